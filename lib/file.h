@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * file - state is replaced, never edited: temporary file, fsync, rename, fsync of
+ * the folder. After a power loss there is the old file or the new one, whole.
+ * These functions say nothing: errno tells the caller what to say.
+ */
+#ifndef FILE_H
+#define FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "buf.h"
+
+/*
+ * Writes n bytes to `path` by way of a temporary file beside it. With `durable` the file
+ * and its folder are synced. 0, or -1 with errno.
+ */
+int file_replace(const char *path, const void *p, size_t n, mode_t mode, bool durable);
+
+/*
+ * Reads a whole regular file, not through a symbolic link, up to out->max bytes.
+ * 0; or -1 with errno: ENOENT, EFBIG, ELOOP for a link, EINVAL for what is no regular file.
+ */
+int file_read(const char *path, struct buf *out);
+
+/* Syncs the folder that holds `path`. 0, or -1 with errno. */
+int file_sync_folder(const char *path);
+
+/* Writes all n bytes. 0, or -1 with errno; EINTR is not an error. */
+int file_write_all(int fd, const void *p, size_t n);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+#include "log.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "text.h"
+
+static const char *program = "athena";
+static enum log_level level;
+static enum log_progress_mode mode;
+static bool progress_shown;
+static int64_t progress_start, progress_last; /* monotonic, ms */
+static const char *progress_unit;
+
+void log_init(const char *name)
+{
+	program = name;
+}
+
+const char *log_program(void)
+{
+	return program;
+}
+
+void log_set_level(enum log_level l)
+{
+	level = l;
+}
+
+static void write_all(const char *p, size_t n)
+{
+	while (n) {
+		ssize_t w = write(STDERR_FILENO, p, n);
+
+		if (w <= 0)
+			return;
+		p += w;
+		n -= (size_t)w;
+	}
+}
+
+/* Printable text passes; the rest becomes \xNN. */
+static size_t sanitize(char *dst, size_t room, const char *src, size_t n)
+{
+	size_t o = 0;
+
+	for (size_t i = 0; i < n && o + 8 < room;) {
+		size_t step = text_utf8_len(src + i, n - i);
+		unsigned char c = (unsigned char)src[i];
+
+		if (!step || c < 0x20 || c == 0x7f || (step == 2 && c == 0xc2 && (unsigned char)src[i + 1] < 0xa0)) {
+			o += (size_t)snprintf(dst + o, room - o, "\\x%02X", c);
+			i++;
+			continue;
+		}
+		memcpy(dst + o, src + i, step);
+		o += step;
+		i += step;
+	}
+	return o;
+}
+
+__attribute__((format(printf, 2, 0))) static void say(const char *severity, const char *fmt, va_list ap)
+{
+	char raw[4096], line[8192];
+	size_t len;
+	int n = snprintf(raw, sizeof(raw), "%s: %s", program, severity);
+
+	if (n < 0)
+		return;
+	len = (size_t)n;
+	n = vsnprintf(raw + len, sizeof(raw) - len, fmt, ap);
+	if (n < 0)
+		return;
+	len += (size_t)n;
+	if (len >= sizeof(raw))
+		len = sizeof(raw) - 1;
+	log_progress_end();
+	len = sanitize(line, sizeof(line) - 1, raw, len);
+	line[len++] = '\n';
+	write_all(line, len);
+}
+
+int log_error(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+void log_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say("warning: ", fmt, ap);
+	va_end(ap);
+}
+
+void log_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (level < LOG_NORMAL)
+		return;
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+}
+
+void log_verbose(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (level < LOG_VERBOSE)
+		return;
+	va_start(ap, fmt);
+	say("", fmt, ap);
+	va_end(ap);
+}
+
+void log_progress_mode(enum log_progress_mode m)
+{
+	mode = m;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void log_progress(const char *unit, uint64_t done, uint64_t total)
+{
+	static int terminal = -1;
+	char line[160];
+	int64_t now;
+	double rate;
+	int n;
+
+	if (mode == LOG_PROGRESS_OFF || (mode == LOG_PROGRESS_AUTO && level < LOG_NORMAL))
+		return;
+	if (terminal < 0)
+		terminal = isatty(STDERR_FILENO);
+	if (mode == LOG_PROGRESS_AUTO && !terminal)
+		return;
+	now = now_ms();
+	if (progress_unit != unit) {
+		progress_unit = unit;
+		progress_start = now;
+	}
+	if (now - progress_start < 1000 || now - progress_last < 250)
+		return;
+	progress_last = now;
+	rate = (double)done * 1000 / (double)(now - progress_start);
+	n = snprintf(line, sizeof(line), "%s%s: %s", terminal ? "\r\033[K" : "", unit, log_count(done));
+	if (total)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, "/%s %d%%", log_count(total),
+			      (int)((double)done * 100 / (double)total));
+	n += snprintf(line + n, sizeof(line) - (size_t)n, "  %s/s", log_count((uint64_t)rate));
+	if (total > done && rate > 0) {
+		uint64_t left = (uint64_t)((double)(total - done) / rate);
+
+		n += snprintf(line + n, sizeof(line) - (size_t)n, "  ETA %" PRIu64 ":%02" PRIu64, left / 60, left % 60);
+	}
+	if (!terminal)
+		line[n++] = '\n';
+	write_all(line, (size_t)n);
+	progress_shown = terminal;
+}
+
+void log_progress_end(void)
+{
+	if (progress_shown)
+		write_all("\r\033[K", 4);
+	progress_shown = false;
+}
+
+const char *log_count(uint64_t n)
+{
+	static char ring[4][32];
+	static unsigned next;
+	char *end = ring[next++ % 4] + sizeof(ring[0]) - 1, *p = end;
+	int digits = 0;
+
+	*p = '\0';
+	do {
+		if (digits && digits % 3 == 0)
+			*--p = ',';
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+		digits++;
+	} while (n);
+	return p;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * metrics - what a run did, as Prometheus text for --metrics FILE. The file is
+ * replaced atomically, so a textfile collector never reads half of it. The
+ * time of the last success survives a failed run: it is read back from the file.
+ */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct metrics {
+	int64_t events;       /* written (source) or stored (store) */
+	int64_t bytes;        /* written (source) or read (store) */
+	int64_t requests;     /* sent to a server */
+	int64_t retries;      /* of those */
+	int64_t cache_hits;   /* answers taken from the cache */
+	int64_t throttled_us; /* waited because a server asked for it, microseconds */
+	int64_t rejects;      /* lines or objects that could not be used */
+	int64_t started_us;   /* microseconds since 1970 */
+	int64_t retry_at_us;  /* when a retry makes sense, microseconds since 1970; 0: not known */
+	/* of a store */
+	int64_t inserted, updated, known;
+};
+
+/*
+ * Writes FILE for `program`, labelled with the source (or database) `object`. exit_code 0 makes
+ * this run the last success. Returns 0 or a sysexits code that has been said.
+ */
+int metrics_write(const char *path, const char *program, const char *object, const struct metrics *m, int exit_code);
+
+#endif

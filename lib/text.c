@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include "text.h"
+
+#include <stdint.h>
+
+static bool cont(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* Like text_utf8_len(); where ill-formed, *bad is the length of the maximal ill-formed part. */
+static size_t utf8_step(const unsigned char *s, size_t n, size_t *bad)
+{
+	unsigned char c = s[0], lo = 0x80, hi = 0xbf;
+	size_t len;
+
+	*bad = 1;
+	if (c < 0x80)
+		return 1;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	if (c == 0xe0)
+		lo = 0xa0;
+	else if (c == 0xed)
+		hi = 0x9f;
+	else if (c == 0xf0)
+		lo = 0x90;
+	else if (c == 0xf4)
+		hi = 0x8f;
+	if (n < 2 || s[1] < lo || s[1] > hi)
+		return 0;
+	for (size_t i = 2; i < len; i++) {
+		*bad = i;
+		if (n <= i || !cont(s[i]))
+			return 0;
+	}
+	return len;
+}
+
+size_t text_utf8_len(const char *s, size_t n)
+{
+	size_t bad;
+
+	return utf8_step((const unsigned char *)s, n, &bad);
+}
+
+/* Number of leading bytes that are plain ASCII without NUL. */
+static size_t ascii_run(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, s + i, 8);
+		/* a high bit, or a zero byte (which borrows into its high bit) */
+		if ((w | (w - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (i < n && (unsigned char)(s[i] - 1) < 0x7f)
+		i++;
+	return i;
+}
+
+bool text_valid(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		size_t step = ascii_run(s + i, n - i);
+
+		i += step;
+		if (i == n)
+			break;
+		if (!s[i] || !(step = text_utf8_len(s + i, n - i)))
+			return false;
+		i += step;
+	}
+	return true;
+}
+
+size_t text_repair(struct buf *out, const char *s, size_t n)
+{
+	size_t repaired = 0, start = 0, i = 0;
+
+	while (i < n) {
+		size_t bad = 1, step;
+
+		i += ascii_run(s + i, n - i);
+		if (i == n)
+			break;
+		step = s[i] ? utf8_step((const unsigned char *)s + i, n - i, &bad) : 0;
+		if (step) {
+			i += step;
+			continue;
+		}
+		buf_add(out, s + start, i - start);
+		buf_add(out, "\xEF\xBF\xBD", 3);
+		repaired++;
+		i += bad;
+		start = i;
+	}
+	buf_add(out, s + start, n - start);
+	return repaired;
+}
+
+size_t text_clip(const char *s, size_t n, size_t max)
+{
+	if (n <= max)
+		return n;
+	while (max && cont((unsigned char)s[max]))
+		max--;
+	return max;
+}
+
+void text_percent(struct buf *out, const char *s, size_t n, const char *also)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c > 0x20 && c < 0x7f && c != '%' && !strchr(also, c)) {
+			buf_addc(out, (char)c);
+		} else {
+			buf_addc(out, '%');
+			buf_addc(out, hex[c >> 4]);
+			buf_addc(out, hex[c & 15]);
+		}
+	}
+}

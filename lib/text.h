@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * text - bytes from outside as I-JSON text (RFC 7493): valid UTF-8, no U+0000,
+ * no surrogate, no noncharacter trouble. What cannot be said becomes U+FFFD.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buf.h"
+
+/*
+ * Length in bytes, 1 to 4, of the well-formed UTF-8 character at s (n > 0
+ * bytes are there), 0 where it is none: overlong forms, surrogates and what is
+ * beyond U+10FFFF are not well-formed.
+ */
+size_t text_utf8_len(const char *s, size_t n);
+
+/* True when all n bytes are well-formed UTF-8 without U+0000. */
+bool text_valid(const char *s, size_t n);
+
+/*
+ * Adds the n bytes at s, each maximal ill-formed sequence and each NUL replaced by
+ * U+FFFD. Returns how many replacements were made.
+ */
+size_t text_repair(struct buf *out, const char *s, size_t n);
+
+/*
+ * The greatest length <= max at which valid UTF-8 can be cut without splitting
+ * a character.
+ */
+size_t text_clip(const char *s, size_t n, size_t max);
+
+/*
+ * Adds s percent-encoded as in an id: bytes outside printable ASCII, '%' and
+ * those in `also` become %XX.
+ */
+void text_percent(struct buf *out, const char *s, size_t n, const char *also);
+
+#endif
