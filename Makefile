@@ -4,7 +4,7 @@ PREFIX   ?= /usr/local
 CFLAGS   ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 
-PROGRAMS := $(notdir $(wildcard cmd/*))
+PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PKGS_athena-src-git := libgit2
 PKGS_athena-store   := sqlite3
 PKGS_lib            := jansson
