@@ -32,13 +32,14 @@ OBJS := $(LIB_OBJS)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all programs-for-tests test check clean help FORCE
+.PHONY: all test check check-asan check-valgrind fuzz fuzz-targets chaos bench coverage lint format install \
+  uninstall dist deps demo clean help FORCE
 all: $(BINS) ## build all programs into build/bin
 
 # Rewritten when the flags or the libraries change, so that all is built anew.
 $(BUILD)/flags: FORCE | $(filter deps,$(MAKECMDGOALS))
 	@mkdir -p $(@D)
-	@$(PKG_CONFIG) --exists --print-errors $(PKGS)
+	@$(PKG_CONFIG) --exists $(PKGS) 2>/dev/null || sh .ci/deps explain $(PKGS)
 	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' $$($(PKG_CONFIG) --modversion --cflags --libs $(PKGS)) | \
 	  { cat >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
 
@@ -81,8 +82,18 @@ $(BUILD)/tests/fuzz/main.o: tests/fuzz/main.c $(BUILD)/flags
 $(foreach c,$(filter tests/unit/%,$(CHECKS)),$(eval $(call check_program,$(c))))
 $(foreach c,$(filter tests/fuzz/%,$(CHECKS)),$(eval $(call check_program,$(c),$(FUZZ_MAIN),$(if $(FUZZER),-fsanitize=fuzzer))))
 
-test check: all $(CHECK_BINS) ## build and run the whole test suite
+test check: all $(CHECK_BINS) ## build, and run the whole test suite
 	@bash tests/run $(BUILD)
+
+check-asan: ## the suite under AddressSanitizer and UBSan
+	@$(MAKE) BUILD=build/asan SAN=address,undefined test
+
+VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
+check-valgrind: all $(CHECK_BINS) ## the suite under valgrind
+	@rm -rf $(BUILD)/valgrind; mkdir -p $(BUILD)/valgrind
+	@for p in $(PROGRAMS); do printf '#!/bin/sh\nexec $(VALGRIND) %s "$$@"\n' "$(abspath $(BUILD)/bin)/$$p" \
+	  >$(BUILD)/valgrind/$$p; chmod +x $(BUILD)/valgrind/$$p; done
+	@ATHENA_BIN=$(abspath $(BUILD)/valgrind) WRAP="$(VALGRIND)" PART_SECONDS=3600 bash tests/run $(BUILD)
 
 fuzz: ## fuzz every target for FUZZ_SECONDS=60, with clang
 	@$(MAKE) CC=clang BUILD=build/fuzz SAN=address,undefined FUZZER=1 fuzz-targets
@@ -91,7 +102,58 @@ fuzz-targets: $(filter $(BUILD)/tests/fuzz/%,$(CHECK_BINS))
 	  $$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$(BUILD)/crash-$$n- \
 	    $(BUILD)/found/$$n tests/corpus/$$n 2>$(BUILD)/$$n.log || { tail -40 $(BUILD)/$$n.log; exit 1; }; done
 
+chaos: all ## kill both ends of a pipe at random moments, hundreds of times
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/run
+
+bench: all ## measure against the usual tools
+	@for b in $(sort $(wildcard tests/bench/*.sh)); do ATHENA_BIN=$(abspath $(BUILD))/bin bash $$b || exit 1; done
+
+coverage: ## line coverage of the suite, file by file
+	@$(MAKE) CC=gcc BUILD=build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' test
+	@cd build/coverage && lcov -q -c -d . -o all.info && lcov -q -e all.info '$(CURDIR)/lib/*' '$(CURDIR)/cmd/*' -o athena.info
+	@lcov --list build/coverage/athena.info
+
+lint: ## clang-tidy, cppcheck, shellcheck, mandoc -Tlint
+	@PKGS="$(PKGS)" bash .ci/lint
+
+format: ## lay out the C files with clang-format
+	clang-format -i $(wildcard lib/*.[ch] cmd/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch])
+
+# What is installed: source:place below PREFIX. uninstall removes exactly these.
+SHIPPED = $(foreach p,$(PROGRAMS),$(BUILD)/bin/$(p):bin/$(p)) \
+  $(foreach m,$(wildcard man/*.[1-8]),$(m):share/man/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m))) \
+  $(foreach c,$(wildcard completions/bash/*),$(c):share/bash-completion/completions/$(notdir $(c))) \
+  $(foreach c,$(wildcard completions/zsh/*),$(c):share/zsh/site-functions/$(notdir $(c))) \
+  $(foreach c,$(wildcard completions/fish/*),$(c):share/fish/vendor_completions.d/$(notdir $(c))) \
+  $(foreach f,$(wildcard lib/*.schema.json),$(f):share/athena/$(notdir $(f)))
+
+install: all ## install below PREFIX=/usr/local, in DESTDIR
+	@for f in $(SHIPPED); do to='$(DESTDIR)$(PREFIX)'/$${f#*:}; mode=644; case $$f in *:bin/*) mode=755 ;; esac; \
+	  mkdir -p "$${to%/*}" && install -m $$mode $${f%%:*} "$$to" || exit 1; done
+	@echo "installed $(words $(SHIPPED)) files below $(DESTDIR)$(PREFIX)"
+
+uninstall: ## remove what install put there
+	@for f in $(SHIPPED); do rm -f '$(DESTDIR)$(PREFIX)'/$${f#*:} || exit 1; done
+	@d='$(DESTDIR)$(PREFIX)/share/athena'; [ ! -d "$$d" ] || find "$$d" -type d -empty -delete
+
+VERSION = $(shell sed -n 's/.*ATHENA_VERSION *"\(.*\)"/\1/p' lib/version.h)
+dist: ## a source tarball of HEAD, the same bytes whoever makes it
+	git archive --format=tar --prefix=athena-$(VERSION)/ -o athena-$(VERSION).tar HEAD
+	gzip -9nf athena-$(VERSION).tar
+
+# What lint and the like need is large: it comes when asked for.
+ALSO := $(filter-out deps,$(MAKECMDGOALS))
+DEPS ?= $(if $(filter lint format fuzz coverage check-%,$(ALSO)),all,$(if $(filter-out all demo install,$(or $(ALSO),test)),test,build))
+deps: ## install what is missing, through the system's package manager
+	@sh .ci/deps install $(DEPS) $(sort $(PKGS) $(filter-out %.c,$(foreach n,$(NEEDS),$(word 3,$(subst :, ,$(n))))))
+
+demo: all ## this repository's history (or REPO=path) into SQLite, twice
+	@ATHENA_BIN=$(abspath $(BUILD))/bin sh tests/demo $(BUILD)/demo $(or $(REPO),.)
+
 clean: ## remove what was built
 	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { sub(/ .*/, "", $$1); printf "  %-16s %s\n", $$1, $$2 }' Makefile
 
 -include $(OBJS:.o=.d)
