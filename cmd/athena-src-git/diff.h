@@ -31,30 +31,30 @@
 enum diff_stat { DIFF_STAT_NONE, DIFF_STAT_FILES, DIFF_STAT_LINES };
 
 struct diff_options {
-	enum diff_stat stat;           /* NONE: with paths, only finds out whether anything matches */
-	bool renames;                  /* --find-renames: pairs an A and a D into an R, as git -M50% does */
-	const struct glob_set *paths;  /* only changes that match; NULL: all; borrowed */
-	int threads;                   /* workers for line counts; 0: as many as there are processors, at most 8 */
+	enum diff_stat stat;          /* NONE: with paths, only finds out whether anything matches */
+	bool renames;                 /* --find-renames: pairs an A and a D into an R, as git -M50% does */
+	const struct glob_set *paths; /* only changes that match; NULL: all; borrowed */
+	int threads;                  /* workers; 0: as many as there are processors, at most 8 */
 };
 
 struct change {
-	char status;              /* A M D T (type changed) R (renamed) */
-	char *path;               /* raw bytes as in the tree, NUL-ended (git allows no NUL in a path) */
-	char *old_path;           /* of an R, else NULL */
-	uint32_t old_mode, new_mode; /* as in the tree, 0 where there is none */
-	git_oid old_oid, new_oid; /* zero where there is none */
-	int64_t added, deleted;   /* lines; -1 for binary, for content that is not here, and without DIFF_STAT_LINES */
+	char status;                 /* A M D T (type changed) R (renamed) */
+	char *path;                  /* raw bytes as in the tree, NUL-ended (git allows no NUL in a path) */
+	char *old_path;              /* of an R, else NULL */
+	uint32_t old_mode, new_mode; /* as git shows them, 0 where there is none */
+	git_oid old_oid, new_oid;    /* zero where there is none */
+	int64_t added, deleted;      /* lines; -1: binary, content not here, or not DIFF_STAT_LINES */
 	bool binary;
-	bool missing;             /* a blob is not in this repository (partial clone) */
+	bool missing; /* a blob is not in this repository (partial clone) */
 };
 
 struct diff_job {
 	git_oid old_tree, new_tree; /* zero: the empty tree */
 	bool skip;                  /* not diffed: a merge without --diff-merges */
 	/* answers */
-	struct change *changes;     /* sorted by path as git sorts */
+	struct change *changes; /* sorted by path as git sorts */
 	size_t n_changes;
-	bool missing_tree;          /* a tree is not in this repository (treeless partial clone) */
+	bool missing_tree; /* a tree is not in this repository (treeless partial clone) */
 };
 
 struct differ;
@@ -64,7 +64,8 @@ int differ_run(struct differ *d, struct diff_job *jobs, size_t n);
 void diff_jobs_release(struct diff_job *jobs, size_t n);
 void differ_free(struct differ *d);
 
-/* The unified diff of one change with three lines of context, as git diff prints it from "diff --git" on; cut where out ends (out->over). */
+/* The unified diff of one change with three lines of context, as git diff prints it from "diff --git" on; cut
+ * where out ends (out->over). */
 int differ_patch(struct differ *d, const struct change *c, struct buf *out);
 
 /* File pairs whose content was not here so far: for one honest sentence at the end. */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * objects - trees and blobs of a repository, the latest kept up to a number of bytes.
+ *
+ * One of these belongs to one thread; the odb behind it is shared. What objects_get()
+ * hands out is the caller's reference (git_odb_object_free()) and outlives its place here.
+ */
+#ifndef OBJECTS_H
+#define OBJECTS_H
+
+#include <git2.h>
+#include <stddef.h>
+
+struct objects;
+
+enum objects_status {
+	OBJECTS_OK,
+	OBJECTS_MISSING, /* not in this repository: a partial clone */
+	OBJECTS_CORRUPT, /* there, and unreadable or of another type: see objects_why() */
+};
+
+/* `odb` is borrowed for the life of it; what is larger than a quarter of max_bytes is never kept. */
+struct objects *objects_new(git_odb *odb, size_t max_bytes);
+enum objects_status objects_get(struct objects *o, const git_oid *oid, git_object_t type,
+				git_odb_object **out);
+
+/* What was wrong at the last OBJECTS_CORRUPT: one line that names the object; *code is its sysexits code. */
+const char *objects_why(const struct objects *o, int *code);
+void objects_free(struct objects *o);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "pair.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tree.h"
+
+static bool is_file(uint32_t mode)
+{
+	return (mode & TREE_MODE_TYPE) == TREE_MODE_FILE;
+}
+
+enum objects_status pair_load(struct pair_side *s, struct objects *blobs, uint32_t mode, const git_oid *oid)
+{
+	char hex[GIT_OID_HEXSZ + 1];
+	enum objects_status rc = OBJECTS_OK;
+
+	s->p = s->module;
+	s->n = 0;
+	s->object = NULL;
+	if (mode == TREE_MODE_MODULE) {
+		s->n = (size_t)snprintf(s->module, sizeof(s->module), "Subproject commit %s\n",
+					git_oid_tostr(hex, sizeof(hex), oid));
+	} else if (mode) {
+		rc = objects_get(blobs, oid, GIT_OBJECT_BLOB, &s->object);
+		if (!rc) {
+			s->p = git_odb_object_data(s->object);
+			s->n = git_odb_object_size(s->object);
+		}
+	}
+	return rc;
+}
+
+void pair_release(struct pair_side *s)
+{
+	git_odb_object_free(s->object);
+	s->object = NULL;
+}
+
+bool pair_is_binary(const struct pair_side *s, uint32_t mode, enum paths_kind kind, uint64_t big)
+{
+	if (s->n > PAIR_TEXT_MAX || kind == PATHS_BINARY)
+		return mode != 0;
+	if (kind == PATHS_TEXT)
+		return false;
+	return s->n > big || memchr(s->p, '\0', s->n < PAIR_LOOK ? s->n : PAIR_LOOK);
+}
+
+static int add_hunk(const git_diff_delta *delta, const git_diff_hunk *hunk, void *payload)
+{
+	struct change *c = payload;
+
+	(void)delta;
+	c->deleted += hunk->old_lines;
+	c->added += hunk->new_lines;
+	return 0;
+}
+
+/* What count_lines() leaves: libgit2's xdiff. Without context, a hunk has changed lines only. */
+static enum objects_status count_whole(struct change *c, const struct pair_side *old,
+				       const struct pair_side *new)
+{
+	git_diff_options options;
+
+	git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+	options.flags = GIT_DIFF_FORCE_TEXT;
+	options.context_lines = 0;
+	c->added = c->deleted = 0;
+	return git_diff_buffers(old->p, old->n, NULL, new->p, new->n, NULL, &options, NULL, NULL, add_hunk,
+				NULL, c)
+		       ? OBJECTS_CORRUPT
+		       : OBJECTS_OK;
+}
+
+static enum objects_status count_sides(struct change *c, const struct pair_side *old,
+				       const struct pair_side *new, struct counter *counter)
+{
+	if (c->old_mode && c->new_mode && git_oid_equal(&c->old_oid, &c->new_oid)) {
+		c->added = c->deleted = 0;
+		return OBJECTS_OK;
+	}
+	if (count_lines(counter, old->p, old->n, new->p, new->n, &c->added, &c->deleted))
+		return OBJECTS_OK;
+	return count_whole(c, old, new);
+}
+
+enum objects_status pair_count(struct change *c, const enum paths_kind kinds[2],
+			       const struct pair_rules *rules, struct objects *blobs, struct counter *counter)
+{
+	enum paths_kind old_kind = is_file(c->old_mode) ? kinds[0] : rules->links;
+	enum paths_kind new_kind = is_file(c->new_mode) ? kinds[1] : rules->links;
+	struct pair_side old, new;
+	enum objects_status rc;
+
+	c->added = c->deleted = -1;
+	c->binary = (c->old_mode && old_kind == PATHS_BINARY) || (c->new_mode && new_kind == PATHS_BINARY);
+	if (c->binary)
+		return OBJECTS_OK;
+	rc = pair_load(&old, blobs, c->old_mode, &c->old_oid);
+	if (!rc) {
+		rc = pair_load(&new, blobs, c->new_mode, &c->new_oid);
+		if (!rc) {
+			c->binary = pair_is_binary(&old, c->old_mode, old_kind, rules->big) ||
+				    pair_is_binary(&new, c->new_mode, new_kind, rules->big);
+			if (!c->binary)
+				rc = count_sides(c, &old, &new, counter);
+			pair_release(&new);
+		}
+		pair_release(&old);
+	}
+	c->missing = rc == OBJECTS_MISSING;
+	return c->missing ? OBJECTS_OK : rc;
+}
