@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "xalloc.h"
+
+enum { TEMP_TRIES = 100, READ_BLOCK = 65536 };
+
+int file_write_all(int fd, const void *p, size_t n)
+{
+	const char *at = p;
+
+	while (n) {
+		ssize_t w = write(fd, at, n);
+
+		if (w > 0) {
+			at += w;
+			n -= (size_t)w;
+		} else if (!w) {
+			errno = EIO;
+			return -1;
+		} else if (errno == EAGAIN) {
+			/* whoever gave us this descriptor made it non-blocking */
+			struct pollfd ready = {.fd = fd, .events = POLLOUT};
+
+			if (poll(&ready, 1, -1) < 0 && errno != EINTR)
+				return -1;
+		} else if (errno != EINTR) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int file_sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = !slash          ? xstrdup(".")
+		       : slash == path ? xstrdup("/")
+				       : xstrndup(path, (size_t)(slash - path));
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc, saved;
+
+	free(folder);
+	if (fd < 0)
+		return -1;
+	rc = fsync(fd);
+	saved = errno;
+	close(fd);
+	/* some file systems have folders that cannot be synced, and need not be */
+	if (rc && saved != EINVAL) {
+		errno = saved;
+		return -1;
+	}
+	return 0;
+}
+
+/* Creates a new file beside `path`; its name, which is the caller's to free, in *name. */
+static int create_beside(const char *path, mode_t mode, char **name)
+{
+	for (int i = 0; i < TEMP_TRIES; i++) {
+		int fd;
+
+		*name = xasprintf("%s.tmp%ld.%d", path, (long)getpid(), i);
+		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		if (fd >= 0)
+			return fd;
+		free(*name);
+		*name = NULL;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+/* A device, a pipe or a link must not be renamed over: --metrics /dev/null is no wish to lose /dev/null. */
+static bool replaceable(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		return errno == ENOENT;
+	if (S_ISREG(st.st_mode))
+		return true;
+	errno = S_ISLNK(st.st_mode) ? ELOOP : EINVAL;
+	return false;
+}
+
+int file_replace(const char *path, const void *p, size_t n, mode_t mode, bool durable)
+{
+	char *temp;
+	int fd, rc, saved;
+
+	if (!replaceable(path))
+		return -1;
+	fd = create_beside(path, mode, &temp);
+	if (fd < 0)
+		return -1;
+	rc = file_write_all(fd, p, n);
+	if (!rc && durable)
+		rc = fsync(fd);
+	saved = errno;
+	if (close(fd) && !rc) {
+		rc = -1;
+		saved = errno;
+	}
+	if (!rc && rename(temp, path)) {
+		rc = -1;
+		saved = errno;
+	}
+	if (rc)
+		unlink(temp);
+	free(temp);
+	if (rc) {
+		errno = saved;
+		return -1;
+	}
+	return durable ? file_sync_folder(path) : 0;
+}
+
+static int read_whole(int fd, struct buf *out)
+{
+	struct stat st;
+	size_t max = out->max ? out->max : SIZE_MAX / 2;
+
+	if (fstat(fd, &st))
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if ((uintmax_t)st.st_size > max) {
+		errno = EFBIG;
+		return -1;
+	}
+	buf_reserve(out, (size_t)st.st_size);
+	for (;;) {
+		char block[READ_BLOCK];
+		ssize_t r = read(fd, block, sizeof(block));
+
+		if (!r)
+			return 0;
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return -1;
+		buf_add(out, block, (size_t)r);
+		if (out->over) {
+			errno = EFBIG;
+			return -1;
+		}
+	}
+}
+
+int file_read(const char *path, struct buf *out)
+{
+	/* O_NONBLOCK: a pipe with nobody at its other end must not hold us */
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), rc, saved;
+
+	buf_reset(out);
+	if (fd < 0)
+		return -1;
+	rc = read_whole(fd, out);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return rc;
+}
