@@ -21,7 +21,7 @@ void buf_release(struct buf *b)
 
 bool buf_grow(struct buf *b, size_t n)
 {
-	size_t max = b->max ? b->max : SIZE_MAX / 2, cap;
+	size_t max = b->max && b->max < SIZE_MAX / 2 ? b->max : SIZE_MAX / 2, cap;
 
 	if (n > max - b->len) {
 		b->over = true;
@@ -55,6 +55,8 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 		vsnprintf(big, (size_t)n + 1, fmt, again);
 		buf_add(b, big, (size_t)n);
 		free(big);
+	} else {
+		b->over = true;
 	}
 	va_end(again);
 	va_end(ap);

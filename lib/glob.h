@@ -2,10 +2,11 @@
  *
  * glob - path patterns as git's `:(glob)` reads them, in ordered lists.
  *
- * `*` and `?` stop at `/`, a component `**` matches any number of components, `[a-z]` and
- * `[!a-z]` one byte, `\` quotes. A pattern that matches a leading part of a path
- * (up to a `/`) matches all below it: a folder means everything in it. A trailing `/`
- * matches only what is below.
+ * `*` and `?` stop at `/`, a component `**` matches any number of components, `[a-z]`,
+ * `[!a-z]` and `[[:alpha:]]` one byte, `\` quotes. A pattern that is, byte for byte, a leading
+ * part of a path (up to a `/`) matches all below it: a folder means everything in it. As in git
+ * this is not so for a folder that only a wildcard matches: `src/s?b` is no src/sub/x.c, for which the
+ * pattern has to go on with a `/` and `**`. A trailing `/` matches only what is below.
  */
 #ifndef GLOB_H
 #define GLOB_H
@@ -20,7 +21,7 @@ struct glob_set {
 	size_t n_exclude;
 };
 
-/* Does the whole path match, or a leading folder of it? */
+/* Does the whole path match, or is the pattern a leading folder of it? */
 bool glob_match(const char *pattern, const char *path, size_t len);
 
 /* Could anything below the folder `dir` (without trailing slash, "" is the root) match? Never a false no. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "text.h"
+
+enum { PROGRESS_MAX = 120 }; /* a line that wraps cannot be rewritten */
 
 static const char *program = "athena";
 static enum log_level level;
@@ -38,6 +42,8 @@ static void write_all(const char *p, size_t n)
 	while (n) {
 		ssize_t w = write(STDERR_FILENO, p, n);
 
+		if (w < 0 && errno == EINTR)
+			continue;
 		if (w <= 0)
 			return;
 		p += w;
@@ -54,7 +60,8 @@ static size_t sanitize(char *dst, size_t room, const char *src, size_t n)
 		size_t step = text_utf8_len(src + i, n - i);
 		unsigned char c = (unsigned char)src[i];
 
-		if (!step || c < 0x20 || c == 0x7f || (step == 2 && c == 0xc2 && (unsigned char)src[i + 1] < 0xa0)) {
+		if (!step || c < 0x20 || c == 0x7f ||
+		    (step == 2 && c == 0xc2 && (unsigned char)src[i + 1] < 0xa0)) {
 			o += (size_t)snprintf(dst + o, room - o, "\\x%02X", c);
 			i++;
 			continue;
@@ -66,11 +73,18 @@ static size_t sanitize(char *dst, size_t room, const char *src, size_t n)
 	return o;
 }
 
+static void clear_progress(void)
+{
+	if (progress_shown)
+		write_all("\r\033[K", 4);
+	progress_shown = false;
+}
+
 __attribute__((format(printf, 2, 0))) static void say(const char *severity, const char *fmt, va_list ap)
 {
 	char raw[4096], line[8192];
 	size_t len;
-	int n = snprintf(raw, sizeof(raw), "%s: %s", program, severity);
+	int saved = errno, n = snprintf(raw, sizeof(raw), "%s: %s", program, severity);
 
 	if (n < 0)
 		return;
@@ -81,10 +95,11 @@ __attribute__((format(printf, 2, 0))) static void say(const char *severity, cons
 	len += (size_t)n;
 	if (len >= sizeof(raw))
 		len = sizeof(raw) - 1;
-	log_progress_end();
+	clear_progress();
 	len = sanitize(line, sizeof(line) - 1, raw, len);
 	line[len++] = '\n';
 	write_all(line, len);
+	errno = saved;
 }
 
 int log_error(int code, const char *fmt, ...)
@@ -141,50 +156,68 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-void log_progress(const char *unit, uint64_t done, uint64_t total)
+/* Is progress to be shown at all? */
+static bool wanted(bool *terminal)
 {
-	static int terminal = -1;
-	char line[160];
-	int64_t now;
-	double rate;
-	int n;
+	static int is_terminal = -1;
 
 	if (mode == LOG_PROGRESS_OFF || (mode == LOG_PROGRESS_AUTO && level < LOG_NORMAL))
-		return;
-	if (terminal < 0)
-		terminal = isatty(STDERR_FILENO);
-	if (mode == LOG_PROGRESS_AUTO && !terminal)
+		return false;
+	if (is_terminal < 0)
+		is_terminal = isatty(STDERR_FILENO);
+	*terminal = is_terminal;
+	return mode == LOG_PROGRESS_ON || is_terminal;
+}
+
+static void show_progress(const char *unit, uint64_t done, uint64_t total, double seconds, bool terminal)
+{
+	double rate = (double)done / seconds;
+	struct buf text = {0};
+	char line[PROGRESS_MAX];
+	size_t n;
+
+	buf_addf(&text, "%s: %s", unit, log_count(done));
+	if (total)
+		buf_addf(&text, "/%s %d%%", log_count(total), (int)((double)done * 100 / (double)total));
+	buf_addf(&text, "  %s/s", log_count((uint64_t)rate));
+	if (total > done && rate > 0) {
+		uint64_t left = (uint64_t)((double)(total - done) / rate);
+
+		buf_addf(&text, "  ETA %" PRIu64 ":%02" PRIu64, left / 60, left % 60);
+	}
+	clear_progress();
+	n = sanitize(line, sizeof(line) - 1, text.data, text.len);
+	if (!terminal)
+		line[n++] = '\n';
+	write_all(line, n);
+	progress_shown = terminal;
+	buf_release(&text);
+}
+
+void log_progress(const char *unit, uint64_t done, uint64_t total)
+{
+	int64_t now;
+	bool terminal;
+	int saved = errno;
+
+	if (!wanted(&terminal))
 		return;
 	now = now_ms();
 	if (progress_unit != unit) {
 		progress_unit = unit;
 		progress_start = now;
 	}
-	if (now - progress_start < 1000 || now - progress_last < 250)
-		return;
-	progress_last = now;
-	rate = (double)done * 1000 / (double)(now - progress_start);
-	n = snprintf(line, sizeof(line), "%s%s: %s", terminal ? "\r\033[K" : "", unit, log_count(done));
-	if (total)
-		n += snprintf(line + n, sizeof(line) - (size_t)n, "/%s %d%%", log_count(total),
-			      (int)((double)done * 100 / (double)total));
-	n += snprintf(line + n, sizeof(line) - (size_t)n, "  %s/s", log_count((uint64_t)rate));
-	if (total > done && rate > 0) {
-		uint64_t left = (uint64_t)((double)(total - done) / rate);
-
-		n += snprintf(line + n, sizeof(line) - (size_t)n, "  ETA %" PRIu64 ":%02" PRIu64, left / 60, left % 60);
+	if (now - progress_start >= 1000 && now - progress_last >= 250) {
+		progress_last = now;
+		show_progress(unit, done, total, (double)(now - progress_start) / 1000, terminal);
 	}
-	if (!terminal)
-		line[n++] = '\n';
-	write_all(line, (size_t)n);
-	progress_shown = terminal;
+	errno = saved;
 }
 
 void log_progress_end(void)
 {
-	if (progress_shown)
-		write_all("\r\033[K", 4);
-	progress_shown = false;
+	clear_progress();
+	progress_unit = NULL;
 }
 
 const char *log_count(uint64_t n)

@@ -63,8 +63,8 @@ static bool date(const char **s, const char *end, int64_t *days)
 {
 	unsigned y, m, d;
 
-	if (!number(s, end, 4, &y) || !literal(s, end, '-') || !number(s, end, 2, &m) || !literal(s, end, '-') ||
-	    !number(s, end, 2, &d))
+	if (!number(s, end, 4, &y) || !literal(s, end, '-') || !number(s, end, 2, &m) ||
+	    !literal(s, end, '-') || !number(s, end, 2, &d))
 		return false;
 	if (m < 1 || m > 12 || d < 1 || d > month_days(y, m))
 		return false;
@@ -83,7 +83,8 @@ static bool offset(const char **s, const char *end, int64_t *seconds)
 	*seconds = 0;
 	if (sign == 'Z' || sign == 'z')
 		return true;
-	if ((sign != '+' && sign != '-') || !number(s, end, 2, &h) || !literal(s, end, ':') || !number(s, end, 2, &m))
+	if ((sign != '+' && sign != '-') || !number(s, end, 2, &h) || !literal(s, end, ':') ||
+	    !number(s, end, 2, &m))
 		return false;
 	if (h > 23 || m > 59)
 		return false;
@@ -100,8 +101,8 @@ bool stamp_parse(const char *s, size_t n, int64_t *us)
 	if (!date(&s, end, &days) || s == end || !strchr("Tt ", *s) || !*s)
 		return false;
 	s++;
-	if (!number(&s, end, 2, &h) || !literal(&s, end, ':') || !number(&s, end, 2, &m) || !literal(&s, end, ':') ||
-	    !number(&s, end, 2, &sec) || h > 23 || m > 59 || sec > 60)
+	if (!number(&s, end, 2, &h) || !literal(&s, end, ':') || !number(&s, end, 2, &m) ||
+	    !literal(&s, end, ':') || !number(&s, end, 2, &sec) || h > 23 || m > 59 || sec > 60)
 		return false;
 	if (s < end && *s == '.') {
 		int64_t unit = STAMP_SECOND / 10;
@@ -128,7 +129,8 @@ bool stamp_is_canonical(const char *s, size_t n)
 	char again[STAMP_SIZE];
 
 	/* A leap second is not canonical: it comes back as another text. */
-	return n < STAMP_SIZE && stamp_parse(s, n, &us) && stamp_format(us, again) == n && !memcmp(s, again, n);
+	return n < STAMP_SIZE && stamp_parse(s, n, &us) && stamp_format(us, again) == n &&
+	       !memcmp(s, again, n);
 }
 
 static char *put(char *p, unsigned v, int digits)

@@ -99,7 +99,8 @@ size_t text_repair(struct buf *out, const char *s, size_t n)
 		i += bad;
 		start = i;
 	}
-	buf_add(out, s + start, n - start);
+	if (start < n)
+		buf_add(out, s + start, n - start);
 	return repaired;
 }
 

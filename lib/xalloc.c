@@ -13,8 +13,9 @@ static _Noreturn void die_oom(void)
 {
 	static const char msg[] = "athena: out of memory; nothing was acknowledged that was not stored\n";
 
-	if (write(STDERR_FILENO, msg, sizeof(msg) - 1) < 0)
-		_exit(EX_SOFTWARE);
+	ssize_t said = write(STDERR_FILENO, msg, sizeof(msg) - 1);
+
+	(void)said;
 	_exit(EX_OSERR);
 }
 
