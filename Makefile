@@ -148,7 +148,7 @@ deps: ## install what is missing, through the system's package manager
 	@sh .ci/deps install $(DEPS) $(sort $(PKGS) $(filter-out %.c,$(foreach n,$(NEEDS),$(word 3,$(subst :, ,$(n))))))
 
 demo: all ## this repository's history (or REPO=path) into SQLite, twice
-	@ATHENA_BIN=$(abspath $(BUILD))/bin sh tests/demo $(BUILD)/demo $(or $(REPO),.)
+	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/demo $(BUILD)/demo $(or $(REPO),.)
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

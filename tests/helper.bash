@@ -10,7 +10,8 @@ FIXTURES=$REPO_ROOT/tests/fixtures
 export REPO_ROOT ATHENA_BIN FIXTURES
 PATH=$ATHENA_BIN:$PATH
 
-# Nothing of the user's, nothing of the machine's.
+# Nothing of the user's, nothing of the machine's, nothing of the make that started this.
+unset MAKEFLAGS MFLAGS MAKELEVEL BUILD SAN FUZZER WERROR CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR
 unset CDPATH NO_COLOR "${!GIT_@}" "${!XDG_@}" "${!ATHENA_SRC_@}"
 export LC_ALL=C TZ=UTC TERM=dumb
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_PROMPT=0

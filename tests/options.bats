@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# --help, the man page and the three completions name the same options, for every program; and
+# the examples of the man pages do what they say.
+load helper
+
+programs() { (cd "$ATHENA_BIN" && printf '%s\n' athena*); }
+
+# unroff: a literal text of a man page as a shell wants it.
+unroff() { sed 's/\\-/-/g; s/\\(dq/"/g; s/\\(aq/'\''/g; s/\\&//g; s/\\e/\\/g'; }
+
+# Options, one a line, sorted: --name and -x.
+of_help() { "$1" --help | sed -n 's/^  *\(-.*\)/\1/p' | sed 's/  .*//' | grep -oE -- '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,' | sort -u; }
+of_man() {
+	sed -n '/^\.Sh DESCRIPTION/,/^\.Sh [^D]/p' "$REPO_ROOT/man/$1.1" | grep '^\.It Fl' | sed 's/\\-/-/g' |
+		grep -oE 'Fl (-[a-z][a-z-]*|[a-z])' | sed 's/Fl /-/' | sort -u
+}
+of_bash() {
+	bash --norc -c 'source "$1"; f=$(complete -p "$2"); f=${f#*-F }; COMP_WORDS=("$2" -); COMP_CWORD=1 COMP_LINE="$2 -" COMP_POINT=${#COMP_LINE}
+		"${f%% *}" "$2" - "$2"; printf "%s\n" "${COMPREPLY[@]}"' bash "$REPO_ROOT/completions/bash/$1" "$1" | tr -d ' =' | sort -u
+}
+of_zsh() { sed 's/^ *#.*//' "$REPO_ROOT/completions/zsh/_$1" | grep -oE -- "(^|[^a-z0-9-])--?[a-z][a-z-]*[]=[{,}']" | grep -oE -- '--?[a-z][a-z-]*' | sort -u; }
+of_fish() {
+	sed 's/^ *#.*//' "$REPO_ROOT/completions/fish/$1.fish" | grep '^ *complete' |
+		sed -nE 's/.* (-l|--long-option)[ =]([a-z][a-z-]*).*/--\2/p; s/.* (-s|--short-option)[ =]([a-z]).*/-\2/p' | sort -u
+	sed 's/^ *#.*//' "$REPO_ROOT/completions/fish/$1.fish" | sed -nE 's/.* -s ([a-z]) .*/-\1/p'
+}
+
+# agree NAME: what of_NAME finds is what --help shows, for every program.
+agree() {
+	local p
+	for p in $(programs); do
+		"of_$1" "$p" | sort -u >got
+		of_help "$p" >want
+		[ "$(wc -l <want)" -ge 3 ] || fail "$p --help shows no options"
+		diff -u --label "$p --help" --label "$p $1" want got
+	done
+}
+
+@test "man pages name the options that --help shows" { agree man; }
+@test "bash completes them" { agree bash; }
+@test "zsh completes them" { agree zsh; }
+@test "fish completes them" { agree fish; }
+
+@test "completions are sound where their shell is here" {
+	local f
+	for f in "$REPO_ROOT"/completions/bash/*; do bash -n "$f"; done
+	! command -v zsh || for f in "$REPO_ROOT"/completions/zsh/*; do zsh -n "$f"; done
+	! command -v fish || for f in "$REPO_ROOT"/completions/fish/*; do fish --no-execute "$f"; done
+}
+
+@test "--describe names the options that --help shows" {
+	local p
+	for p in $(programs); do
+		case $p in athena-src-*) ;; *) continue ;; esac
+		same "$(of_help "$p" | sed -n 's/^--//p')" "$("$p" --describe | jq -r '.options[].name' | sort -u)" "$p"
+	done
+}
+
+@test "--help is at most 100 columns wide, --version one line" {
+	local p
+	for p in $(programs); do
+		[ "$("$p" --help | wc -L)" -le 100 ] || fail "$p --help is $("$p" --help | wc -L) columns wide"
+		run -0 "$p" --version
+		[[ $output =~ ^"$p "[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$p --version"
+	done
+}
+
+@test "a full disk below --help and --version is an error" {
+	local p
+	[ -c /dev/full ] || skip 'no /dev/full'
+	for p in $(programs); do
+		run -74 bash -c '"$1" --help >/dev/full' bash "$p"
+		run -74 bash -c '"$1" --version >/dev/full' bash "$p"
+	done
+}
+
+# ---- man pages ----
+
+@test "every man page is clean, and names pages that exist" {
+	need mandoc
+	local page name
+	for page in "$REPO_ROOT"/man/*.[1-8]; do
+		run mandoc -T lint -W warning "$page"
+		same '' "$output" "$page"
+		while read -r name section; do
+			[ -f "$REPO_ROOT/man/$name.$section" ] || fail "$page refers to $name($section)"
+		done < <(sed -n 's/^\.Xr \(athena[a-z-]*\) \([1-8]\).*/\1 \2/p' "$page")
+	done
+	for name in $(programs); do [ -f "$REPO_ROOT/man/$name.1" ] || fail "$name has no man page"; done
+}
+
+# examples PAGE: what stands in EXAMPLES as .Dl or .Bd -literal, in order; what follows a line
+# `.\" example: not run` is left out.
+examples() {
+	awk '/^\.Sh/ { on = $0 == ".Sh EXAMPLES"; next }
+		!on { next }
+		/^\.\\" example: not run/ { skip = 1; next }
+		/^\.Dl / { if (!skip) print substr($0, 5); skip = 0 }
+		/^\.Bd -literal/ { block = 1; next }
+		/^\.Ed/ { block = 0; skip = 0; next }
+		block && !skip { print }' "$1" | unroff
+}
+
+@test "the examples of the man pages run" {
+	need git jq sqlite3
+	local page n=0
+	for page in "$REPO_ROOT"/man/*.[1-8]; do
+		examples "$page" >script
+		[ -s script ] || continue
+		n=$((n + 1))
+		mkdir "$(basename "$page")"
+		(
+			cd "$(basename "$page")"
+			repo_new repo
+			repo_commit repo 'first' README.md
+			repo_commit repo 'second' src/main.c
+			cp -r "$REPO_ROOT/man" man
+			bash -euo pipefail -x ../script </dev/null >out 2>err || {
+				echo "$page:" >&2
+				cat err >&2
+				exit 1
+			}
+		)
+	done
+	[ "$n" -ge 3 ] || fail "examples in only $n pages"
+}
+
+@test "README: its programs are those there are" {
+	same "$(programs)" "$(grep -oE '^\| `athena[a-z-]*' "$REPO_ROOT/README.md" | sed 's/.*`//' | sort)"
+}
