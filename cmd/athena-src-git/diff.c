@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "pair.h"
+#include "patch.h"
 #include "tree.h"
 #include "xalloc.h"
 
@@ -207,6 +208,8 @@ static bool fail(struct worker *w, struct objects *o, const char *why)
 {
 	w->failed = EX_DATAERR;
 	w->why = why ? why : objects_why(o, &w->failed);
+	if (!*w->why)
+		w->why = "two versions of a file cannot be compared";
 	return false;
 }
 
@@ -383,6 +386,51 @@ void diff_jobs_release(struct diff_job *jobs, size_t n)
 		jobs[i].changes = NULL;
 		jobs[i].n_changes = 0;
 	}
+}
+
+/* The diff of a change that is no change of type. */
+static int write_patch(struct differ *d, const struct change *c, struct buf *out)
+{
+	struct worker *w = &d->workers[0];
+	const char *old_path = c->old_path ? c->old_path : c->path;
+	const enum paths_kind kinds[2] = {
+		paths_kind(d->paths, paths_number(d->paths, old_path)),
+		paths_kind(d->paths, paths_number(d->paths, c->path)),
+	};
+	struct pair_side old, new;
+	enum objects_status status;
+	bool binary;
+	int rc = 0;
+
+	status = pair_load(&old, &new, w->blobs, c);
+	if (status == OBJECTS_MISSING) {
+		patch_header(c, out);
+		return 0;
+	}
+	if (status == OBJECTS_CORRUPT) {
+		fail(w, w->blobs, NULL);
+		return log_error(w->failed, "%s: %s", git_repository_path(d->repo), w->why);
+	}
+	binary = pair_is_binary(c, &old, &new, kinds, &d->rules);
+	rc = patch_write(c, &old, &new, binary, out);
+	pair_release(&old);
+	pair_release(&new);
+	return rc;
+}
+
+int differ_patch(struct differ *d, const struct change *c, struct buf *out)
+{
+	struct change gone = *c, come = *c;
+	int rc;
+
+	if (c->status != 'T')
+		return write_patch(d, c, out);
+	gone.new_mode = 0;
+	memset(&gone.new_oid, 0, sizeof(gone.new_oid));
+	come.old_mode = 0;
+	memset(&come.old_oid, 0, sizeof(come.old_oid));
+	rc = write_patch(d, &gone, out);
+	return rc ? rc : write_patch(d, &come, out);
 }
 
 uint64_t differ_missing(const struct differ *d)

@@ -45,7 +45,8 @@ struct change {
 	git_oid old_oid, new_oid;    /* zero where there is none */
 	int64_t added, deleted;      /* lines; -1: binary, content not here, or not DIFF_STAT_LINES */
 	bool binary;
-	bool missing; /* a blob is not in this repository (partial clone) */
+	int similarity; /* of an R, in percent */
+	bool missing;   /* a blob is not in this repository (partial clone) */
 };
 
 struct diff_job {
@@ -64,8 +65,10 @@ int differ_run(struct differ *d, struct diff_job *jobs, size_t n);
 void diff_jobs_release(struct diff_job *jobs, size_t n);
 void differ_free(struct differ *d);
 
-/* The unified diff of one change with three lines of context, as git diff prints it from "diff --git" on; cut
- * where out ends (out->over). */
+/*
+ * Adds the unified diff of one change, as `git diff --full-index` prints it: of a type change two, of a file
+ * that is not here only its head. It is cut after a whole line where out ends (out->over).
+ */
 int differ_patch(struct differ *d, const struct change *c, struct buf *out);
 
 /* File pairs whose content was not here so far: for one honest sentence at the end. */

@@ -11,7 +11,7 @@ static bool is_file(uint32_t mode)
 	return (mode & TREE_MODE_TYPE) == TREE_MODE_FILE;
 }
 
-enum objects_status pair_load(struct pair_side *s, struct objects *blobs, uint32_t mode, const git_oid *oid)
+static enum objects_status load(struct pair_side *s, struct objects *blobs, uint32_t mode, const git_oid *oid)
 {
 	char hex[GIT_OID_HEXSZ + 1];
 	enum objects_status rc = OBJECTS_OK;
@@ -38,13 +38,45 @@ void pair_release(struct pair_side *s)
 	s->object = NULL;
 }
 
-bool pair_is_binary(const struct pair_side *s, uint32_t mode, enum paths_kind kind, uint64_t big)
+enum objects_status pair_load(struct pair_side *old, struct pair_side *new, struct objects *blobs,
+			      const struct change *c)
 {
-	if (s->n > PAIR_TEXT_MAX || kind == PATHS_BINARY)
+	enum objects_status rc = load(old, blobs, c->old_mode, &c->old_oid);
+
+	if (!rc) {
+		rc = load(new, blobs, c->new_mode, &c->new_oid);
+		if (rc)
+			pair_release(old);
+	}
+	return rc;
+}
+
+static bool side_is_binary(const struct pair_side *s, uint32_t mode, enum paths_kind kind,
+			   const struct pair_rules *rules)
+{
+	if (!is_file(mode))
+		kind = rules->links;
+	if (!mode || kind == PATHS_BINARY || s->n > PAIR_TEXT_MAX)
 		return mode != 0;
 	if (kind == PATHS_TEXT)
 		return false;
-	return s->n > big || memchr(s->p, '\0', s->n < PAIR_LOOK ? s->n : PAIR_LOOK);
+	return s->n > rules->big || memchr(s->p, '\0', s->n < PAIR_LOOK ? s->n : PAIR_LOOK);
+}
+
+bool pair_is_binary(const struct change *c, const struct pair_side *old, const struct pair_side *new,
+		    const enum paths_kind kinds[2], const struct pair_rules *rules)
+{
+	return side_is_binary(old, c->old_mode, kinds[0], rules) ||
+	       side_is_binary(new, c->new_mode, kinds[1], rules);
+}
+
+/* Do attributes alone make it binary? Then nothing needs to be loaded. */
+static bool declared_binary(const struct change *c, const enum paths_kind kinds[2],
+			    const struct pair_rules *rules)
+{
+	static const struct pair_side empty = {.p = ""};
+
+	return pair_is_binary(c, &empty, &empty, kinds, rules);
 }
 
 static int add_hunk(const git_diff_delta *delta, const git_diff_hunk *hunk, void *payload)
@@ -88,26 +120,20 @@ static enum objects_status count_sides(struct change *c, const struct pair_side 
 enum objects_status pair_count(struct change *c, const enum paths_kind kinds[2],
 			       const struct pair_rules *rules, struct objects *blobs, struct counter *counter)
 {
-	enum paths_kind old_kind = is_file(c->old_mode) ? kinds[0] : rules->links;
-	enum paths_kind new_kind = is_file(c->new_mode) ? kinds[1] : rules->links;
 	struct pair_side old, new;
 	enum objects_status rc;
 
 	c->added = c->deleted = -1;
-	c->binary = (c->old_mode && old_kind == PATHS_BINARY) || (c->new_mode && new_kind == PATHS_BINARY);
+	c->binary = declared_binary(c, kinds, rules);
 	if (c->binary)
 		return OBJECTS_OK;
-	rc = pair_load(&old, blobs, c->old_mode, &c->old_oid);
+	rc = pair_load(&old, &new, blobs, c);
 	if (!rc) {
-		rc = pair_load(&new, blobs, c->new_mode, &c->new_oid);
-		if (!rc) {
-			c->binary = pair_is_binary(&old, c->old_mode, old_kind, rules->big) ||
-				    pair_is_binary(&new, c->new_mode, new_kind, rules->big);
-			if (!c->binary)
-				rc = count_sides(c, &old, &new, counter);
-			pair_release(&new);
-		}
+		c->binary = pair_is_binary(c, &old, &new, kinds, rules);
+		if (!c->binary)
+			rc = count_sides(c, &old, &new, counter);
 		pair_release(&old);
+		pair_release(&new);
 	}
 	c->missing = rc == OBJECTS_MISSING;
 	return c->missing ? OBJECTS_OK : rc;

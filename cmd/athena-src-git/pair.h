@@ -23,20 +23,22 @@ struct pair_side {
 	char module[GIT_OID_HEXSZ + 32]; /* what git writes for a submodule */
 };
 
-/* Loads a side: mode 0 is empty. On OBJECTS_OK release it. */
-enum objects_status pair_load(struct pair_side *s, struct objects *blobs, uint32_t mode, const git_oid *oid);
-void pair_release(struct pair_side *s);
-
-/* Is this side binary? `big` is core.bigFileThreshold. */
-bool pair_is_binary(const struct pair_side *s, uint32_t mode, enum paths_kind kind, uint64_t big);
-
 /* How the files of a repository are to be read. */
 struct pair_rules {
 	enum paths_kind links; /* for what is no regular file */
-	uint64_t big;          /* bytes from which on a file is binary */
+	uint64_t big;          /* core.bigFileThreshold: bytes above which a file is binary */
 };
 
-/* Fills added, deleted, binary and missing of a change; kinds are those of its old and its new path.
+/* Loads both sides of a change; where there is none, it is empty. On OBJECTS_OK release them. */
+enum objects_status pair_load(struct pair_side *old, struct pair_side *new, struct objects *blobs,
+			      const struct change *c);
+void pair_release(struct pair_side *s);
+
+/* Is either side binary? kinds are those of the old and the new path. */
+bool pair_is_binary(const struct change *c, const struct pair_side *old, const struct pair_side *new,
+		    const enum paths_kind kinds[2], const struct pair_rules *rules);
+
+/* Fills added, deleted, binary and missing of a change.
  * OBJECTS_MISSING is never returned. */
 enum objects_status pair_count(struct change *c, const enum paths_kind kinds[2],
 			       const struct pair_rules *rules, struct objects *blobs,
