@@ -10,7 +10,6 @@ enum {
 	DISTANCE_MAX = 512,  /* git's script is the shortest up to this many changed lines */
 	FREQUENT_MAX = 1024, /* a line that occurs so often is frequent in a file of any size */
 	AROUND = 100,        /* lines before and after one that are looked at */
-	LINES_MAX = 1 << 22, /* of both middles; beyond, count_lines() gives up */
 	ROOM_KEPT = 1 << 18, /* lines; larger memory is given back */
 	NONE = -1,
 };
@@ -32,7 +31,8 @@ struct pair {
 	size_t bytes[2];   /* their bytes, */
 	size_t lines[2];   /* their lines, */
 	size_t found[2];   /* and how many of them are in the other middle too */
-	uint32_t *seq[2];  /* the lines as numbers */
+	uint32_t *seq[2];  /* the lines as numbers, */
+	uint32_t *kept[2]; /* and without those that take no part */
 };
 
 void counter_release(struct counter *c)
@@ -40,8 +40,10 @@ void counter_release(struct counter *c)
 	free(c->lines);
 	free(c->buckets);
 	free(c->middle);
+	free(c->kept);
 	free(c->sums);
 	free(c->frequent);
+	free(c->script.memory);
 	*c = (struct counter){0};
 }
 
@@ -146,6 +148,7 @@ static void make_room(struct counter *c, size_t lines)
 		c->room = lines < 1024 ? 1024 : lines;
 		c->lines = xreallocarray(NULL, c->room, sizeof(*c->lines));
 		c->middle = xreallocarray(NULL, c->room, sizeof(*c->middle));
+		c->kept = xreallocarray(NULL, c->room, sizeof(*c->kept));
 		c->sums = xreallocarray(NULL, c->room + 1, sizeof(*c->sums));
 		c->frequent = xreallocarray(NULL, c->room + 1, sizeof(*c->frequent));
 		for (n = 1024; n < c->room; n *= 2)
@@ -206,6 +209,8 @@ static void number_middles(struct counter *c, struct pair *t)
 	make_room(c, t->lines[0] + t->lines[1]);
 	t->seq[0] = c->middle;
 	t->seq[1] = c->middle + t->lines[0];
+	t->kept[0] = c->kept;
+	t->kept[1] = c->kept + t->lines[0];
 	for (int side = 0; side < 2; side++) {
 		const char *p = t->p[side];
 		size_t left = t->bytes[side], len;
@@ -312,117 +317,66 @@ static bool left_out(const struct counter *c, size_t start, size_t i, size_t end
 			   c->frequent[hi] - c->frequent[lo] - 1);
 }
 
-/*
- * Keeps the lines of a middle that are in the other one, without those left out. Returns
- * how many; *stray counts the lines that git keeps too though only head or tail have them.
+/* Keeps the lines of a middle that are anywhere in the other file, without those left out. Returns how many.
  */
-static size_t keep_lines(struct counter *c, const struct pair *t, int side, size_t limit, size_t *stray)
+static size_t keep_lines(struct counter *c, const struct pair *t, int side, size_t limit)
 {
 	size_t kept = 0, n = t->lines[side], end;
-	uint32_t *seq = t->seq[side];
+	const uint32_t *seq = t->seq[side];
 
 	for (size_t start = 0; start < n; start = end + 1) {
 		c->sums[start] = c->frequent[start] = 0;
 		end = run_end(c, t, side, start, limit);
 		for (size_t i = start; i < end || (i == end && i < n); i++) {
-			const struct count_line *l = &c->lines[seq[i]];
-
 			if (i < end && (c->frequent[i + 1] == c->frequent[i] || left_out(c, start, i, end)))
 				continue;
-			if (l->in[!side])
-				seq[kept++] = seq[i];
-			else
-				++*stray;
+			t->kept[side][kept++] = seq[i];
 		}
 	}
 	return kept;
 }
 
-/* The same where nothing can be left out. */
+/* Keeps the lines of a middle that are in the other one. */
 static size_t keep_found(struct counter *c, const struct pair *t, int side)
 {
-	uint32_t *seq = t->seq[side];
+	const uint32_t *seq = t->seq[side];
 	size_t kept = 0;
 
 	for (size_t i = 0; i < t->lines[side]; i++)
 		if (c->lines[seq[i]].in[!side])
-			seq[kept++] = seq[i];
+			t->kept[side][kept++] = seq[i];
 	return kept;
 }
 
-/*
- * The length of the shortest edit script between two sequences, looked for from both ends at
- * once (Myers 1986, section 4b): after d steps forward[k] is the furthest place in a that d changes
- * reach on diagonal k, backward[k] the same from the end. Above the limit, limit + 1.
- */
-static size_t distance(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len, size_t limit)
+/* Where few lines changed and none is left out, nothing but the middles need be looked at. NONE: not so. */
+static int64_t common_simply(struct counter *c, const struct pair *t)
 {
-	int32_t forwards[DISTANCE_MAX + 8], backwards[DISTANCE_MAX + 8], *forward, *backward;
-	int32_t n, m, delta, x, y, d, k, end;
+	size_t stray = t->lines[0] - t->found[0] + t->lines[1] - t->found[1], kept[2], length;
 
-	while (a_len && b_len && *a == *b)
-		a++, b++, a_len--, b_len--;
-	while (a_len && b_len && a[a_len - 1] == b[b_len - 1])
-		a_len--, b_len--;
-	if (!a_len || !b_len)
-		return a_len + b_len;
-	if (a_len > b_len + limit || b_len > a_len + limit)
-		return limit + 1;
-	n = (int32_t)a_len;
-	m = (int32_t)b_len;
-	delta = n - m;
-	for (k = 0; k < DISTANCE_MAX + 8; k++) {
-		forwards[k] = -1;
-		backwards[k] = INT32_MAX;
-	}
-	forward = forwards + DISTANCE_MAX / 2 + 4;
-	backward = backwards + DISTANCE_MAX / 2 + 4; /* of diagonal delta + k */
-	forward[1] = 0;
-	backward[-1] = n;
-	for (d = 0; (size_t)d * 2 <= limit + 1; d++) {
-		end = d <= n ? d : 2 * n - d;
-		for (k = d <= m ? -d : d - 2 * m; k <= end; k += 2) {
-			x = forward[k - 1] + 1 > forward[k + 1] ? forward[k - 1] + 1 : forward[k + 1];
-			for (y = x - k; x < n && y < m && a[x] == b[y]; y++)
-				x++;
-			forward[k] = x;
-			if (k - delta > -d && k - delta < d && (delta & 1) && x >= backward[k - delta])
-				return (size_t)d * 2 - 1;
-		}
-		end = d <= m ? d : 2 * m - d;
-		for (k = d <= n ? -d : d - 2 * n; k <= end; k += 2) {
-			x = backward[k + 1] - 1 < backward[k - 1] ? backward[k + 1] - 1 : backward[k - 1];
-			for (y = x - k - delta; x > 0 && y > 0 && a[x - 1] == b[y - 1]; y--)
-				x--;
-			backward[k] = x;
-			if (k + delta >= -d && k + delta <= d && !(delta & 1) && x <= forward[k + delta])
-				return (size_t)d * 2 <= limit ? (size_t)d * 2 : limit + 1;
-		}
-	}
-	return limit + 1;
-}
-
-/* Lines in common, of the middles, in git's script; NONE beyond DISTANCE_MAX. */
-static int64_t common_lines(struct counter *c, struct pair *t)
-{
-	size_t kept[2], stray = t->lines[0] - t->found[0] + t->lines[1] - t->found[1], outside, d;
-
-	if (may_leave_out(c, t, 0) || may_leave_out(c, t, 1) || stray > DISTANCE_MAX) {
-		outside = count_outside(c, t);
-		stray = 0;
-		kept[0] = keep_lines(c, t, 0, frequent_from(outside + t->lines[0]), &stray);
-		kept[1] = keep_lines(c, t, 1, frequent_from(outside + t->lines[1]), &stray);
-	} else {
-		kept[0] = keep_found(c, t, 0);
-		kept[1] = keep_found(c, t, 1);
-	}
-	if (stray > DISTANCE_MAX)
+	if (stray > SCRIPT_SURE || may_leave_out(c, t, 0) || may_leave_out(c, t, 1))
 		return NONE;
-	d = distance(t->seq[0], kept[0], t->seq[1], kept[1], DISTANCE_MAX - stray);
-	return d + stray > DISTANCE_MAX ? NONE : (int64_t)(kept[0] + kept[1] - d) / 2;
+	kept[0] = keep_found(c, t, 0);
+	kept[1] = keep_found(c, t, 1);
+	length = script_shortest(&c->script, t->kept[0], kept[0], t->kept[1], kept[1], SCRIPT_SURE - stray);
+	return length + stray > SCRIPT_SURE ? NONE : (int64_t)(kept[0] + kept[1] - length) / 2;
 }
 
-bool count_lines(struct counter *c, const char *a, size_t a_len, const char *b, size_t b_len, int64_t *added,
+/* Lines in common, of the middles, in git's script. */
+static int64_t common_lines(struct counter *c, const struct pair *t)
+{
+	int64_t common = common_simply(c, t);
+	size_t outside, kept[2], length;
+
+	if (common != NONE)
+		return common;
+	outside = count_outside(c, t);
+	kept[0] = keep_lines(c, t, 0, frequent_from(outside + t->lines[0]));
+	kept[1] = keep_lines(c, t, 1, frequent_from(outside + t->lines[1]));
+	length = script_length(&c->script, t->kept[0], kept[0], t->kept[1], kept[1]);
+	return (int64_t)(kept[0] + kept[1] - length) / 2;
+}
+
+void count_lines(struct counter *c, const char *a, size_t a_len, const char *b, size_t b_len, int64_t *added,
 		 int64_t *deleted)
 {
 	struct pair t;
@@ -430,17 +384,12 @@ bool count_lines(struct counter *c, const char *a, size_t a_len, const char *b, 
 
 	trim(&t, a, a_len, b, b_len);
 	if (t.lines[0] && t.lines[1]) {
-		if (t.lines[0] + t.lines[1] > LINES_MAX || t.bytes[0] > UINT32_MAX || t.bytes[1] > UINT32_MAX)
-			return false;
 		number_middles(c, &t);
 		if (t.found[0])
 			common = common_lines(c, &t);
 		if (c->room > ROOM_KEPT)
 			counter_release(c);
-		if (common == NONE)
-			return false;
 	}
 	*added = (int64_t)t.lines[1] - common;
 	*deleted = (int64_t)t.lines[0] - common;
-	return true;
 }

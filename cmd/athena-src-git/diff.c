@@ -208,8 +208,6 @@ static bool fail(struct worker *w, struct objects *o, const char *why)
 {
 	w->failed = EX_DATAERR;
 	w->why = why ? why : objects_why(o, &w->failed);
-	if (!*w->why)
-		w->why = "two versions of a file cannot be compared";
 	return false;
 }
 

@@ -79,42 +79,13 @@ static bool declared_binary(const struct change *c, const enum paths_kind kinds[
 	return pair_is_binary(c, &empty, &empty, kinds, rules);
 }
 
-static int add_hunk(const git_diff_delta *delta, const git_diff_hunk *hunk, void *payload)
+static void count_sides(struct change *c, const struct pair_side *old, const struct pair_side *new,
+			struct counter *counter)
 {
-	struct change *c = payload;
-
-	(void)delta;
-	c->deleted += hunk->old_lines;
-	c->added += hunk->new_lines;
-	return 0;
-}
-
-/* What count_lines() leaves: libgit2's xdiff. Without context, a hunk has changed lines only. */
-static enum objects_status count_whole(struct change *c, const struct pair_side *old,
-				       const struct pair_side *new)
-{
-	git_diff_options options;
-
-	git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
-	options.flags = GIT_DIFF_FORCE_TEXT;
-	options.context_lines = 0;
-	c->added = c->deleted = 0;
-	return git_diff_buffers(old->p, old->n, NULL, new->p, new->n, NULL, &options, NULL, NULL, add_hunk,
-				NULL, c)
-		       ? OBJECTS_CORRUPT
-		       : OBJECTS_OK;
-}
-
-static enum objects_status count_sides(struct change *c, const struct pair_side *old,
-				       const struct pair_side *new, struct counter *counter)
-{
-	if (c->old_mode && c->new_mode && git_oid_equal(&c->old_oid, &c->new_oid)) {
+	if (c->old_mode && c->new_mode && git_oid_equal(&c->old_oid, &c->new_oid))
 		c->added = c->deleted = 0;
-		return OBJECTS_OK;
-	}
-	if (count_lines(counter, old->p, old->n, new->p, new->n, &c->added, &c->deleted))
-		return OBJECTS_OK;
-	return count_whole(c, old, new);
+	else
+		count_lines(counter, old->p, old->n, new->p, new->n, &c->added, &c->deleted);
 }
 
 enum objects_status pair_count(struct change *c, const enum paths_kind kinds[2],
@@ -131,7 +102,7 @@ enum objects_status pair_count(struct change *c, const enum paths_kind kinds[2],
 	if (!rc) {
 		c->binary = pair_is_binary(c, &old, &new, kinds, rules);
 		if (!c->binary)
-			rc = count_sides(c, &old, &new, counter);
+			count_sides(c, &old, &new, counter);
 		pair_release(&old);
 		pair_release(&new);
 	}

@@ -12,7 +12,7 @@
 
 enum {
 	PAIR_LOOK = 8000,           /* bytes in which a NUL makes a file binary */
-	PAIR_TEXT_MAX = 1023 << 20, /* bytes of a file that git and libgit2 still diff */
+	PAIR_TEXT_MAX = 1023 << 20, /* bytes of a file that git still diffs */
 };
 
 /* One side of a change, loaded. */
