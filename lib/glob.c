@@ -102,19 +102,20 @@ static const char *bracket(const char *p, const char *end, unsigned char c, bool
 	return p + 1;
 }
 
-/* The end of the pattern component at p. A slash within brackets is not one that separates. */
+/* The end of the pattern component at p: a slash, quoted or not, but none within brackets. */
 static const char *component_end(const char *p, const char *end)
 {
 	while (p < end && *p != '/') {
 		const char *after = NULL;
 		bool hit;
 
-		if (*p == '\\' && p + 1 < end && p[1] != '/')
-			p++;
-		else if (*p == '[')
+		if (*p == '\\' && p + 1 < end) {
+			if (p[1] == '/')
+				return p;
+			after = p + 2;
+		} else if (*p == '[') {
 			after = bracket(p + 1, end, 0, &hit);
-		else if (*p == '\\' && p + 1 < end)
-			return p; /* a quoted slash is a slash */
+		}
 		p = after ? after : p + 1;
 	}
 	return p;
@@ -213,8 +214,8 @@ static bool match_wild(struct span pat, struct span path, bool below)
 		s_end = path_component_end(s, path.end);
 		if (next_component(&next, pat.end, &c, &slash)) {
 			if (is_doublestar(c)) {
-				if (!slash)
-					return true;
+				if (!slash || next == pat.end)
+					return !slash;
 				star = p = next;
 				star_s = s;
 				continue;
@@ -245,23 +246,49 @@ static bool match_literal(struct span pat, struct span path)
 	return n == len || path.p[n] == '/' || pat.end[-1] == '/';
 }
 
+/* Length of the part of a pattern that is free of wildcards. */
+static size_t literal_len(struct span pat)
+{
+	const char *p = pat.p;
+
+	while (p < pat.end && !memchr("*?[\\", *p, 4))
+		p++;
+	return (size_t)(p - pat.p);
+}
+
+/*
+ * The rest of the pattern, behind its literal part, against the rest of the path. That git cuts here too is
+ * to be seen: `src/a**` goes below src/ab, `src/?b**` does not.
+ */
+static bool match_rest(struct span pat, struct span path, bool below)
+{
+	size_t n = literal_len(pat);
+
+	if (pat.p + n == pat.end || n > (size_t)(path.end - path.p) || memcmp(pat.p, path.p, n))
+		return false;
+	return match_wild((struct span){pat.p + n, pat.end}, (struct span){path.p + n, path.end}, below);
+}
+
 bool glob_match(const char *pattern, const char *path, size_t len)
 {
 	struct span pat = whole(pattern), text = {path, path + len};
 
-	return match_literal(pat, text) || match_wild(pat, text, false);
+	return match_literal(pat, text) || match_rest(pat, text, false);
 }
 
 bool glob_may_match_below(const char *pattern, const char *dir, size_t len)
 {
 	struct span pat = whole(pattern), text = {dir, dir + len}, c;
-	const char *p = pat.p, *s = dir;
+	size_t n = literal_len(pat);
+	const char *p = pat.p + n, *s = dir + n;
 	bool slash;
 
 	if (!len || match_literal(pat, text))
 		return true;
 	if ((size_t)(pat.end - pat.p) > len && !memcmp(pat.p, dir, len) && pat.p[len] == '/')
-		return true;
+		return true; /* taken literally, it leads there */
+	if (n > len || memcmp(pat.p, dir, n))
+		return false;
 	for (; s <= text.end; s = path_component_end(s, text.end) + 1) {
 		if (!next_component(&p, pat.end, &c, &slash))
 			return false;
@@ -282,7 +309,7 @@ static bool matches_all_below(const char *pattern, const char *dir, size_t len)
 		return true;
 	if ((size_t)(pat.end - pat.p) == len + 1 && pat.end[-1] == '/' && !memcmp(pat.p, dir, len))
 		return true;
-	return pat.end - pat.p > 2 && pat.end[-1] == '*' && pat.end[-2] == '*' && match_wild(pat, text, true);
+	return pat.end - pat.p > 2 && pat.end[-1] == '*' && pat.end[-2] == '*' && match_rest(pat, text, true);
 }
 
 bool glob_set_match(const struct glob_set *set, const char *path, size_t len)
