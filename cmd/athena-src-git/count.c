@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "count.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "xalloc.h"
 
 enum {
-	DISTANCE_MAX = 512,  /* git's script is the shortest up to this many changed lines */
 	FREQUENT_MAX = 1024, /* a line that occurs so often is frequent in a file of any size */
 	AROUND = 100,        /* lines before and after one that are looked at */
 	ROOM_KEPT = 1 << 18, /* lines; larger memory is given back */
