@@ -35,6 +35,7 @@ OBJS := $(LIB_OBJS)
 .PHONY: all test check check-asan check-valgrind fuzz fuzz-targets chaos bench coverage lint format install \
   uninstall dist deps demo clean help FORCE
 all: $(BINS) ## build all programs into build/bin
+all test check lint coverage fuzz chaos bench demo: | $(filter deps,$(MAKECMDGOALS))
 
 # Rewritten when the flags or the libraries change, so that all is built anew.
 $(BUILD)/flags: FORCE | $(filter deps,$(MAKECMDGOALS))
