@@ -34,15 +34,19 @@ struct cursor {
 
 enum cursor_status {
 	CURSOR_OK,
-	CURSOR_DAMAGED, /* not JSON, a member missing, of the wrong kind, or unknown */
+	CURSOR_DAMAGED, /* not JSON, a member missing or of the wrong kind, a value that has no canonical form */
 	CURSOR_NEWER,   /* athena_cursor is above CURSOR_VERSION */
 };
 
-/* Reads the n bytes of a cursor file; white space around is allowed. *why is a static string. */
-enum cursor_status cursor_parse(struct cursor *c, const char *p, size_t n, const char **why);
+/* Reads the n bytes of a cursor file; white space around is allowed. *why is a static string. c is zeroed before. */
+enum cursor_status cursor_parse(struct cursor *c, const char *p, size_t n, struct buf *canonical, const char **why);
 
-/* The same from an object, as it stands in a checkpoint line. Borrows nothing. */
-enum cursor_status cursor_from_json(struct cursor *c, json_t *object, const char **why);
+/*
+ * The same from an object, as it stands in a checkpoint line; its members are shared by reference. The
+ * hash is that of the whole object, members that this version does not know included.
+ * Where `canonical` is not NULL the canonical form is added to it.
+ */
+enum cursor_status cursor_from_json(struct cursor *c, json_t *object, struct buf *canonical, const char **why);
 
 /*
  * Adds the canonical form of c to out and sets c->hash. False, with a static string in *why, when
@@ -52,6 +56,9 @@ bool cursor_seal(struct cursor *c, struct buf *out, const char **why);
 
 /* Adds the canonical form of any value; false where it has none. */
 bool cursor_canonical(const json_t *value, struct buf *out, const char **why);
+
+/* True where the n bytes are nothing but white space: an empty cursor file is the null position. */
+bool cursor_is_blank(const char *p, size_t n);
 
 /* True for 64 lower-case hexadecimal digits. */
 bool cursor_is_hash(const char *s);

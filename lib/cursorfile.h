@@ -6,7 +6,7 @@
  *	rc = cursorfile_open(&f, path);              F.lock is held, F read, nothing else touched
  *	rc = cursorfile_claim(&f, source_id);        F is ours: leftovers of earlier runs are removed
  *	... f.at is where to resume, f.at.hash "" when F is absent or empty ...
- *	rc = cursorfile_stage(&f, selection, position, &next);     F.<nonce>.<n> lies there, durable
+ *	rc = cursorfile_stage(&f, selection, position);   F.<nonce>.<n> lies there, whole and synced
  *	... the checkpoint line is written; the consumer renames it onto F, or ...
  *	rc = cursorfile_promote(&f);                 ... the source does, where that is its job
  *	cursorfile_close(&f);                        the lock is released; staged files stay
@@ -22,18 +22,23 @@
 
 #include "cursor.h"
 
-enum { CURSORFILE_MAX = 64 << 20, CURSORFILE_STAGE = 40 };
+enum {
+	CURSORFILE_MAX = 64 << 20, /* bytes of a cursor file */
+	CURSORFILE_STAGE = 40,     /* room for "<nonce>.<n>" */
+	CURSORFILE_KEEP = 64,      /* staged files that a reader may be behind by; one that is gone is no error */
+};
 
 struct cursorfile {
 	char *path;                      /* F, resolved; NULL: no cursor is used */
 	int lock_fd;                     /* of F.lock */
 	struct cursor at;                /* what F said when it was opened */
-	char first[SHA256_HEX];          /* hash of F then: the stream's first prev */
-	char head[SHA256_HEX];           /* hash of the position last staged, at first that of F */
+	struct cursor last;              /* the position last staged; at first what F said */
+	char *canonical;                 /* its canonical form; NULL while there is none */
 	char nonce[17];                  /* of this run, 16 hexadecimal digits */
 	unsigned staged;                 /* how many were staged: the n of F.<nonce>.<n> */
-	char stage[CURSORFILE_STAGE];    /* "<nonce>.<n>" of the last one */
-	char *canonical;                 /* what the last one holds; at first what F holds, NULL if absent */
+	unsigned promoted;               /* the n that was last moved onto F by this program */
+	unsigned keep;                   /* staged files left lying at most, older ones are removed */
+	char stage[CURSORFILE_STAGE];    /* "<nonce>.<n>" of the last one; names no file while staged is 0 */
 	bool unacknowledged;             /* an earlier run staged positions that nobody took over */
 };
 
@@ -42,7 +47,7 @@ int cursorfile_claim(struct cursorfile *f, const char *source_id);
 
 /*
  * Stages a new position after the last one. Where it does not differ from it nothing is
- * written: head, canonical and stage stay. The two objects are borrowed.
+ * written: last, canonical and stage stay. The two objects are borrowed (and copied).
  */
 int cursorfile_stage(struct cursorfile *f, json_t *selection, json_t *position);
 

@@ -8,7 +8,7 @@
  *
  *	rc = opt_parse(...);
  *	rc = source_setup(&src);                     options are consistent, signals are caught
- *	rc = source_begin(&src, "git:example.org/x");   lock, load; resume after src.from.position
+ *	rc = source_begin(&src, "git:example.org/x");   lock, load; resume after src.from->position
  *	while (... && !rc) {
  *		rc = source_emit(&src, &event);
  *		if (!rc && source_due(&src))
@@ -62,7 +62,7 @@ struct source {
 
 	/* after source_begin() */
 	struct cursorfile file; /* file.path is NULL without --cursor */
-	struct cursor from;     /* what F said: `selection`, `position`; position NULL: from the start. Borrowed view of file.at */
+	const struct cursor *from; /* what F said: selection, position; NULL: from the start. Points into file */
 	enum source_sink sink;
 	struct metrics metrics;
 
@@ -71,7 +71,7 @@ struct source {
 	int64_t unconfirmed;     /* events since the last checkpoint */
 	int64_t last_checkpoint; /* monotonic microseconds */
 	bool reader_gone;        /* EPIPE */
-	bool failed_write;
+	bool folder_synced;      /* of a regular file on stdout */
 };
 
 #define SOURCE_INIT(t)                                                                                                 \
@@ -144,10 +144,11 @@ int source_checkpoint(struct source *src, json_t *selection, json_t *position);
 int source_flush(struct source *src);
 
 /*
- * Ends the run: with rc 0 or SOURCE_STOP, and a position, a last checkpoint (final when the run ended well, also at
- * --limit; not final after a signal); flush; --commit=exit; metrics. Returns the exit code: 130 or 143
- * after a signal, else rc. Where the reader is gone it ends this process by SIGPIPE, as cat would.
- * `position` NULL: no boundary was reached since the last checkpoint (nothing is staged).
+ * Ends the run: a last checkpoint at `position` (final when the run ended well, at --limit too; not final after
+ * a signal or a failure, rc > 0, so that what was reached is kept), flush, --commit=exit, metrics.
+ * Returns the exit code: 130 or 143 after a signal, else rc. Where the reader is gone it ends this
+ * process by SIGPIPE, as cat would. `position` must be a boundary: every event written so far
+ * is above it. NULL: there is none, no checkpoint is written.
  */
 int source_end(struct source *src, int rc, json_t *selection, json_t *position);
 
