@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "count.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@ enum {
 	ROOM_KEPT = 1 << 18, /* lines; larger memory is given back */
 	NONE = -1,
 };
+
+#define ONES UINT64_C(0x0101010101010101)
 
 /* A distinct line, its newline included. */
 struct count_line {
@@ -58,8 +61,7 @@ static uint64_t load8(const char *p)
 /* Newlines, eight bytes at a time: a byte of x is 0 where there is one. */
 static size_t newlines(const char *p, size_t n)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), pairs = UINT64_C(0x00ff00ff00ff00ff);
-	const uint64_t low = ones * 0x7f, newline = ones * '\n';
+	const uint64_t low = ONES * 0x7f, newline = ONES * '\n', pairs = UINT64_C(0x00ff00ff00ff00ff);
 	uint64_t x, sum;
 	size_t count = 0, i;
 
@@ -161,32 +163,55 @@ static void make_room(struct counter *c, size_t lines)
 	c->n_lines = 0;
 }
 
-static uint32_t hash_line(const char *p, size_t n)
+/* Finds the end of the line that starts at p, before `end`, and hashes it on the way, eight bytes at a time.
+ */
+static size_t hash_line(const char *p, const char *end, uint32_t *hash)
 {
-	const uint64_t k = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = n * k, w = 0;
+	const uint64_t k = UINT64_C(0x9e3779b97f4a7c15), newline = ONES * '\n', high = ONES * 0x80;
+	const char *start = p;
+	uint64_t h = 0, w, found = 0;
+	size_t last = 8;
 
-	if (n < 8) {
-		memcpy(&w, p, n);
-	} else {
-		for (; n > 8; n -= 8, p += 8) {
-			h = (h ^ load8(p)) * k;
-			h ^= h >> 32;
+	do {
+		if (end - p >= 8) {
+			w = le64toh(load8(p));
+			found = ((w ^ newline) - ONES) & ~(w ^ newline) & high;
+		} else {
+			w = 0;
+			memcpy(&w, p, (size_t)(end - p));
+			w = le64toh(w);
+			found = (((w ^ newline) - ONES) & ~(w ^ newline) & high) | high << 8 * (end - p - 1);
 		}
-		w = load8(p + n - 8);
-	}
-	h = (h ^ w) * k;
-	return (uint32_t)(h >> 32);
+		if (found) {
+			last = (size_t)__builtin_ctzll(found) / 8 + 1;
+			w &= ~UINT64_C(0) >> (64 - 8 * last);
+		}
+		h = (h ^ w) * k;
+		h ^= h >> 32;
+		p += last;
+	} while (!found && p < end);
+	*hash = (uint32_t)(h ^ (uint64_t)(p - start));
+	return (size_t)(p - start);
+}
+
+static bool same_bytes(const char *a, const char *b, size_t n)
+{
+	if (n < 8)
+		return !memcmp(a, b, n);
+	for (size_t i = 0; i + 8 < n; i += 8)
+		if (load8(a + i) != load8(b + i))
+			return false;
+	return load8(a + n - 8) == load8(b + n - 8);
 }
 
 /* The number of a line among those seen; where it is new, it gets one if `add`, else NONE. */
-static int64_t number(struct counter *c, const char *p, size_t len, bool add)
+static int64_t number(struct counter *c, const char *p, size_t len, uint32_t hash, bool add)
 {
-	uint32_t hash = hash_line(p, len), i, *bucket = &c->buckets[hash & (c->n_buckets - 1)];
+	uint32_t i, *bucket = &c->buckets[hash & (c->n_buckets - 1)];
 
 	for (i = *bucket; i; i = c->lines[i - 1].chain)
 		if (c->lines[i - 1].hash == hash && c->lines[i - 1].len == len &&
-		    !memcmp(c->lines[i - 1].p, p, len))
+		    same_bytes(c->lines[i - 1].p, p, len))
 			return i - 1;
 	if (!add)
 		return NONE;
@@ -196,28 +221,23 @@ static int64_t number(struct counter *c, const char *p, size_t len, bool add)
 	return c->n_lines++;
 }
 
-static size_t line_length(const char *p, size_t n)
-{
-	const char *newline = memchr(p, '\n', n);
-
-	return newline ? (size_t)(newline - p) + 1 : n;
-}
-
 /* Numbers the lines of both middles, and counts where they occur. */
 static void number_middles(struct counter *c, struct pair *t)
 {
+	uint32_t hash;
+	size_t len;
+
 	make_room(c, t->lines[0] + t->lines[1]);
 	t->seq[0] = c->middle;
 	t->seq[1] = c->middle + t->lines[0];
 	t->kept[0] = c->kept;
 	t->kept[1] = c->kept + t->lines[0];
 	for (int side = 0; side < 2; side++) {
-		const char *p = t->p[side];
-		size_t left = t->bytes[side], len;
+		const char *p = t->p[side], *end = p + t->bytes[side];
 
-		for (size_t i = 0; left; i++, p += len, left -= len) {
-			len = line_length(p, left);
-			t->seq[side][i] = (uint32_t)number(c, p, len, true);
+		for (size_t i = 0; p < end; i++, p += len) {
+			len = hash_line(p, end, &hash);
+			t->seq[side][i] = (uint32_t)number(c, p, len, hash, true);
 			c->lines[t->seq[side][i]].in[side]++;
 		}
 	}
@@ -236,14 +256,15 @@ static size_t count_outside(struct counter *c, const struct pair *t)
 {
 	const char *start[2] = {t->text, t->p[0] + t->bytes[0]};
 	size_t bytes[2] = {t->head, t->tail}, lines = 0, len;
+	uint32_t hash;
 	int64_t n;
 
 	for (int part = 0; part < 2; part++) {
-		const char *p = start[part];
+		const char *p = start[part], *end = p + bytes[part];
 
-		for (size_t left = bytes[part]; left; p += len, left -= len, lines++) {
-			len = line_length(p, left);
-			n = number(c, p, len, false);
+		for (; p < end; p += len, lines++) {
+			len = hash_line(p, end, &hash);
+			n = number(c, p, len, hash, false);
 			if (n != NONE)
 				c->lines[n].outside++;
 		}
