@@ -289,8 +289,10 @@ static enum checkpoint_promotion inspect_stage(const struct checkpoint *cp, cons
 	struct stat st;
 
 	if (lstat(path, &st)) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return CHECKPOINT_NOTHING;
 		*why = "the staged cursor cannot be looked at";
-		return errno == ENOENT || errno == ENOTDIR ? CHECKPOINT_NOTHING : CHECKPOINT_FAILED;
+		return CHECKPOINT_FAILED;
 	}
 	buf_init(&bytes, CURSORFILE_MAX);
 	if (!S_ISREG(st.st_mode))

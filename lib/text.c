@@ -106,11 +106,13 @@ size_t text_repair(struct buf *out, const char *s, size_t n)
 
 size_t text_clip(const char *s, size_t n, size_t max)
 {
+	size_t cut = max;
+
 	if (n <= max)
 		return n;
-	while (max && cont((unsigned char)s[max]))
-		max--;
-	return max;
+	while (cut && max - cut < 3 && cont((unsigned char)s[cut]))
+		cut--;
+	return cont((unsigned char)s[cut]) ? max : cut; /* no character is that long: not UTF-8, cut anywhere */
 }
 
 void text_percent(struct buf *out, const char *s, size_t n, const char *also)
