@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "paths.h"
 
+#include <git2/sys/repository.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,9 @@ struct entry {
 };
 
 struct paths {
-	git_repository *repo;
-	git_config *config; /* a snapshot */
+	git_repository *repo;  /* borrowed */
+	git_repository *files; /* the same with an empty index; NULL until the first question */
+	git_config *config;    /* a snapshot */
 	struct buf names;
 	struct entry *entries;
 	uint32_t *buckets;
@@ -61,6 +63,7 @@ void paths_free(struct paths *p)
 	if (!p)
 		return;
 	git_config_free(p->config);
+	git_repository_free(p->files);
 	buf_release(&p->names);
 	free(p->entries);
 	free(p->buckets);
@@ -117,13 +120,34 @@ uint32_t paths_count(const struct paths *p)
 	return p->n;
 }
 
-static enum paths_kind ask(const struct paths *p, const char *path)
+/*
+ * git log does not look into the index for attributes. libgit2 always would, so it gets an empty one, in a
+ * handle of our own: the caller's keeps its index.
+ */
+static git_repository *without_index(const struct paths *p)
+{
+	const char *worktree = git_repository_workdir(p->repo);
+	git_repository *files;
+	git_index *index;
+
+	if (git_repository_open(&files, git_repository_path(p->repo)))
+		return NULL;
+	if ((worktree && git_repository_set_workdir(files, worktree, 0)) || git_index_new(&index)) {
+		git_repository_free(files);
+		return NULL;
+	}
+	git_repository_set_index(files, index);
+	git_index_free(index);
+	return files;
+}
+
+static enum paths_kind ask(struct paths *p, const char *path)
 {
 	const char *value = NULL;
-	uint32_t flags =
-		git_repository_is_bare(p->repo) ? GIT_ATTR_CHECK_INDEX_ONLY : GIT_ATTR_CHECK_FILE_THEN_INDEX;
 
-	if (git_attr_get(&value, p->repo, flags, path, "diff"))
+	if (!p->files)
+		p->files = without_index(p);
+	if (!p->files || git_attr_get(&value, p->files, GIT_ATTR_CHECK_FILE_THEN_INDEX, path, "diff"))
 		return p->fallback;
 	switch (git_attr_value(value)) {
 	case GIT_ATTR_VALUE_TRUE:

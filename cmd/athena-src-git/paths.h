@@ -2,8 +2,9 @@
  *
  * paths - the paths of a history as numbers, and what gitattributes say of each: is its diff text?
  *
- * Attributes are asked once a path, and remembered. Read as git log reads them: work tree,
- * then index, info/attributes and the user's; in a bare repository only the last two.
+ * Attributes are asked once a path, and remembered. Read as git log reads them: from the
+ * work tree, info/attributes and the user's file, never from the index; in a bare repository the last two
+ * only.
  */
 #ifndef PATHS_H
 #define PATHS_H
