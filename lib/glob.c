@@ -197,7 +197,8 @@ static bool next_component(const char **p, const char *end, struct span *c, bool
 
 /*
  * A pattern against a path, component by component: `**` gives up one component more at a
- * time. With `below` a `**` at the end may also match no component.
+ * time. With `below` it must be a `**` at the end that matches the last components, or none:
+ * then all below this path matches, too.
  */
 static bool match_wild(struct span pat, struct span path, bool below)
 {
@@ -208,9 +209,10 @@ static bool match_wild(struct span pat, struct span path, bool below)
 	for (;;) {
 		const char *next = p, *s_end;
 
+		if (s > path.end && !below)
+			return p == pat.end;
 		if (s > path.end)
-			return p == pat.end || (below && next_component(&next, pat.end, &c, &slash) &&
-						is_doublestar(c) && !slash);
+			return next_component(&next, pat.end, &c, &slash) && is_doublestar(c) && !slash;
 		s_end = path_component_end(s, path.end);
 		if (next_component(&next, pat.end, &c, &slash)) {
 			if (is_doublestar(c)) {

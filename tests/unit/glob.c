@@ -218,8 +218,9 @@ static void test_pruning(void)
 static void test_set(void)
 {
 	static const char *const include[] = {"src", "*.md"}, *const exclude[] = {"src/sub", "**/gen/**",
-										  "src/*.h"};
-	const struct glob_set all = {0}, set = {include, 2, exclude, 3}, no_gen = {NULL, 0, exclude + 1, 1};
+										  "src/*.h", "?r**"};
+	const struct glob_set all = {0}, set = {include, 2, exclude, 3}, no_gen = {NULL, 0, exclude + 1, 1},
+			      stars = {NULL, 0, exclude + 3, 1};
 
 	ok(glob_set_match(&all, "x/y", 3), "an empty set matches everything");
 	ok(glob_set_may_match_below(&all, "x", 1), "... and below everything");
@@ -235,6 +236,7 @@ static void test_set(void)
 	   "a pattern that ends in a doublestar excludes whole folders");
 	ok(!glob_set_may_match_below(&no_gen, "a/gen/b", 7), "... and those in them");
 	ok(glob_set_may_match_below(&no_gen, "a", 1), "... but not those above");
+	ok(glob_set_may_match_below(&stars, "src", 3), "stars that stop at a slash exclude no folder");
 	ok(!glob_set_match(&no_gen, "gen/x", 5), "a leading doublestar matches no component, too");
 }
 
