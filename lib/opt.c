@@ -22,12 +22,6 @@ static const struct opt answers[] = {
 	 NULL},
 };
 
-static int (*const show[])(const struct opt_program *, const struct opt *const *, size_t) = {
-	optshow_help,
-	optshow_version,
-	optshow_describe,
-};
-
 /* One run of the parser. */
 struct parser {
 	const struct opt_program *program;
@@ -252,6 +246,18 @@ static size_t find_option(const struct parser *p, int code)
 	return i;
 }
 
+static int answer(const struct parser *p, size_t i)
+{
+	switch (i) {
+	case 0:
+		return optshow_help(p->program, p->options, p->n);
+	case 1:
+		return optshow_version(p->program);
+	default:
+		return optshow_describe(p->program, p->options, p->n);
+	}
+}
+
 static int parse_options(const struct parser *p, int argc, char **argv)
 {
 	struct option *longs;
@@ -269,7 +275,7 @@ static int parse_options(const struct parser *p, int argc, char **argv)
 		}
 		i = find_option(p, code);
 		if (i >= p->n_own) {
-			rc = show[i - p->n_own](p->program, p->options, p->n);
+			rc = answer(p, i - p->n_own);
 			break;
 		}
 		rc = take(p, p->options[i], optarg);

@@ -40,8 +40,8 @@ enum opt_kind {
 };
 
 struct opt {
-	const char *name;     /* without the dashes */
-	char letter;          /* of the short form, or 0 */
+	const char *name; /* without the dashes */
+	char letter;      /* of the short form, or 0 */
 	enum opt_kind kind;
 	const char *arg;      /* what --help calls the argument; NULL for OPT_FLAG */
 	const char *help;     /* one line, lower case, no full stop */

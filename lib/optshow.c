@@ -158,12 +158,10 @@ int optshow_help(const struct opt_program *program, const struct opt *const *opt
 	return answer(&out);
 }
 
-int optshow_version(const struct opt_program *program, const struct opt *const *options, size_t n)
+int optshow_version(const struct opt_program *program)
 {
 	struct buf out = {0};
 
-	(void)options;
-	(void)n;
 	buf_addf(&out, "%s %s\n", program->name, ATHENA_VERSION);
 	return answer(&out);
 }

@@ -12,7 +12,7 @@
 #include "opt.h"
 
 int optshow_help(const struct opt_program *program, const struct opt *const *options, size_t n);
-int optshow_version(const struct opt_program *program, const struct opt *const *options, size_t n);
+int optshow_version(const struct opt_program *program);
 int optshow_describe(const struct opt_program *program, const struct opt *const *options, size_t n);
 
 #endif

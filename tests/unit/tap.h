@@ -14,6 +14,7 @@
 #ifndef TAP_H
 #define TAP_H
 
+#include <ftw.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -65,7 +66,7 @@ __attribute__((format(printf, 3, 4))) TAP_UNUSED static bool is_int(int64_t got,
 /* n bytes, quoted so that every one of them can be seen. */
 TAP_UNUSED static void tap_bytes(const char *name, const char *p, size_t n)
 {
-	printf("#   %s %zu bytes: \"", name, n);
+	printf("#   %s %zu bytes%s: \"", name, n, p ? "" : " (NULL)");
 	for (size_t i = 0; i < n && i < 400; i++) {
 		unsigned char c = (unsigned char)p[i];
 
@@ -102,8 +103,8 @@ __attribute__((format(printf, 3, 4))) TAP_UNUSED static bool is_str(const char *
 
 	va_start(ap, fmt);
 	if (!tap_result(same, fmt, ap)) {
-		tap_bytes("got ", got ? got : "(null)", strlen(got ? got : "(null)"));
-		tap_bytes("want", want ? want : "(null)", strlen(want ? want : "(null)"));
+		tap_bytes("got ", got, got ? strlen(got) : 0);
+		tap_bytes("want", want, want ? strlen(want) : 0);
 	}
 	va_end(ap);
 	fflush(stdout);
@@ -129,12 +130,17 @@ TAP_UNUSED static void tap_enter(char folder[TAP_FOLDER])
 	}
 }
 
+TAP_UNUSED static int tap_remove(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
 TAP_UNUSED static void tap_leave(const char *folder)
 {
-	char command[TAP_FOLDER + 16];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	if (chdir("/") || system(command))
+	if (chdir("/") || nftw(folder, tap_remove, 8, FTW_DEPTH | FTW_PHYS))
 		printf("# %s: not removed\n", folder);
 }
 
