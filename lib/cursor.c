@@ -158,7 +158,8 @@ out:
 enum cursor_status cursor_parse(struct cursor *c, const char *p, size_t n, struct buf *canonical,
 				const char **why)
 {
-	json_t *object = json_loadb(p, n, JSON_REJECT_DUPLICATES, NULL);
+	/* jansson takes a NUL for the end */
+	json_t *object = n && memchr(p, '\0', n) ? NULL : json_loadb(p, n, JSON_REJECT_DUPLICATES, NULL);
 	enum cursor_status status;
 
 	*c = (struct cursor){0};

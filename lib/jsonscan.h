@@ -49,8 +49,7 @@ struct jsonscan {
 	size_t cap;
 	const char *why; /* after a failure: what is wrong, a static string */
 	size_t at;       /* and at which byte of the line, from 0 */
-	void *work;      /* memory reused for finding duplicates */
-	size_t work_cap;
+	void *work;      /* memory reused from line to line, private */
 };
 
 /* Checks the n bytes of a line without its newline; the members are borrowed from the line. */
