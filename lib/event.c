@@ -186,15 +186,34 @@ bool event_line(struct buf *out, const struct event *e)
 
 /* ---- checking ---- */
 
-/* The column of a name, EVENT_COLUMNS where there is none. Lengths and first letters tell most apart. */
+enum { NAME_MAX_LEN = 15, SAME_LENGTH_MAX = 6 };
+
+/* The columns by the length of their names; a zero (EVENT_ID, which has the only name of two letters) ends a
+ * row. */
+static const unsigned char by_length[NAME_MAX_LEN + 1][SAME_LENGTH_MAX + 1] = {
+	[3] = {EVENT_URL},
+	[4] = {EVENT_KIND, EVENT_DIFF},
+	[5] = {EVENT_ACTOR},
+	[7] = {EVENT_CONTENT, EVENT_OUTCOME, EVENT_CONTEXT},
+	[8] = {EVENT_LANGUAGE, EVENT_REVISION, EVENT_METADATA},
+	[9] = {EVENT_SOURCE_ID, EVENT_TIMESTAMP, EVENT_FILE_PATH},
+	[10] = {EVENT_EVENT_TYPE, EVENT_PROJECT_ID, EVENT_SESSION_ID, EVENT_GIT_COMMIT, EVENT_GIT_AUTHOR,
+		EVENT_ERROR_TYPE},
+	[11] = {EVENT_SOURCE_TYPE, EVENT_DURATION_MS, EVENT_LINES_ADDED},
+	[13] = {EVENT_FILES_CHANGED, EVENT_LINES_DELETED},
+	[15] = {EVENT_CODE_EVENT_TYPE},
+};
+
+/* The column of a name, EVENT_COLUMNS where there is none. */
 static enum event_column find_column(const char *name, size_t n)
 {
-	for (int c = 0; c < EVENT_COLUMNS; c++) {
-		const char *known = event_column_names[c];
-
-		if (*known == *name && strlen(known) == n && !memcmp(known, name, n))
-			return (enum event_column)c;
-	}
+	if (n == 2 && !memcmp(name, "id", 2))
+		return EVENT_ID;
+	if (n > NAME_MAX_LEN)
+		return EVENT_COLUMNS;
+	for (const unsigned char *c = by_length[n]; *c; c++)
+		if (!memcmp(event_column_names[*c], name, n))
+			return (enum event_column) * c;
 	return EVENT_COLUMNS;
 }
 
