@@ -30,7 +30,7 @@ void event_maker_release(struct event_maker *m)
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		buf_release(all[i]);
-	if (m->converter != (iconv_t)-1)
+	if (*m->converter_of && m->converter != (iconv_t)-1)
 		iconv_close(m->converter);
 	event_maker_init(m, NULL, NULL);
 }
@@ -50,7 +50,7 @@ static iconv_t converter(struct event_maker *m, const char *name, size_t n)
 		return (iconv_t)-1;
 	if (!strcmp(word, m->converter_of))
 		return m->converter;
-	if (m->converter != (iconv_t)-1)
+	if (*m->converter_of && m->converter != (iconv_t)-1)
 		iconv_close(m->converter);
 	strcpy(m->converter_of, word);
 	m->converter = iconv_open("UTF-8", strcasecmp(word, "latin-1") ? word : "ISO-8859-1");

@@ -151,6 +151,7 @@ int fetch_open(struct fetch *f)
 	static const char *const continuable[] = {"branches", "all", "since", "worktree", NULL};
 	int rc;
 
+	event_maker_init(&f->maker, f->src->source_id, NULL);
 	f->selection = fetch_selection(f->options, f->src);
 	rc = source_same_selection(f->src, f->selection, continuable);
 	if (!rc)
@@ -169,7 +170,7 @@ int fetch_open(struct fetch *f)
 	walk_init(&f->walk, f->reader);
 	if (git_mailmap_from_repository(&f->mailmap, f->repo))
 		f->mailmap = NULL;
-	event_maker_init(&f->maker, f->src->source_id, f->mailmap);
+	f->maker.mailmap = f->mailmap;
 	return 0;
 }
 
