@@ -15,7 +15,7 @@ static int diff_merges = -1;
 
 static const struct opt table[] = {
 	{"repo", 0, OPT_STRING, "REPO", "the repository, as the operand", &repo_path, "."},
-	{"branch", 0, OPT_LIST, "NAME", "this branch, tag or ref; again and again", &branches, "HEAD"},
+	{"branch", 0, OPT_LIST, "NAME", "this branch, tag or ref", &branches, "HEAD"},
 	{"all", 0, OPT_FLAG, NULL, "all refs: branches, remote branches, tags and others", &options.refs.all,
 	 NULL},
 	{"max-commits", 0, OPT_COUNT, "N", "the oldest N commits; with --cursor the next run goes on",
