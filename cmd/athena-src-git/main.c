@@ -129,7 +129,7 @@ int main(int argc, char **argv)
 		rc = repo_open(&repo, repo_path);
 	if (!rc)
 		rc = source_main(repo);
-	git_repository_free(repo);
+	repo_close(repo);
 	opt_list_release(&operands);
 	opt_list_release(&branches);
 	opt_list_release(&includes);

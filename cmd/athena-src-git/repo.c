@@ -131,6 +131,12 @@ int repo_open(git_repository **out, const char *path)
 	return rc ? open_failure(rc, path ? path : ".") : 0;
 }
 
+void repo_close(git_repository *repo)
+{
+	git_repository_free(repo);
+	git_libgit2_shutdown(); /* no error where it was never begun */
+}
+
 bool repo_is_bare(git_repository *repo)
 {
 	const char *folder = git_repository_path(repo), *work = git_repository_workdir(repo);

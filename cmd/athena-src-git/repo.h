@@ -15,6 +15,9 @@
  */
 int repo_open(git_repository **out, const char *path);
 
+/* Also after a failure. */
+void repo_close(git_repository *repo);
+
 /* The source_id it has by nature: git: and its origin without secrets, else its absolute path. The caller's. */
 char *repo_source_id(git_repository *repo);
 
