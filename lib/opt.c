@@ -264,7 +264,6 @@ static int parse_options(const struct parser *p, int argc, char **argv)
 	char *shorts = getopt_tables(p, &longs);
 	int code, rc = 0;
 
-	opterr = 0;
 	optind = 0; /* glibc: begin anew */
 	while (!rc && (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		size_t i;

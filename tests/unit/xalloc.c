@@ -26,7 +26,7 @@ static int status_of(void (*fn)(void))
 	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-int main(void)
+static void test_copies(void)
 {
 	char *s = xstrndup("abcdef", 3), *t = xasprintf("%s-%d", s, 7), *u = xmemdup("a\0b", 3);
 	unsigned char *zero = xcalloc(8, 8);
@@ -46,10 +46,15 @@ int main(void)
 	ok(t, "no bytes are a pointer, too");
 	t = xrealloc(t, 0);
 	ok(t, "also after xrealloc");
-	is_int(status_of(overflow), EX_OSERR, "n * size that overflows dies");
 	free(s);
 	free(t);
 	free(u);
 	free(zero);
+}
+
+int main(void)
+{
+	is_int(status_of(overflow), EX_OSERR, "n * size that overflows dies");
+	test_copies();
 	return tap_done();
 }
