@@ -11,6 +11,7 @@
 #include "log.h"
 #include "pair.h"
 #include "patch.h"
+#include "renames.h"
 #include "tree.h"
 #include "xalloc.h"
 
@@ -51,6 +52,7 @@ struct differ {
 	struct diff_options options;
 	struct paths *paths;
 	struct pair_rules rules;
+	int64_t rename_limit;
 	struct worker *workers;
 	int n_workers;
 	uint64_t missing;
@@ -108,17 +110,18 @@ static int open_workers(struct differ *d)
 	return rc;
 }
 
-/* core.bigFileThreshold */
-static uint64_t big_file(git_repository *repo)
+static void read_config(struct differ *d)
 {
+	int64_t big = INT64_C(512) << 20;
 	git_config *config;
-	int64_t bytes = INT64_C(512) << 20;
 
-	if (!git_repository_config_snapshot(&config, repo)) {
-		git_config_get_int64(&bytes, config, "core.bigfilethreshold");
+	d->rename_limit = RENAMES_LIMIT;
+	if (!git_repository_config_snapshot(&config, d->repo)) {
+		git_config_get_int64(&big, config, "core.bigfilethreshold");
+		git_config_get_int64(&d->rename_limit, config, "diff.renamelimit");
 		git_config_free(config);
 	}
-	return bytes < 0 ? 0 : (uint64_t)bytes;
+	d->rules.big = big < 0 ? 0 : (uint64_t)big;
 }
 
 int differ_new(struct differ **out, git_repository *repo, const struct diff_options *options)
@@ -134,7 +137,7 @@ int differ_new(struct differ **out, git_repository *repo, const struct diff_opti
 	d->workers = xcalloc((size_t)d->n_workers, sizeof(*d->workers));
 	d->paths = paths_new(repo);
 	d->rules.links = paths_default(d->paths);
-	d->rules.big = big_file(repo);
+	read_config(d);
 	rc = open_workers(d);
 	if (rc) {
 		differ_free(d);
@@ -252,6 +255,9 @@ static bool walk_jobs(struct worker *w, size_t part)
 		switch (tree_walk(&w->walk, &job->old_tree, &job->new_tree)) {
 		case OBJECTS_OK:
 			take_changes(job, &w->walk);
+			if (d->options.renames && !w->walk.any &&
+			    renames_find(job, w->blobs, d->rename_limit))
+				return fail(w, w->blobs, NULL);
 			break;
 		case OBJECTS_MISSING:
 			job->missing_tree = true;
@@ -269,7 +275,8 @@ static bool count_batch(struct worker *w, size_t part)
 	const struct batch *batch = &d->batches[part];
 	enum paths_kind kinds[2];
 
-	/* The latest first, where jobs come in the order of history: packs keep older versions as deltas on it. */
+	/* The latest first, where jobs come in the order of history: packs keep older versions as deltas on
+	 * it. */
 	for (size_t i = batch->start + batch->n; i-- > batch->start;) {
 		const struct item *item = &d->items[i];
 		struct change *c = &d->jobs[item->job].changes[item->change];

@@ -126,13 +126,16 @@ uint32_t paths_count(const struct paths *p)
  */
 static git_repository *without_index(const struct paths *p)
 {
-	const char *worktree = git_repository_workdir(p->repo);
+	const char *worktree = git_repository_workdir(p->repo), *found;
 	git_repository *files;
 	git_index *index;
 
 	if (git_repository_open(&files, git_repository_path(p->repo)))
 		return NULL;
-	if ((worktree && git_repository_set_workdir(files, worktree, 0)) || git_index_new(&index)) {
+	found = git_repository_workdir(files);
+	if ((worktree && (!found || strcmp(worktree, found) != 0) &&
+	     git_repository_set_workdir(files, worktree, 0)) ||
+	    git_index_new(&index)) {
 		git_repository_free(files);
 		return NULL;
 	}
