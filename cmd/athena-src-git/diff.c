@@ -49,6 +49,7 @@ struct batch {
 
 struct differ {
 	git_repository *repo;
+	struct loose loose;
 	struct diff_options options;
 	struct paths *paths;
 	struct pair_rules rules;
@@ -93,6 +94,7 @@ static int open_workers(struct differ *d)
 
 	if (git_repository_item_path(&dir, d->repo, GIT_REPOSITORY_ITEM_OBJECTS))
 		return git_failed(git_repository_path(d->repo));
+	loose_init(&d->loose, dir.ptr);
 	for (int i = 0; i < d->n_workers && !rc; i++) {
 		struct worker *w = &d->workers[i];
 
@@ -101,8 +103,8 @@ static int open_workers(struct differ *d)
 			rc = git_failed(dir.ptr);
 			break;
 		}
-		w->trees = objects_new(w->odb, (size_t)TREE_BYTES / (size_t)d->n_workers);
-		w->blobs = objects_new(w->odb, BLOB_BYTES);
+		w->trees = objects_new(w->odb, &d->loose, (size_t)TREE_BYTES / (size_t)d->n_workers);
+		w->blobs = objects_new(w->odb, &d->loose, BLOB_BYTES);
 		tree_walk_init(&w->walk, w->trees, d->options.paths);
 		w->walk.any = d->options.stat == DIFF_STAT_NONE;
 	}
@@ -129,8 +131,6 @@ int differ_new(struct differ **out, git_repository *repo, const struct diff_opti
 	struct differ *d = xcalloc(1, sizeof(*d));
 	int rc;
 
-	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
-	git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
 	d->repo = repo;
 	d->options = *options;
 	d->n_workers = count_threads(options->threads);
@@ -162,6 +162,7 @@ void differ_free(struct differ *d)
 	}
 	free(d->workers);
 	paths_free(d->paths);
+	loose_release(&d->loose);
 	free(d);
 }
 

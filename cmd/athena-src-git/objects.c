@@ -24,6 +24,7 @@ struct slot {
 
 struct objects {
 	git_odb *odb;
+	const struct loose *loose;
 	size_t bytes, max;
 	uint32_t used; /* slots that were ever in use, the head included */
 	uint32_t free; /* first of those that are free again */
@@ -33,11 +34,12 @@ struct objects {
 	int code; /* of why */
 };
 
-struct objects *objects_new(git_odb *odb, size_t max_bytes)
+struct objects *objects_new(git_odb *odb, const struct loose *loose, size_t max_bytes)
 {
 	struct objects *o = xcalloc(1, sizeof(*o));
 
 	o->odb = odb;
+	o->loose = loose;
 	o->max = max_bytes;
 	o->used = 1;
 	return o;
@@ -142,6 +144,9 @@ enum objects_status objects_get(struct objects *o, const git_oid *oid, git_objec
 	o->code = EX_DATAERR;
 	if (object) {
 		git_odb_object_dup(out, object);
+	} else if (loose_is_broken(o->loose, oid)) {
+		why = "is cut short or damaged";
+		goto corrupt;
 	} else {
 		rc = git_odb_read(out, o->odb, oid);
 		if (rc == GIT_ENOTFOUND)

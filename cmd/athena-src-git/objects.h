@@ -11,6 +11,8 @@
 #include <git2.h>
 #include <stddef.h>
 
+#include "loose.h"
+
 struct objects;
 
 enum objects_status {
@@ -19,8 +21,11 @@ enum objects_status {
 	OBJECTS_CORRUPT, /* there, and unreadable or of another type: see objects_why() */
 };
 
-/* `odb` is borrowed for the life of it; what is larger than a quarter of max_bytes is never kept. */
-struct objects *objects_new(git_odb *odb, size_t max_bytes);
+/*
+ * `odb` and `loose` are borrowed for the life of it; what is larger than a quarter of max_bytes is never
+ * kept.
+ */
+struct objects *objects_new(git_odb *odb, const struct loose *loose, size_t max_bytes);
 enum objects_status objects_get(struct objects *o, const git_oid *oid, git_object_t type,
 				git_odb_object **out);
 
