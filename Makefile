@@ -89,7 +89,7 @@ test check: all $(CHECK_BINS) ## build, and run the whole test suite
 check-asan: ## the suite under AddressSanitizer and UBSan
 	@$(MAKE) BUILD=build/asan SAN=address,undefined test
 
-VALGRIND := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
+VALGRIND := valgrind -q --suppressions=$(abspath tests/valgrind.supp) --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
 check-valgrind: all $(CHECK_BINS) ## the suite under valgrind
 	@rm -rf $(BUILD)/valgrind; mkdir -p $(BUILD)/valgrind
 	@for p in $(PROGRAMS); do printf '#!/bin/sh\nexec $(VALGRIND) %s "$$@"\n' "$(abspath $(BUILD)/bin)/$$p" \

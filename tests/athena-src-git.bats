@@ -445,9 +445,9 @@ $i
 X
 "; done | git -C r fast-import --quiet
 	: >all
-	for i in 1 2 3 4 5 6; do
+	for i in 02 04 06 08 10 12 14 16 18 20; do
 		athena-src-git --cursor F --max-commits 40 r >piece &
-		sleep "0.00$i"
+		sleep "0.0$i"
 		kill -KILL $! 2>/dev/null || true
 		wait $! 2>/dev/null || true
 		cat piece >>all
@@ -481,9 +481,9 @@ X
 	same 143 $status
 	same '' "$(cat err)"
 	jq -es '.[-1] | .athena == "checkpoint" and .final == false' <(tail -n 1 rest)
-	jq -c .cursor <(tail -n 1 rest) | tr -d '\n' >F
-	head -c 65536 first >all
+	jq -cj .cursor <(tail -n 1 rest) >F
 	athena-src-git --cursor F r >more
+	[ -n "$(oids more)" ]
 	same '' "$(cat rest more | oids | sort | uniq -d)"
 	run -0 bash -c 'athena-src-git r 2>err2 | head -n 1 | wc -l'
 	same 1 "$output"
