@@ -40,7 +40,7 @@ int main(void)
 		sha256_hex(all, n, hex);
 		is_str(hex, table[i].digest, "%zu times '%s'", table[i].repeat, table[i].text);
 		/* in two parts, cut anywhere within the first blocks */
-		for (size_t cut = 0; cut <= n && cut < 200; cut++) {
+		for (size_t cut = 0; cut <= n && cut < 200 && n < 10000; cut++) {
 			unsigned char digest[SHA256_SIZE];
 			struct sha256 s;
 
@@ -52,7 +52,7 @@ int main(void)
 				snprintf(want + 2 * k, 3, "%02x", digest[k]);
 			wrong += strcmp(want, hex) != 0;
 		}
-		is_int((int64_t)wrong, 0, "... in two parts, too");
+		is_int((int64_t)wrong, 0, "... in two parts, too, where that is quick");
 		free(all);
 	}
 	return tap_done();
