@@ -112,8 +112,8 @@ void event_ref(struct event_maker *m, struct event *e, const struct ref_move *mo
 	char old[GIT_OID_HEXSZ + 1], new[GIT_OID_HEXSZ + 1];
 
 	event_start(m, e);
-	strcpy(old, zeros);
-	strcpy(new, zeros);
+	memcpy(old, zeros, sizeof(old));
+	memcpy(new, zeros, sizeof(new));
 	if (move->old)
 		git_oid_tostr(old, sizeof(old), move->old);
 	if (move->new)

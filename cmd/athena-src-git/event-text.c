@@ -52,7 +52,7 @@ static iconv_t converter(struct event_maker *m, const char *name, size_t n)
 		return m->converter;
 	if (*m->converter_of && m->converter != (iconv_t)-1)
 		iconv_close(m->converter);
-	strcpy(m->converter_of, word);
+	memcpy(m->converter_of, word, n + 1);
 	m->converter = iconv_open("UTF-8", strcasecmp(word, "latin-1") ? word : "ISO-8859-1");
 	return m->converter;
 }

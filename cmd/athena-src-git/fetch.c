@@ -128,7 +128,7 @@ static int load_positions(struct fetch *f)
 		f->from.whole = true;
 		f->from.frontier.n = 0;
 	}
-	strcpy(f->to.grafts, grafts);
+	snprintf(f->to.grafts, sizeof(f->to.grafts), "%s", grafts);
 	return 0;
 }
 

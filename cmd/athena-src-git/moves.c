@@ -56,6 +56,7 @@ static int emit_move(struct fetch *f, struct ref_move *move, const git_oid *at)
 	move->number = next_number(f, move->key);
 	event_ref(&f->maker, &e, move);
 	rc = source_emit(f->src, &e);
+	move->when = NULL;
 	commit_release(&c);
 	return rc;
 }

@@ -77,7 +77,7 @@ static bool load(struct position *p, json_t *o)
 	if (grafts && (!json_is_string(grafts) || json_string_length(grafts) != 64))
 		return false;
 	if (grafts)
-		strcpy(p->grafts, json_string_value(grafts));
+		memcpy(p->grafts, json_string_value(grafts), sizeof(p->grafts));
 	if (skew < 0 || skew > UINT32_MAX || newest < 0)
 		return false;
 	oid_list_sort(&p->shallow);

@@ -81,10 +81,10 @@ static bool add_branch(struct refs *refs, git_repository *repo, const char *name
 	if (!strcmp(name, "HEAD") || !strncmp(name, "refs/", 5))
 		return add_named(refs, repo, name);
 	for (size_t i = 0; i < N_FOLDERS; i++) {
-		if (strlen(folders[i]) + strlen(name) >= sizeof(full))
+		int n = snprintf(full, sizeof(full), "%s%s", folders[i], name);
+
+		if (n < 0 || (size_t)n >= sizeof(full))
 			break;
-		strcpy(full, folders[i]);
-		strcat(full, name);
 		if (add_named(refs, repo, full))
 			return true;
 	}

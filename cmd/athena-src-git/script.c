@@ -232,7 +232,7 @@ size_t script_shortest(struct script *memory, const uint32_t *a, size_t a_len, c
 
 	skip_ends(&s);
 	if (!s.n || !s.m)
-		return (size_t)(s.n + s.m);
+		return (size_t)s.n + (size_t)s.m;
 	if ((size_t)abs(s.n - s.m) > limit)
 		return limit + 1;
 	begin(&s, memory, limit / 2 + 1);
@@ -273,7 +273,7 @@ size_t script_length(struct script *memory, const uint32_t *a, size_t a_len, con
 	for (;;) {
 		skip_ends(&s);
 		if (!s.n || !s.m)
-			return length + (size_t)(s.n + s.m);
+			return length + (size_t)s.n + (size_t)s.m;
 		begin(&s, memory, (size_t)max_steps);
 		found = search(&s, max_steps, &cut);
 		if (found)

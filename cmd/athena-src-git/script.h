@@ -21,10 +21,10 @@ enum {
 };
 
 /* The shortest script's length; above the limit any larger number. */
-size_t script_shortest(struct script *s, const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len,
-		       size_t limit);
+size_t script_shortest(struct script *memory, const uint32_t *a, size_t a_len, const uint32_t *b,
+		       size_t b_len, size_t limit);
 
 /* That of git's script, whatever it costs: time is bounded by the lengths times their square root. */
-size_t script_length(struct script *s, const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len);
+size_t script_length(struct script *memory, const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len);
 
 #endif

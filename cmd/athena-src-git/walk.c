@@ -119,7 +119,7 @@ static uint32_t node_of(struct walk *w, const git_oid *oid)
 	if (w->n >= w->table_size / 4 * 3)
 		grow_table(w);
 	i = slot(w, oid);
-	if (w->table[i])
+	if (w->n && w->table[i])
 		return w->table[i] - 1;
 	if (w->n == w->cap) {
 		w->cap = w->cap ? w->cap + w->cap / 2 : 1024;
