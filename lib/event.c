@@ -64,18 +64,24 @@ static void broken(const char *what)
 /* An id that is too long keeps its beginning and gets the hash of the whole. */
 static void write_id(struct jsonout *j, const char *id)
 {
-	char short_id[EVENT_ID_MAX + 1], hash[SHA256_HEX];
 	size_t n = strlen(id), head;
+	char hash[SHA256_HEX];
+	struct buf fitted = {0};
 
-	if (n > EVENT_ID_MAX) {
-		sha256_hex(id, n, hash);
-		head = text_clip(id, n, EVENT_ID_MAX - SHA256_HEX);
-		memcpy(short_id, id, head);
-		short_id[head] = '~';
-		memcpy(short_id + head + 1, hash, SHA256_HEX);
-		id = short_id;
+	if (n <= EVENT_ID_MAX && text_valid(id, n)) {
+		jsonout_member_n(j, "id", id, n);
+		return;
 	}
-	jsonout_member(j, "id", id);
+	text_repair(&fitted, id, n); /* which may lengthen it */
+	if (fitted.len > EVENT_ID_MAX) {
+		sha256_hex(id, n, hash);
+		head = text_clip(fitted.data, fitted.len, EVENT_ID_MAX - SHA256_HEX);
+		fitted.len = head;
+		buf_addc(&fitted, '~');
+		buf_adds(&fitted, hash);
+	}
+	jsonout_member_n(j, "id", fitted.data, fitted.len);
+	buf_release(&fitted);
 }
 
 static bool in_range(int64_t us)
