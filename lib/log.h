@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 enum log_level {
-	LOG_QUIET = -1,  /* -q: errors only */
+	LOG_QUIET = -1,  /* -q: errors and warnings */
 	LOG_NORMAL = 0,  /* errors, warnings and notes */
 	LOG_VERBOSE = 1, /* -v: details too */
 };

@@ -94,7 +94,7 @@ struct source {
 	{"metrics", 0, OPT_STRING, "FILE", "write Prometheus metrics to FILE at the end", &(s).metrics_path, NULL}, \
 	{"progress", 0, OPT_FLAG, NULL, "show progress even where stderr is no terminal", &(s).progress, NULL}, \
 	{"no-progress", 0, OPT_FLAG, NULL, "show no progress", &(s).no_progress, NULL}, \
-	{"quiet", 'q', OPT_FLAG, NULL, "errors only", &(s).quiet, NULL}, \
+	{"quiet", 'q', OPT_FLAG, NULL, "errors and warnings only", &(s).quiet, NULL}, \
 	{"verbose", 'v', OPT_FLAG, NULL, "say more", &(s).verbose, NULL}
 /* clang-format on */
 

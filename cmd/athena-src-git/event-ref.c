@@ -44,7 +44,7 @@ void event_tag(struct event_maker *m, struct event *e, const char *ref, const gi
 	buf_adds(&m->id, "tag/");
 	text_percent(&m->id, name, strlen(name), "");
 	buf_addf(&m->id, "/%s", hex);
-	e->id = event_fit_id(&m->id);
+	e->id = buf_cstr(&m->id);
 	e->kind = "tag";
 	e->event_type = "observation";
 	jsonout_member_n(&j, "ref", ref, strnlen(ref, REF_MAX_BYTES));
@@ -119,7 +119,7 @@ void event_ref(struct event_maker *m, struct event *e, const struct ref_move *mo
 	if (move->new)
 		git_oid_tostr(new, sizeof(new), move->new);
 	buf_addf(&m->id, "ref/%s/%s..%s/%" PRId64, move->key, old, new, move->number);
-	e->id = event_fit_id(&m->id);
+	e->id = buf_cstr(&m->id);
 	e->kind = move->forced ? "ref.forced" : move->old ? "ref.deleted" : "ref.created";
 	e->event_type = "observation";
 	if (move->when)
@@ -168,7 +168,7 @@ void event_worktree(struct event_maker *m, struct event *e, const struct worktre
 	buf_adds(&m->id, "worktree/");
 	text_percent(&m->id, c->path, strlen(c->path), "");
 	buf_addf(&m->id, "/%s", git_oid_tostr_s(&c->oid));
-	e->id = event_fit_id(&m->id);
+	e->id = buf_cstr(&m->id);
 	e->kind = "worktree.change";
 	e->event_type = "file_change";
 	e->code_event_type = "code_edit";

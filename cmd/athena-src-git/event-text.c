@@ -148,20 +148,6 @@ void event_set_time(struct event_maker *m, struct event *e, const struct person 
 	e->timestamp_raw = m->raw.len ? buf_cstr(&m->raw) : "none";
 }
 
-/* An id over EVENT_ID_MAX keeps its beginning, and the hash of all of it. */
-const char *event_fit_id(struct buf *id)
-{
-	char hash[SHA256_HEX];
-
-	if (id->len > EVENT_ID_MAX) {
-		sha256_hex(id->data, id->len, hash);
-		id->len = EVENT_ID_MAX - SHA256_HEX;
-		buf_addc(id, '~');
-		buf_adds(id, hash);
-	}
-	return buf_cstr(id);
-}
-
 void event_cut(struct event_maker *m, struct event *e, const char *name)
 {
 	size_t n = 0;

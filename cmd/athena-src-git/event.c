@@ -250,7 +250,7 @@ void event_file(struct event_maker *m, struct event *e, const struct commit *c, 
 	e->kind = "file_change";
 	buf_addf(&m->id, "file/%s/", m->oid);
 	text_percent(&m->id, change->path, strlen(change->path), "");
-	e->id = event_fit_id(&m->id);
+	e->id = buf_cstr(&m->id);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (verbs[i].status == change->status)
 			verb = verbs[i].verb;

@@ -96,7 +96,6 @@ void event_set_session(struct event_maker *m, struct event *e, const char *mail)
 /* The message as content; `empty` stands for one that holds nothing. */
 void event_set_message(struct event_maker *m, struct event *e, const char *s, size_t n, const struct commit *c,
 		       const char *empty);
-const char *event_fit_id(struct buf *id);
 /* Names a member that was cut. */
 void event_cut(struct event_maker *m, struct event *e, const char *name);
 

@@ -26,7 +26,7 @@ complete -c athena-src-git -l per-file -d 'a file_change event for each changed 
 complete -c athena-src-git -l plan -d 'say what a run would do and cost, without doing it'
 complete -c athena-src-git -l progress -d 'show progress even where stderr is no terminal'
 complete -c athena-src-git -l project -x -d 'project_id of the events'
-complete -c athena-src-git -s q -l quiet -d 'errors only'
+complete -c athena-src-git -s q -l quiet -d 'errors and warnings only'
 complete -c athena-src-git -l repo -x -a '(__fish_complete_directories)' -d 'the repository'
 complete -c athena-src-git -l session -x -d 'session_id of all events'
 complete -c athena-src-git -l since -x -a '1h 24h 7d 2w' -d 'only events at or after WHEN'
