@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+#include "db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "stamp.h"
+#include "xalloc.h"
+
+enum {
+	CACHE_LEAST = 16 << 20, /* bytes of pages: enough where keys come in order */
+	CACHE_MOST = 256 << 20, /* for keys in no order, in a database larger than the cache */
+	WAL_PAGES = 8192,       /* moved into the database once so many wait */
+	WAL_KEPT = 64 << 20,    /* bytes that the -wal file may keep while unused */
+	TUNE_LEAST = 10000,     /* pages read between two commits that are worth a larger cache */
+	WAIT_LEAST_US =
+		500, /* between two attempts at a lock: a writer pauses longer than this, see db_commit() */
+	WAIT_SPREAD_US = 1500,
+	WAIT_STOPPING_US = 2000000, /* after a signal */
+};
+
+/* ---- failures ---- */
+
+static const char *what_failed(const struct db *db, int result, int system)
+{
+	if (result == SQLITE_FULL || system == ENOSPC || system == EDQUOT)
+		return "disk full";
+	if (system == EFBIG)
+		return "the largest size of a file is reached";
+	switch (result & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return "locked by another program for too long";
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return "read-only";
+	case SQLITE_CORRUPT:
+		return "the database is damaged (see .recover in sqlite3(1))";
+	case SQLITE_NOTADB:
+		return "not an SQLite database";
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+		return system ? strerror(system) : sqlite3_errmsg(db->sql);
+	default:
+		return sqlite3_errmsg(db->sql);
+	}
+}
+
+static int code_of(int result, int system)
+{
+	switch (result & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return EX_TEMPFAIL;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return EX_NOPERM;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return EX_DATAERR;
+	case SQLITE_CANTOPEN:
+		return system == EACCES || system == EPERM || system == EROFS ? EX_NOPERM : EX_IOERR;
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+		return EX_IOERR;
+	case SQLITE_NOMEM:
+		return EX_OSERR;
+	default:
+		return EX_SOFTWARE;
+	}
+}
+
+int db_error(const struct db *db, int result)
+{
+	int system = 0, code;
+	const char *what;
+
+	if ((result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN)
+		system = sqlite3_system_errno(db->sql);
+	what = what_failed(db, result, system);
+	code = code_of(result, system);
+	if (!db->feeding)
+		return log_error(code, "%s: %s", db->path, what);
+	return log_error(code, "%s: %s after %s events; %s", db->path, what, log_count((uint64_t)db->kept),
+			 db->moved ? "the cursor stands where the last commit left it" : "cursor not moved");
+}
+
+/* ---- waiting ---- */
+
+static int64_t monotonic_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
+}
+
+bool db_wait(struct db *db, bool again)
+{
+	int64_t now = monotonic_us(), most = db->busy_us;
+	unsigned us;
+
+	if (!again)
+		db->wait_from = now;
+	if (*db->stop && most > WAIT_STOPPING_US)
+		most = WAIT_STOPPING_US;
+	if (now - db->wait_from >= most)
+		return false;
+	db->random = db->random * 1103515245 + 12345;
+	us = WAIT_LEAST_US + (db->random >> 8) % WAIT_SPREAD_US;
+	usleep(us);
+	return true;
+}
+
+static int on_busy(void *user, int attempts)
+{
+	return db_wait(user, attempts > 0);
+}
+
+/* ---- opening ---- */
+
+bool db_is_network(unsigned long type)
+{
+	static const unsigned long network[] = {
+		0x6969,     /* NFS */
+		0x517b,     /* SMB */
+		0xff534d42, /* CIFS */
+		0xfe534d42, /* SMB 2 */
+		0x5346414f, /* OpenAFS */
+		0x6b414653, /* AFS */
+		0x01021997, /* 9P */
+		0x73757245, /* Coda */
+		0x564c,     /* NCP */
+	};
+
+	for (size_t i = 0; i < sizeof(network) / sizeof(*network); i++)
+		if ((type & 0xffffffff) == network[i])
+			return true;
+	return false;
+}
+
+/* Is the place fit? Asked before the file is created there. */
+static int check_folder(const struct db *db)
+{
+	char *folder = xstrdup(db->path), *slash = strrchr(folder, '/');
+	struct statfs fs;
+	int rc = 0;
+
+	if (slash)
+		slash[slash == folder] = '\0';
+	/* The file itself may be a link or a mount; where it is not there yet, its folder tells. */
+	if (!statfs(db->path, &fs) || !statfs(slash ? folder : ".", &fs))
+		if (db_is_network((unsigned long)fs.f_type))
+			rc = log_error(
+				EX_CONFIG,
+				"%s: on a network file system, where SQLite's write-ahead log does not work; "
+				"use a local disk",
+				db->path);
+	free(folder);
+	return rc;
+}
+
+/* Creates the file where it is missing, so that its mode is ours to choose; looks at what is there. */
+static int check_file(const struct db *db, enum db_mode mode)
+{
+	int flags = (mode == DB_WRITE ? O_RDWR | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	bool there = !access(db->path, F_OK);
+	int fd = open(db->path, flags, 0600), rc = 0;
+	struct stat st;
+
+	if (fd < 0) {
+		int code = there ? EX_NOPERM : mode == DB_READ ? EX_NOINPUT : EX_CANTCREAT;
+
+		if (errno == EISDIR || errno == ENXIO || errno == ENODEV)
+			code = EX_CANTCREAT;
+		return log_error(code, "%s: cannot be %s: %s", db->path,
+				 there             ? "opened"
+				 : mode == DB_READ ? "read"
+						   : "created",
+				 strerror(errno));
+	}
+	if (fstat(fd, &st))
+		rc = log_error(EX_IOERR, "%s: %s", db->path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		rc = log_error(mode == DB_READ ? EX_NOINPUT : EX_CANTCREAT, "%s: not a regular file",
+			       db->path);
+	close(fd);
+	return rc;
+}
+
+static int configure(struct db *db, int64_t cache)
+{
+	char *sql = xasprintf(
+		"PRAGMA synchronous = FULL; PRAGMA cache_size = -%d; PRAGMA wal_autocheckpoint = %d;"
+		"PRAGMA journal_size_limit = %d; PRAGMA trusted_schema = OFF",
+		(int)(cache / 1024), WAL_PAGES, WAL_KEPT);
+	int rc = db_exec(db, sql);
+
+	db->cache = cache;
+	free(sql);
+	return rc;
+}
+
+int db_open(struct db *db, enum db_mode mode)
+{
+	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, result;
+	char *name;
+	int rc = check_folder(db);
+
+	if (!rc)
+		rc = check_file(db, mode);
+	if (rc)
+		return rc;
+	/* One thread: without locks and statistics SQLite is a tenth faster. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	/* A name that begins with "./" is never a URI, nor ":memory:". */
+	name = xasprintf("%s%s", *db->path == '/' ? "" : "./", db->path);
+	db->random = (unsigned)getpid();
+	result = sqlite3_open_v2(name, &db->sql, flags, NULL);
+	free(name);
+	if (result)
+		return db_error(db, result);
+	sqlite3_extended_result_codes(db->sql, 1);
+	sqlite3_busy_handler(db->sql, on_busy, db);
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	return mode == DB_WRITE ? configure(db, CACHE_LEAST) : 0;
+}
+
+void db_close(struct db *db)
+{
+	sqlite3_close(db->sql);
+	db->sql = NULL;
+}
+
+/* ---- statements ---- */
+
+int db_exec(struct db *db, const char *sql)
+{
+	int result = sqlite3_exec(db->sql, sql, NULL, NULL, NULL);
+
+	return result ? db_error(db, result) : 0;
+}
+
+int db_prepare(struct db *db, sqlite3_stmt **stmt, const char *sql)
+{
+	int result = sqlite3_prepare_v3(db->sql, sql, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+
+	return result ? db_error(db, result) : 0;
+}
+
+int db_step(struct db *db, sqlite3_stmt *stmt)
+{
+	int result = sqlite3_step(stmt);
+
+	if (result != SQLITE_DONE && result != SQLITE_ROW)
+		return db_error(db, result);
+	sqlite3_reset(stmt);
+	return 0;
+}
+
+int db_row(struct db *db, sqlite3_stmt *stmt, bool *found)
+{
+	int result = sqlite3_step(stmt);
+
+	*found = result == SQLITE_ROW;
+	return result == SQLITE_ROW || result == SQLITE_DONE ? 0 : db_error(db, result);
+}
+
+void db_bind_text(sqlite3_stmt *stmt, int at, const char *s, int64_t n)
+{
+	if (s)
+		sqlite3_bind_text64(stmt, at, s, (sqlite3_uint64)n, SQLITE_STATIC, SQLITE_UTF8);
+	else
+		sqlite3_bind_null(stmt, at);
+}
+
+/* ---- transactions ---- */
+
+int db_begin(struct db *db)
+{
+	int rc = db_exec(db, "BEGIN IMMEDIATE");
+
+	db->in_transaction = !rc;
+	return rc;
+}
+
+int db_commit(struct db *db)
+{
+	int rc = db_exec(db, "COMMIT");
+
+	if (!rc)
+		db->in_transaction = false;
+	return rc;
+}
+
+void db_rollback(struct db *db)
+{
+	/* After a failure SQLite may have rolled back by itself: then there is nothing left to do. */
+	if (db->in_transaction && !sqlite3_get_autocommit(db->sql))
+		sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
+	db->in_transaction = false;
+}
+
+int db_tune(struct db *db)
+{
+	int64_t rows = sqlite3_total_changes64(db->sql) - db->changes;
+	int misses = 0, high;
+	char sql[48];
+
+	db->changes += rows;
+	sqlite3_db_status(db->sql, SQLITE_DBSTATUS_CACHE_MISS, &misses, &high, 1);
+	if (db->cache >= CACHE_MOST || misses < TUNE_LEAST || misses < rows / 2)
+		return 0;
+	db->cache *= 2;
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", (int)(db->cache / 1024));
+	return db_exec(db, sql);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+#include "store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "ack.h"
+#include "log.h"
+#include "schema.h"
+#include "xalloc.h"
+
+enum { REJECTS_SAID = 5 }; /* lines that are named one by one; the rest is in the table */
+
+int store_open(struct store *s)
+{
+	int rc = db_open(&s->db, DB_WRITE);
+
+	if (!rc)
+		rc = schema_write(&s->db);
+	if (!rc)
+		rc = record_open(&s->record, &s->db);
+	if (!rc)
+		rc = insert_open(&s->insert, &s->db);
+	s->db.feeding = !rc;
+	return rc;
+}
+
+static void close_all(struct store *s)
+{
+	insert_close(&s->insert);
+	record_close(&s->record);
+	db_close(&s->db);
+	for (size_t i = 0; i < s->streams.n; i++)
+		free(s->streams.items[i]->user);
+	streams_release(&s->streams);
+	jsonscan_release(&s->scan);
+	event_fields_release(&s->fields);
+}
+
+void store_note(struct store *s, int code)
+{
+	bool file = s->code == EX_IOERR; /* the worst: nothing that is sent again cures it */
+
+	if (!file && (code == EX_IOERR || code > s->code))
+		s->code = code;
+}
+
+struct stream *store_stream(struct store *s, const char *source_id, size_t n)
+{
+	struct stream *stream = streams_get(&s->streams, source_id, n);
+
+	if (!stream->user)
+		stream->user = xcalloc(1, sizeof(struct source));
+	return stream;
+}
+
+/* ---- transactions ---- */
+
+int store_begin(struct store *s)
+{
+	int rc;
+
+	if (s->db.in_transaction)
+		return 0;
+	rc = db_begin(&s->db);
+	return rc ? rc : record_run(&s->record);
+}
+
+/* A stream whose last checkpoint is not final, or that went on after it, was cut short. Without any nobody
+ * can tell. */
+static bool is_cut_short(const struct stream *stream)
+{
+	return stream->any && (!stream->final || stream->events);
+}
+
+static int write_books(struct store *s, bool at_end)
+{
+	int rc = record_counts(&s->record, &s->counts);
+
+	for (size_t i = 0; !rc && i < s->streams.n; i++) {
+		struct source *source = s->streams.items[i]->user;
+
+		if (source->changed)
+			rc = record_source(&s->record, s->streams.items[i],
+					   at_end && is_cut_short(s->streams.items[i]));
+		source->changed = false;
+	}
+	return rc;
+}
+
+int store_commit(struct store *s)
+{
+	int rc;
+
+	if (!s->db.in_transaction)
+		return 0;
+	rc = write_books(s, false);
+	if (!rc)
+		rc = db_commit(&s->db);
+	if (rc)
+		return rc;
+	s->kept = s->counts;
+	s->run_kept = true;
+	s->db.kept = s->counts.events;
+	s->batch_rows = s->batch_bytes = 0;
+	return db_tune(&s->db);
+}
+
+/* ---- lines ---- */
+
+int store_reject(struct store *s, int64_t number, const char *reason, const char *line, size_t n)
+{
+	int rc;
+
+	s->counts.rejected++;
+	store_note(s, EX_DATAERR);
+	if (s->strict) {
+		s->stopped = true;
+		return log_error(EX_DATAERR, "stdin:%s: %s; stopped, nothing of the open batch is kept",
+				 log_count((uint64_t)number), reason);
+	}
+	if (s->counts.rejected <= REJECTS_SAID)
+		log_warn("stdin:%s: rejected: %s", log_count((uint64_t)number), reason);
+	rc = store_begin(s);
+	return rc ? rc : record_reject(&s->record, number, reason, line, n);
+}
+
+static bool is_blank(const char *line, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strchr(" \t\r", line[i]) || !line[i])
+			return false;
+	return true;
+}
+
+/* Bytes were lost or mixed on the way: what stands above a later checkpoint may not be all that was sent. */
+static int damage(struct store *s, int64_t number, const char *line, size_t n)
+{
+	char reason[160];
+
+	if (!s->damaged && !s->no_cursor && !s->strict)
+		log_warn("stdin:%s: damage on the way; no cursor moves from here on",
+			 log_count((uint64_t)number));
+	s->damaged = true;
+	snprintf(reason, sizeof(reason), "not JSON: %s at byte %zu", s->scan.why, s->scan.at + 1);
+	return store_reject(s, number, reason, line, n);
+}
+
+/* The stream of the event in `fields`. */
+static struct stream *stream_of_event(struct store *s)
+{
+	const struct jsonscan_member *id = s->fields.column[EVENT_SOURCE_ID];
+	struct stream *stream;
+	char *text;
+	size_t n;
+
+	if (!id->escaped)
+		return store_stream(s, id->value + 1, id->len - 2);
+	text = xmalloc(id->len);
+	n = jsonscan_unescape(id->value + 1, id->len - 2, text);
+	stream = store_stream(s, text, n);
+	free(text);
+	return stream;
+}
+
+/* An event that cannot be used has arrived all the same, where it says whose it is. */
+static void count_rejected(struct store *s)
+{
+	const struct jsonscan_member *id = s->fields.column[EVENT_SOURCE_ID];
+
+	if (id && id->type == JSONSCAN_STRING && id->len > 2)
+		stream_of_event(s)->events++;
+}
+
+static int event(struct store *s)
+{
+	struct stream *stream = stream_of_event(s);
+	struct source *source = stream->user;
+	enum insert_result what;
+	int rc = store_begin(s);
+
+	if (!rc && !source->number)
+		rc = record_number(&s->record, stream->source_id, &source->number);
+	if (!rc)
+		rc = insert_event(&s->insert, &s->scan, &s->fields, source->number, s->record.run, &what);
+	if (rc)
+		return rc;
+	stream->events++;
+	stream->total++;
+	source->changed = true;
+	s->counts.events++;
+	s->counts.inserted += what == INSERT_NEW;
+	s->counts.updated += what == INSERT_UPDATED;
+	s->counts.known += what == INSERT_KNOWN;
+	return 0;
+}
+
+int store_line(struct store *s, int64_t number, const char *line, size_t n)
+{
+	const char *why = "";
+
+	s->counts.lines = number;
+	s->counts.bytes += (int64_t)n + 1;
+	s->batch_rows++;
+	s->batch_bytes += (int64_t)n;
+	switch (jsonscan_line(&s->scan, line, n)) {
+	case JSONSCAN_OK:
+		break;
+	case JSONSCAN_REFUSED:
+		return store_reject(s, number, s->scan.why, line, n);
+	case JSONSCAN_NOT_JSON:
+		return is_blank(line, n) ? 0 : damage(s, number, line, n);
+	}
+	if (!event_check(&s->scan, &s->fields, &why)) {
+		count_rejected(s);
+		return store_reject(s, number, why, line, n);
+	}
+	return s->fields.control ? ack_control(s, number, line, n) : event(s);
+}
+
+int store_long_line(struct store *s, int64_t number, const char *line, size_t n)
+{
+	char reason[80];
+
+	s->counts.lines = number;
+	snprintf(reason, sizeof(reason), "longer than --max-line; here are its first %s bytes", log_count(n));
+	return store_reject(s, number, reason, line, n);
+}
+
+/* ---- the end ---- */
+
+static void say_cut_short(struct store *s)
+{
+	for (size_t i = 0; i < s->streams.n; i++) {
+		const struct stream *stream = s->streams.items[i];
+
+		if (!is_cut_short(stream))
+			continue;
+		s->counts.cut_short++;
+		((struct source *)stream->user)->changed = true;
+		log_note("%s: the stream ended without a final checkpoint", stream->source_id);
+	}
+}
+
+/* In a transaction of its own, where the database is still there to take it. */
+static int close_books(struct store *s, int code)
+{
+	int rc = store_begin(s);
+
+	if (!rc)
+		rc = write_books(s, true);
+	if (!rc)
+		rc = record_end(&s->record, code);
+	if (!rc)
+		rc = db_commit(&s->db);
+	if (!rc)
+		s->kept = s->counts;
+	return rc;
+}
+
+static void say_counts(const struct store *s)
+{
+	const struct counts *n = &s->kept;
+
+	if (n->rejected && !s->stopped)
+		log_error(EX_DATAERR, "%s: %s of %s lines rejected; they are in the table rejects",
+			  s->db.path, log_count((uint64_t)n->rejected), log_count((uint64_t)n->lines));
+	log_verbose("%s: %s inserted, %s updated, %s known, %s rejected", s->db.path,
+		    log_count((uint64_t)n->inserted), log_count((uint64_t)n->updated),
+		    log_count((uint64_t)n->known), log_count((uint64_t)n->rejected));
+}
+
+/* --strict: what the open batch counted is gone with it; the run remains, with the line that ended it. */
+static void forget_batch(struct store *s)
+{
+	db_rollback(&s->db);
+	s->kept.lines = s->counts.lines;
+	s->kept.rejected = s->counts.rejected;
+	s->counts = s->kept;
+	if (!s->run_kept)
+		s->record.run = 0;
+	for (size_t i = 0; i < s->streams.n; i++)
+		((struct source *)s->streams.items[i]->user)->changed = false;
+}
+
+int store_end(struct store *s, int rc)
+{
+	bool signalled = rc > 128, failed = rc && !signalled && !s->stopped;
+
+	if (s->stopped)
+		forget_batch(s);
+	else if (!failed)
+		say_cut_short(s);
+	if (!rc || (signalled && s->code == EX_IOERR))
+		rc = s->code;
+	if (!failed && s->counts.lines) {
+		int ended = close_books(s, rc);
+
+		rc = ended ? ended : rc;
+	}
+	db_rollback(&s->db);
+	say_counts(s);
+	close_all(s);
+	return rc;
+}
