@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "sha256.h"
 #include "stamp.h"
 #include "text.h"
 #include "xalloc.h"
