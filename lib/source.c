@@ -228,7 +228,8 @@ int source_flush(struct source *src)
 			poll(&ready, 1, -1);
 		} else if (errno != EINTR) {
 			buf_reset(&src->out);
-			if (errno != EPIPE)
+			src->write_failed = errno != EPIPE;
+			if (src->write_failed)
 				return write_error(src);
 			src->reader_gone = true;
 			return SOURCE_STOP;
@@ -325,7 +326,8 @@ int source_end(struct source *src, int rc, json_t *selection, json_t *position)
 	bool clean = rc <= 0 && !caught;
 	int failed = rc > 0 ? rc : 0;
 
-	if (!src->reader_gone && src->cursor_path && position && src->file.last.source_id) {
+	/* after a failed write lines are missing: no position may be claimed any more */
+	if (!src->reader_gone && !src->write_failed && src->cursor_path && position && src->file.last.source_id) {
 		rc = checkpoint(src, selection, position, clean);
 		failed = failed ? failed : rc > 0 ? rc : 0;
 	}

@@ -71,6 +71,7 @@ struct source {
 	int64_t unconfirmed;     /* events since the last checkpoint */
 	int64_t last_checkpoint; /* monotonic microseconds */
 	bool reader_gone;        /* EPIPE */
+	bool write_failed;       /* another error of stdout: lines are missing in it */
 	bool folder_synced;      /* of a regular file on stdout */
 };
 
