@@ -110,7 +110,7 @@ bench: all ## measure against the usual tools
 	@for b in $(sort $(wildcard tests/bench/*.sh)); do ATHENA_BIN=$(abspath $(BUILD))/bin bash $$b || exit 1; done
 
 coverage: ## line coverage of the suite, file by file
-	@$(MAKE) CC=gcc BUILD=build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' test
+	@$(MAKE) CC=gcc BUILD=build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage test
 	@cd build/coverage && lcov -q -c -d . -o all.info && lcov -q -e all.info '$(CURDIR)/lib/*' '$(CURDIR)/cmd/*' -o athena.info
 	@lcov --list build/coverage/athena.info
 
