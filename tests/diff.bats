@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What athena-src-git says of changed files, against git itself: attributes, types, modes,
+# renames, patches, and what is damaged.
+load helper
+
+setup() {
+	need git jq
+	git init -q -b main r
+	cd r || exit 1
+}
+
+commit() {
+	git add -A
+	git commit -qm "${1:-x}"
+}
+
+# A line for each file of each commit: commit, status, added, deleted, path.
+ours() {
+	athena-src-git -q --per-file . | jq -r 'select(.kind == "file_change")
+		| "\(.git_commit) \(.lines_added // "-") \(.lines_deleted // "-") \(.file_path)"' | sort
+}
+theirs() {
+	git -c core.quotePath=false log --numstat --no-renames --format=%x01%H |
+		awk '/^\001/ { commit = substr($0, 2); next } NF { path = $0; sub(/^[^\t]*\t[^\t]*\t/, "", path); print commit, $1, $2, path }' | sort
+}
+
+@test "attributes decide what is text, from the work tree and never from the index" {
+	printf '*.bin -diff\n*.txt diff\n*.foo diff=foo\n*.bar diff=bar\n*.b2 binary\n*.unset !diff\n*.none diff=none\n' >.gitattributes
+	mkdir -p d/e
+	printf 'deep.c -diff\n*.bin diff\n' >d/.gitattributes
+	git config diff.foo.binary true
+	git config diff.bar.binary false
+	local round f
+	for round in 1 2; do
+		for f in a.bin a.txt a.foo a.bar a.b2 a.unset a.none a.c d/deep.c d/x.bin d/e/deep.c; do
+			printf 'one\n%s\n' "$round" >"$f"
+		done
+		for f in nul.c nul.txt nul.bar d/nul.bin; do
+			printf 'a\0b\n%s\n' "$round" >"$f"
+		done
+		ln -sf "target $round" link.bin
+		commit "$round"
+	done
+	same "$(theirs)" "$(ours)" 'from the work tree'
+	contains "$(ours)" '- - a.bin'
+	contains "$(ours)" '1 1 nul.txt'
+	rm .gitattributes
+	same "$(theirs)" "$(ours)" 'the root folder has none'
+	contains "$(ours)" '1 1 a.bin'
+	printf '*.c -diff\n' >.git/info/attributes
+	same "$(theirs)" "$(ours)" 'with info/attributes'
+	contains "$(ours)" '- - a.c'
+	git config core.bigFileThreshold 5
+	same "$(theirs)" "$(ours)" 'with a low core.bigFileThreshold'
+}
+
+@test "types and modes: files, links, folders and submodules turn into each other" {
+	seq 20 >f
+	seq 9 >g
+	printf 'no end' >h
+	printf 'a\r\nb' >crlf
+	: >empty
+	commit
+	chmod +x f empty
+	rm g && ln -s f g
+	rm h && mkdir h && echo below >h/x && echo beside >h.c
+	printf 'a\nb\n' >crlf
+	commit
+	rm f && mkdir f && seq 3 >f/y
+	git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),module"
+	git add f g && git commit -qm x
+	git update-index --add --cacheinfo "160000,$(git rev-parse HEAD),module" && git commit -qm x
+	git rm -q --cached module && seq 4 >module && commit
+	same "$(theirs)" "$(ours)"
+	same "$(git log --raw --no-renames --format= | awk '{ print $5 }' | sort | uniq -c)" \
+		"$(athena-src-git -q --per-file . | jq -r 'select(.kind == "file_change").metadata.status' | sort | uniq -c)" status
+}
+
+@test "lines among strange ones, and long scripts: what git counts" {
+	# a frequent line among lines that the other file lacks counts as changed
+	{ for i in $(seq 40); do echo '}'; done; for i in $(seq 20); do echo "old $i"; [ $((i % 7)) -ne 3 ] || echo '}'; done; seq 40; } >f
+	seq 1 4000 >long
+	commit
+	{ for i in $(seq 40); do echo '}'; done; for i in $(seq 20); do echo "new $i"; [ $((i % 9)) -ne 4 ] || echo '}'; done; seq 40; } >f
+	# far beyond the 512 changes up to which the shortest script is looked for
+	awk 'BEGIN { for (i = 1; i <= 4000; i++) { if (i % 3) print i % 1000 < 500 ? i : 4000 - i; if (i % 5 == 0) print i * 7 % 4000 } }' >long
+	commit
+	same "$(theirs)" "$(ours)"
+}
+
+@test "renames: equal ones, names that are unique, and the best pairs" {
+	mkdir a b
+	local i
+	for i in 1 2 3 4 5; do seq "$i" 60 | sed "s/\$/ of $i/" >"a/$i.txt"; done
+	seq 30 >a/same
+	seq 30 >a/twin
+	: >a/empty
+	commit
+	git mv a/same b/same
+	git mv a/twin b/other
+	git mv a/empty b/empty
+	for i in 1 2 3 4 5; do git mv "a/$i.txt" "b/$((6 - i)).md"; seq "$((i * 5))" >>"b/$((6 - i)).md"; done
+	commit
+	same "$(git log -M --raw --format= | awk -F'\t' '/ R/ { print $2, $3 }' | sort)" \
+		"$(athena-src-git -q --per-file --find-renames . | jq -r 'select(.metadata.status == "R") | "\(.metadata.old_path) \(.file_path)"' | sort)"
+}
+
+@test "patches read as git's" {
+	seq 50 >f
+	seq 20 >'with space'
+	printf 'x\n' >'quo"ted'
+	printf 'no end' >end
+	printf 'a\0b' >bin
+	seq 30 >old
+	commit
+	sed -i '7d;30s/$/ changed/' f
+	sed -i 3d 'with space'
+	printf 'y\n' >'quo"ted'
+	printf 'no end\n' >end
+	printf 'a\0c' >bin
+	git mv old new && sed -i 9d new
+	chmod +x end
+	ln -s f link
+	commit
+	git diff --full-index -M HEAD~1 HEAD >../want
+	athena-src-git -q --per-file --diff --find-renames . |
+		jq -j --arg c "$(git rev-parse HEAD)" 'select(.kind == "file_change" and .git_commit == $c).diff' >../got
+	cmp ../want ../got || fail "$(diff ../want ../got)"
+}
+
+@test "a damaged object is said once, with 65, and nothing hangs" {
+	need timeout
+	seq 1000 >f
+	commit
+	seq 1001 >f
+	commit
+	local oid file
+	oid=$(git rev-parse HEAD~1:f)
+	file=.git/objects/${oid:0:2}/${oid:2}
+	chmod u+w "$file"
+	cp "$file" ../whole
+	head -c 200 ../whole >"$file"
+	run timeout -s KILL 20 athena-src-git -q .
+	same 65 "$status" 'cut short'
+	contains "$output" "$oid"
+	same 1 "$(grep -c "$oid" <<<"$output")" 'said once'
+	head -c 60 ../whole >"$file"
+	printf 'garbage, garbage, garbage' >>"$file"
+	run timeout -s KILL 20 athena-src-git -q .
+	same 65 "$status" 'damaged'
+	: >"$file"
+	run timeout -s KILL 20 athena-src-git -q .
+	same 65 "$status" 'empty'
+}
