@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2016
 # athena-src-git against git itself, on repositories made here with fixed dates.
 load helper
 
@@ -131,7 +132,7 @@ odd_merges() {
 	git -C r remote add origin https://user:secret@example.org:8443/team/r.git
 	fresh --all r
 	golden athena-src-git.ndjson new
-	! grep -q secret new
+	run ! grep -q secret new
 }
 
 @test "first parent, no merges, merges with files" {
@@ -158,7 +159,7 @@ odd_merges() {
 	git -C r config --unset i18n.commitEncoding
 	GIT_AUTHOR_DATE='1700000500 +0530' git -C r commit -q --allow-empty --allow-empty-message -m ''
 	printf 'tree %s\nauthor A <a@b> 1700000600 +0000\ncommitter A <a@b> 1700000600 +0000\n\nnul \0 inside\n\n\n' \
-		"$(git -C r rev-parse 'HEAD^{tree}')" | object r >oid
+		"$(git -C r rev-parse "HEAD^{tree}")" | object r >oid
 	git -C r update-ref refs/heads/nul "$(cat oid)"
 	git -C r cat-file commit HEAD | sed $'$a broken \xff\xfe and \xe2\x82 cut' | object r >oid
 	git -C r update-ref refs/heads/broken "$(cat oid)"
@@ -178,7 +179,7 @@ odd_merges() {
 	repo_new r
 	repo_commit r 'sound'
 	local tree parent date
-	tree=$(git -C r rev-parse 'HEAD^{tree}')
+	tree=$(git -C r rev-parse "HEAD^{tree}")
 	parent=$(git -C r rev-parse HEAD)
 	for date in '-86400 +0000' '99999999999999999999 +0000' '253402300800 +0000' 'rubbish' ''; do
 		parent=$(printf 'tree %s\nparent %s\nauthor A <a@b> %s\ncommitter A <a@b> %s\n\n%s\n' \
@@ -482,9 +483,9 @@ X
 	same '' "$(cat err)"
 	jq -es '.[-1] | .athena == "checkpoint" and .final == false' <(tail -n 1 rest)
 	jq -cj .cursor <(tail -n 1 rest) >F
-	athena-src-git --cursor F r >"more"
-	[ -n "$(oids more)" ]
-	same '' "$(cat rest more | oids | sort | uniq -d)"
+	athena-src-git --cursor F r >further
+	[ -n "$(oids further)" ]
+	same '' "$(cat rest further | oids | sort | uniq -d)"
 	run -0 bash -c 'athena-src-git r 2>err2 | head -n 1 | wc -l'
 	same 1 "$output"
 	same '' "$(cat err2)"

@@ -80,9 +80,11 @@ static void change_members(struct jsonout *j, const struct change *c, enum event
 		jsonout_name(j, "missing");
 		jsonout_bool(j, true);
 	}
-	if (c->old_mode && c->old_mode != c->new_mode)
+	if (c->old_mode && c->old_mode != c->new_mode && (c->new_mode || c->old_mode != 0100644))
 		mode_member(j, "old_mode", c->old_mode);
-	if (c->new_mode && c->new_mode != 0100644 && (c->old_mode != c->new_mode || c->new_mode != 0100755))
+	if (c->new_mode && (c->old_mode ? c->old_mode != c->new_mode : c->new_mode != 0100644))
+		mode_member(j, "mode", c->new_mode);
+	else if (c->new_mode == 0160000 || c->new_mode == 0120000)
 		mode_member(j, "mode", c->new_mode);
 }
 
