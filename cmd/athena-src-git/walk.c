@@ -470,7 +470,10 @@ static int paint(struct painter *p)
 		return least == UINT64_MAX ? 0 : paint_by_label(p, least);
 	}
 	rc = make_order(w, WALK_REACH | WALK_KNOWN, WALK_REACH);
-	return rc || !w->n_order ? rc : paint_by_label(p, least_label(w));
+	if (rc || !w->n_order || !p->heap.n)
+		return rc; /* nothing known is left that could reach one of them */
+	rc = paint_by_label(p, least_label(w));
+	return rc ? rc : make_order(w, WALK_REACH | WALK_KNOWN, WALK_REACH);
 }
 
 int walk_run(struct walk *w)
@@ -483,9 +486,9 @@ int walk_run(struct walk *w)
 	rc = paint(&p);
 	free(p.heap.items);
 	log_progress_end();
-	if (!rc)
-		rc = check_missing(w);
-	return rc ? rc : make_order(w, WALK_REACH | WALK_KNOWN, WALK_REACH);
+	if (!rc && w->exhaustive)
+		rc = make_order(w, WALK_REACH | WALK_KNOWN, WALK_REACH);
+	return rc ? rc : check_missing(w);
 }
 
 int walk_reorder(struct walk *w, bool (*wanted)(const struct node *node, void *user), void *user)

@@ -20,7 +20,8 @@
  * less than its descendant's; so when every candidate's label must be above those of all
  * known commits that are still to be read, no candidate can be known, and reading ends.
  *
- * Memory: a node of 44 bytes a commit read, 4 a parent, 4 to 8 in the hash table, 4 in the order.
+ * Memory: a node of 44 bytes a commit read, 4 a parent, 6 to 11 in the hash table, 4 in the order; with
+ * room to grow about 90.
  */
 #ifndef WALK_H
 #define WALK_H
