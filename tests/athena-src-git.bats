@@ -276,9 +276,10 @@ odd_merges() {
 
 @test "ten thousand files in a commit: a line under 1 MiB with exact totals" {
 	repo_new r
-	mkdir r/d
-	(cd r/d && for i in $(seq 10000); do echo "$i" >"a-rather-long-file-name-to-fill-the-line-$i"; done)
-	repo_add r 'many'
+	{
+		printf 'commit refs/heads/main\ncommitter C <c@example.org> 1700000000 +0000\ndata 4\nmany\n'
+		seq 10000 | sed 's,.*,M 100644 inline d/a-rather-long-file-name-to-fill-the-line-&\ndata <<X\n&\nX\n,'
+	} | git -C r fast-import --quiet
 	fresh r
 	[ "$(wc -c <new)" -lt 1048576 ]
 	jq -e '.files_changed == 10000 and .lines_added == 10000 and .metadata.truncated == ["files"]
