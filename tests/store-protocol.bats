@@ -31,10 +31,10 @@ cpt() {
 count() { sql data.db "SELECT count(*) FROM ${1:-events}"; }
 
 @test "a checkpoint commits, logs the position and moves the cursor" {
-	{ ev a; ev b; cpt 1 2 true >cp; cat cp; } >in
+	{ ev a; ev b; cpt 1 2 true >line; cat line; } >in
 	run -0 athena-store data.db <in
 	same '' "$output"
-	same "$(jq -cSj .cursor cp)" "$(cat "$F")"
+	same "$(jq -cSj .cursor line)" "$(cat "$F")"
 	same 600 "$(stat -c %a "$F")"
 	[ ! -e "$F.run.1" ]
 	same 2 "$(count)"
@@ -255,7 +255,7 @@ moved_to() { [ "$(cursor_hash "$F")" = "$1" ]; }
 		rc=0
 		wait $pid || rc=$?
 		exec 7>&-
-		same $([ $sig = TERM ] && echo 143 || echo 130) "$rc"
+		same "$([ $sig = TERM ] && echo 143 || echo 130)" "$rc"
 		same 2 "$(count)"
 	done
 }
