@@ -30,9 +30,11 @@ static int prepare_all(struct record *r)
 		{&r->reject, "INSERT INTO rejects(run, line, reason, raw) VALUES(?1, ?2, ?3, ?4)"},
 		{&r->known, "SELECT 1 FROM positions WHERE source_id = ?1 AND position = ?2"},
 		{&r->log, "INSERT OR IGNORE INTO positions(source_id, position, run) VALUES(?1, ?2, ?3)"},
-		{&r->cursor,
-		 "INSERT OR REPLACE INTO cursors(source_id, position, cursor, final, committed_at, run)"
-		 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"},
+		/* What was logged before is an old stream again: it does not take the cursor back. */
+		{&r->cursor, "INSERT INTO cursors(source_id, position, cursor, final, committed_at, run)"
+			     " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(source_id) DO UPDATE SET"
+			     " (position, cursor, final, committed_at, run) = (?2, ?3, ?4, ?5, ?6)"
+			     " WHERE ?7 OR position = ?2"},
 		{&r->at, "SELECT position FROM cursors WHERE source_id = ?1"},
 	};
 
@@ -171,6 +173,7 @@ int record_position(struct record *r, const struct checkpoint *cp)
 	sqlite3_bind_int64(r->cursor, 4, cp->final);
 	bind_string(r->cursor, 5, now);
 	sqlite3_bind_int64(r->cursor, 6, r->run);
+	sqlite3_bind_int(r->cursor, 7, sqlite3_changes(r->db->sql));
 	return rc ? rc : db_step(r->db, r->cursor);
 }
 
