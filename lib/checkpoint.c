@@ -163,25 +163,58 @@ void checkpoint_write(struct buf *out, const struct checkpoint *cp)
 
 /* ---- what a consumer remembers ---- */
 
-struct stream *streams_get(struct streams *all, const char *source_id, size_t len)
+static bool is_named(const struct stream *s, const char *source_id, size_t len)
 {
-	struct stream *s = all->last;
+	return !strncmp(s->source_id, source_id, len) && !s->source_id[len];
+}
 
-	if (s && !strncmp(s->source_id, source_id, len) && !s->source_id[len])
-		return s;
-	for (size_t i = 0; i < all->n; i++) {
-		s = all->items[i];
-		if (!strncmp(s->source_id, source_id, len) && !s->source_id[len])
-			return all->last = s;
+/* The slot of a source: where it is, or the free one where it would go. */
+static size_t *find_slot(const struct streams *all, const char *source_id, size_t len)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < len; i++)
+		at = (at ^ (unsigned char)source_id[i]) * 16777619u;
+	for (at ^= at >> 15;; at++) {
+		size_t *p = &all->slots[at & (all->n_slots - 1)];
+
+		if (!*p || is_named(all->items[*p - 1], source_id, len))
+			return p;
 	}
+}
+
+/* Room for one more. */
+static void widen(struct streams *all)
+{
 	if (all->n == all->cap) {
 		all->cap = all->cap ? all->cap * 2 : 8;
 		all->items = xreallocarray(all->items, all->cap, sizeof(struct stream *));
 	}
-	s = xcalloc(1, sizeof(*s));
-	s->source_id = xstrndup(source_id, len);
-	all->items[all->n++] = s;
-	return all->last = s;
+	if ((all->n + 1) * 2 <= all->n_slots)
+		return;
+	all->n_slots = all->n_slots ? all->n_slots * 2 : 16;
+	free(all->slots);
+	all->slots = xcalloc(all->n_slots, sizeof(*all->slots));
+	for (size_t i = 0; i < all->n; i++)
+		*find_slot(all, all->items[i]->source_id, strlen(all->items[i]->source_id)) = i + 1;
+}
+
+struct stream *streams_get(struct streams *all, const char *source_id, size_t len)
+{
+	struct stream *s = all->last;
+	size_t *found;
+
+	if (s && is_named(s, source_id, len))
+		return s;
+	widen(all);
+	found = find_slot(all, source_id, len);
+	if (!*found) {
+		s = xcalloc(1, sizeof(*s));
+		s->source_id = xstrndup(source_id, len);
+		all->items[all->n++] = s;
+		*found = all->n;
+	}
+	return all->last = all->items[*found - 1];
 }
 
 void streams_release(struct streams *all)
@@ -192,6 +225,7 @@ void streams_release(struct streams *all)
 		free(all->items[i]);
 	}
 	free(all->items);
+	free(all->slots);
 	*all = (struct streams){0};
 }
 

@@ -62,6 +62,8 @@ struct streams {
 	struct stream **items;
 	size_t n, cap;
 	struct stream *last; /* the one asked for last: streams come in runs */
+	size_t *slots;       /* open-addressed: 1 + index into items, by source_id; 0 is free */
+	size_t n_slots;      /* a power of two, at least twice n */
 };
 
 /* Finds or adds; len is the length of source_id, which need not be NUL-ended. */

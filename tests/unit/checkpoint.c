@@ -191,6 +191,18 @@ static void test_streams(void)
 
 	ok(a != b && streams_get(&all, "a", 1) == a && streams_get(&all, "bcd", 2) == b,
 	   "streams are told apart");
+	for (unsigned i = 0; i < 4000; i++) {
+		struct stream *s;
+
+		sha256_hex(&i, sizeof(i), hash);
+		s = streams_get(&all, hash, SHA256_HEX - 1);
+		s->total++;
+	}
+	for (unsigned i = 0; i < 4000; i++) {
+		sha256_hex(&i, sizeof(i), hash);
+		missing += streams_get(&all, hash, SHA256_HEX - 1)->total != 1;
+	}
+	ok(!missing && all.n == 4002, "thousands of streams are found again");
 	for (unsigned i = 0; i < 1000; i++) {
 		sha256_hex(&i, sizeof(i), cp.next);
 		stream_checkpoint(a, &cp);
