@@ -14,6 +14,7 @@
 
 #include "log.h"
 #include "stamp.h"
+#include "text.h"
 #include "xalloc.h"
 
 enum {
@@ -210,10 +211,51 @@ static int configure(struct db *db, int64_t cache)
 	return rc;
 }
 
+/* A connection to the file; the name is never a URI, nor ":memory:", as it begins with a slash or a dot. */
+static int connect_file(struct db *db, int flags)
+{
+	char *name = xasprintf("%s%s", *db->path == '/' ? "" : "./", db->path);
+	int result = sqlite3_open_v2(name, &db->sql, flags, NULL);
+
+	free(name);
+	return result ? db_error(db, result) : 0;
+}
+
+static bool has_wal(const struct db *db)
+{
+	char *name = xasprintf("%s-wal", db->path);
+	bool there = !access(name, F_OK);
+
+	free(name);
+	return there;
+}
+
+/*
+ * In a folder that may not be written to SQLite cannot lay its -shm. Where there is no -wal either,
+ * nothing is left to be read from it: the file itself is all.
+ */
+static int connect_for_reading(struct db *db)
+{
+	struct buf name = {0};
+	int rc = connect_file(db, SQLITE_OPEN_READONLY), result;
+
+	if (rc)
+		return rc;
+	sqlite3_busy_handler(db->sql, on_busy, db);
+	result = sqlite3_exec(db->sql, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+	if ((result & 0xff) != SQLITE_CANTOPEN || has_wal(db))
+		return 0;
+	sqlite3_close(db->sql);
+	buf_adds(&name, *db->path == '/' ? "file:" : "file:./");
+	text_percent(&name, db->path, strlen(db->path), "?#");
+	buf_adds(&name, "?immutable=1");
+	result = sqlite3_open_v2(buf_cstr(&name), &db->sql, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	buf_release(&name);
+	return result ? db_error(db, result) : 0;
+}
+
 int db_open(struct db *db, enum db_mode mode)
 {
-	int flags = mode == DB_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, result;
-	char *name;
 	int rc = check_folder(db);
 
 	if (!rc)
@@ -223,17 +265,16 @@ int db_open(struct db *db, enum db_mode mode)
 	/* One thread: without locks and statistics SQLite is a tenth faster. */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	/* A name that begins with "./" is never a URI, nor ":memory:". */
-	name = xasprintf("%s%s", *db->path == '/' ? "" : "./", db->path);
 	db->random = (unsigned)getpid();
-	result = sqlite3_open_v2(name, &db->sql, flags, NULL);
-	free(name);
-	if (result)
-		return db_error(db, result);
+	if (mode == DB_READ)
+		return connect_for_reading(db);
+	rc = connect_file(db, SQLITE_OPEN_READWRITE);
+	if (rc)
+		return rc;
 	sqlite3_extended_result_codes(db->sql, 1);
 	sqlite3_busy_handler(db->sql, on_busy, db);
 	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	return mode == DB_WRITE ? configure(db, CACHE_LEAST) : 0;
+	return configure(db, CACHE_LEAST);
 }
 
 void db_close(struct db *db)

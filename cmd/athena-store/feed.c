@@ -77,6 +77,7 @@ static int take(struct feed *f, enum lines_result what, const char *line, size_t
 	case LINES_LONG:
 		return store_long_line(s, f->in.number, line, n);
 	case LINES_TORN:
+		s->counts.lines = f->in.number;
 		store_note(s, log_error(EX_DATAERR,
 					"stdin:%s: the input ends within a line; that line is not stored",
 					log_count((uint64_t)f->in.number)));

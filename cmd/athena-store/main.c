@@ -2,6 +2,8 @@
  *
  * athena-store - NDJSON events on standard input into an SQLite database.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -59,10 +61,12 @@ static void on_signal(int number)
 
 static void catch_signals(void)
 {
-	struct sigaction catch = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+	/* A second signal kills, which loses nothing: the first one may be waiting for a lock. */
+	struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND},
+			 ignore = {.sa_handler = SIG_IGN};
 
-	sigaction(SIGINT, &catch, NULL);
-	sigaction(SIGTERM, &catch, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
 	/* A file that may not grow any more is an error like a full disk, not death. */
 	sigaction(SIGXFSZ, &ignore, NULL);
 }
@@ -115,8 +119,12 @@ static int write_metrics(int64_t started, int code)
 static int run(void)
 {
 	int64_t started = stamp_now();
-	int rc = store_open(&store);
+	int rc;
 
+	/* Else the next file that is opened would be taken for it. */
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		return log_error(EX_IOERR, "stdin: %s", strerror(errno));
+	rc = store_open(&store);
 	if (!rc)
 		rc = feed(&store, STDIN_FILENO, (size_t)max_line);
 	if (!rc && signal_seen)
