@@ -129,6 +129,22 @@ theirs() {
 	cmp ../want ../got || fail "$(diff ../want ../got)"
 }
 
+@test "a commit that is cut short is said, with 65, and nothing hangs" {
+	need timeout
+	seq 1000 >f
+	git add f
+	git commit -q -m "$(seq 500)"
+	local oid file
+	oid=$(git rev-parse HEAD)
+	file=.git/objects/${oid:0:2}/${oid:2}
+	chmod u+w "$file"
+	head -c 100 "$file" >../cut
+	cp ../cut "$file"
+	run timeout -s KILL 20 athena-src-git -q .
+	same 65 "$status" 'cut short'
+	contains "$output" "$oid"
+}
+
 @test "a damaged object is said once, with 65, and nothing hangs" {
 	need timeout
 	seq 1000 >f

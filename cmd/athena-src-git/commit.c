@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "log.h"
+#include "loose.h"
 #include "repo.h"
 #include "sha256.h"
 #include "xalloc.h"
@@ -26,6 +27,7 @@ struct replacement {
 
 struct commit_reader {
 	git_odb *odb;
+	struct loose loose;
 	struct oid_list shallow;
 	struct graft *grafts; /* sorted by oid */
 	size_t n_grafts;
@@ -388,12 +390,16 @@ int commit_reader_new(struct commit_reader **out, git_repository *repo, bool rep
 {
 	struct commit_reader *r = xcalloc(1, sizeof(*r));
 	const char *common = git_repository_commondir(repo);
+	git_buf objects = {0};
 	int rc = 0;
 
 	*out = r;
-	if (git_repository_odb(&r->odb, repo))
+	if (git_repository_odb(&r->odb, repo) ||
+	    git_repository_item_path(&objects, repo, GIT_REPOSITORY_ITEM_OBJECTS))
 		return log_error(EX_DATAERR, "%s: the object database cannot be opened: %s", common,
 				 repo_why());
+	loose_init(&r->loose, objects.ptr);
+	git_buf_dispose(&objects);
 	rc = read_shallow(r, common);
 	if (!rc)
 		rc = read_grafts(r, common);
@@ -412,6 +418,7 @@ void commit_reader_free(struct commit_reader *r)
 	free(r->grafts);
 	free(r->replacements);
 	oid_list_release(&r->shallow);
+	loose_release(&r->loose);
 	git_odb_free(r->odb);
 	free(r);
 }
@@ -460,8 +467,12 @@ static void rewrite_parents(const struct commit_reader *r, const git_oid *oid, s
 static enum commit_result read_object(struct commit_reader *r, const git_oid *oid, git_object_t type,
 				      git_odb_object **object)
 {
-	int rc = git_odb_read(object, r->odb, replaced(r, oid));
+	const git_oid *at = replaced(r, oid);
+	int rc;
 
+	if (loose_is_broken(&r->loose, at))
+		return COMMIT_BROKEN;
+	rc = git_odb_read(object, r->odb, at);
 	if (rc)
 		return rc == GIT_ENOTFOUND ? COMMIT_MISSING : COMMIT_BROKEN;
 	if (git_odb_object_type(*object) == type)
