@@ -230,7 +230,7 @@ static int use_wal(struct db *db)
 /* Under the write lock, so that of several that begin at once only one does the work. */
 static int migrate(struct db *db)
 {
-	struct identity id;
+	struct identity id = {0};
 	char text[96];
 	int rc = db_begin(db);
 
@@ -259,7 +259,7 @@ out:
 
 int schema_write(struct db *db)
 {
-	struct identity id;
+	struct identity id = {0};
 	char text[64];
 	int rc = identify(db, &id);
 
@@ -280,7 +280,7 @@ int schema_write(struct db *db)
 
 int schema_read(struct db *db)
 {
-	struct identity id;
+	struct identity id = {0};
 	int rc = identify(db, &id);
 
 	return rc ? rc : refuse(db, &id);

@@ -10,7 +10,7 @@
 
 #include "commit.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static void within(const char *s, size_t n, const char *data, size_t size)
 {
