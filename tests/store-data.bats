@@ -66,10 +66,10 @@ out() {
 	same 3 "$(count event_history)"
 }
 
-@test "revision 0, absent and negative" {
-	{ ev a '"revision":0,"content":"x"'; ev a '"content":"y"'; ev b '"revision":-5,"content":"old"'; ev b '"content":"new"'; ev c; ev c '"revision":0,"content":"no"'; } |
+@test "revision 0, none and one below 0 are the same" {
+	{ ev a '"revision":0,"content":"x"'; ev a '"content":"y"'; ev b '"revision":-5,"content":"kept"'; ev b '"content":"new"'; ev c; ev c '"revision":0,"content":"no"'; } |
 		athena-store data.db
-	same 'x new c' "$(sql data.db 'SELECT content FROM events ORDER BY id' | xargs)"
+	same 'x kept c' "$(sql data.db 'SELECT content FROM events ORDER BY id' | xargs)"
 }
 
 # ---- fidelity ----

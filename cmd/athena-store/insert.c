@@ -92,9 +92,10 @@ int insert_open(struct insert *in, struct db *db)
 	if (!rc)
 		rc = prepare(in, &in->keep, write_keep);
 	if (!rc)
-		rc = db_prepare(
-			db, &in->find,
-			"SELECT seq, coalesce(revision, 0) FROM event_rows WHERE source = ?1 AND id = ?2");
+		rc = db_prepare(db, &in->find, "SELECT seq FROM event_rows WHERE source = ?1 AND id = ?2");
+	if (!rc)
+		rc = db_prepare(db, &in->revision,
+				"SELECT max(coalesce(revision, 0), 0) FROM event_rows WHERE seq = ?1");
 	if (!rc)
 		rc = db_prepare(db, &in->last, "SELECT max(seq) FROM event_rows");
 	if (!rc)
@@ -104,7 +105,8 @@ int insert_open(struct insert *in, struct db *db)
 
 void insert_close(struct insert *in)
 {
-	sqlite3_stmt *const all[] = {in->add, in->find, in->old, in->last, in->keep, in->replace, in->revise};
+	sqlite3_stmt *const all[] = {in->add,  in->find, in->revision, in->old,
+				     in->last, in->keep, in->replace,  in->revise};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		sqlite3_finalize(all[i]);
@@ -169,11 +171,23 @@ static struct insert_value extra_value(struct insert *in, const struct jsonscan 
 	return (struct insert_value){.text = out->data + start, .len = out->len - start, .present = true};
 }
 
-static void take_values(struct insert *in, const struct jsonscan *scan, const struct event_fields *f)
+/* The id alone: of a known event nothing else is needed. */
+static void take_id(struct insert *in, const struct jsonscan *scan, const struct event_fields *f)
 {
 	buf_reset(&in->arena);
 	buf_reserve(&in->arena, room_needed(scan, f));
+	in->values[EVENT_ID] = text_value(in, f->column[EVENT_ID]);
+	in->taken = false;
+}
+
+/* All the rest, once. */
+static void take_rest(struct insert *in, const struct jsonscan *scan, const struct event_fields *f)
+{
+	if (in->taken)
+		return;
 	for (int c = 0; c < EVENT_COLUMNS; c++) {
+		if (c == EVENT_ID)
+			continue;
 		if (!f->column[c] || !is_stored(c))
 			in->values[c] = (struct insert_value){0};
 		else if (event_column_is_integer((enum event_column)c))
@@ -182,6 +196,7 @@ static void take_values(struct insert *in, const struct jsonscan *scan, const st
 			in->values[c] = text_value(in, f->column[c]);
 	}
 	in->values[EXTRA] = extra_value(in, scan, f);
+	in->taken = true;
 }
 
 static void bind_values(const struct insert *in, sqlite3_stmt *stmt, int64_t source, int64_t run)
@@ -224,7 +239,8 @@ static bool same_but_revision(const struct insert *in, sqlite3_stmt *old)
 	return true;
 }
 
-static int find(struct insert *in, int64_t source, bool *found, int64_t *seq, int64_t *revision)
+/* By the index alone: a replay does not read the rows. */
+static int find(struct insert *in, int64_t source, bool *found, int64_t *seq)
 {
 	const struct insert_value *id = &in->values[EVENT_ID];
 	int rc;
@@ -232,11 +248,24 @@ static int find(struct insert *in, int64_t source, bool *found, int64_t *seq, in
 	sqlite3_bind_int64(in->find, 1, source);
 	db_bind_text(in->find, 2, id->text, (int64_t)id->len);
 	rc = db_row(in->db, in->find, found);
-	if (*found) {
-		*seq = sqlite3_column_int64(in->find, 0);
-		*revision = sqlite3_column_int64(in->find, 1);
-	}
+	*seq = *found ? sqlite3_column_int64(in->find, 0) : 0;
 	sqlite3_reset(in->find);
+	return rc;
+}
+
+/* Is it above that of the row? Most events have no revision, which is 0; below 0 is 0 too. */
+static int is_newer(struct insert *in, int64_t seq, int64_t revision, bool *newer)
+{
+	bool found;
+	int rc;
+
+	*newer = false;
+	if (revision <= 0)
+		return 0;
+	sqlite3_bind_int64(in->revision, 1, seq);
+	rc = db_row(in->db, in->revision, &found);
+	*newer = found && revision > sqlite3_column_int64(in->revision, 0);
+	sqlite3_reset(in->revision);
 	return rc;
 }
 
@@ -289,22 +318,27 @@ static int add(struct insert *in, int64_t source, int64_t run, bool *added)
 int insert_event(struct insert *in, const struct jsonscan *scan, const struct event_fields *fields,
 		 int64_t source, int64_t run, enum insert_result *what)
 {
-	int64_t seq = 0, revision = 0;
-	bool found = false, added = false;
+	int64_t seq = 0, revision = fields->column[EVENT_REVISION] ? fields->integer[EVENT_REVISION] : 0;
+	bool found = false, added = false, newer = false;
 	int rc = 0;
 
-	take_values(in, scan, fields);
+	take_id(in, scan, fields);
 	/* Known events come in rows, new ones as well: what the last one was saves a statement. */
 	if (in->expect_known)
-		rc = find(in, source, &found, &seq, &revision);
-	if (!rc && !found)
+		rc = find(in, source, &found, &seq);
+	if (!rc && !found) {
+		take_rest(in, scan, fields);
 		rc = add(in, source, run, &added);
+	}
 	if (!rc && !found && !added)
-		rc = find(in, source, &found, &seq, &revision);
+		rc = find(in, source, &found, &seq);
 	in->expect_known = !added;
 	*what = added ? INSERT_NEW : INSERT_KNOWN;
-	if (rc || added || in->values[EVENT_REVISION].integer <= revision)
+	if (!rc && !added)
+		rc = is_newer(in, seq, revision, &newer);
+	if (rc || !newer)
 		return rc;
 	*what = INSERT_UPDATED;
+	take_rest(in, scan, fields);
 	return update(in, seq, source, run);
 }

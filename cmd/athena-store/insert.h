@@ -31,9 +31,10 @@ struct insert_value {
 
 struct insert {
 	struct db *db;
-	sqlite3_stmt *add, *find, *old, *last, *keep, *replace, *revise;
+	sqlite3_stmt *add, *find, *revision, *old, *last, *keep, *replace, *revise;
 	struct insert_value values[EVENT_COLUMNS + 1]; /* of the present event; the last one is extra */
 	struct buf arena;                              /* what had to be unescaped, and extra */
+	bool taken;                                    /* all values are there, not only the id */
 	bool expect_known;                             /* the event before was known: look before inserting */
 };
 
