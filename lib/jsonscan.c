@@ -30,7 +30,8 @@ struct scratch {
 	size_t arena_len, arena_cap;
 	unsigned char *kinds; /* the bracket of each open container */
 	size_t cap_kinds;
-	size_t base[JSONSCAN_DEPTH + 1]; /* where the names of each open object begin */
+	size_t base[JSONSCAN_DEPTH + 1];   /* where the names of each open object begin */
+	uint64_t seen[JSONSCAN_DEPTH + 1]; /* six bits of their hashes: most names are new at a glance */
 };
 
 struct scan {
@@ -344,12 +345,14 @@ static void add_name(struct scan *c, const char *s, size_t n, bool escaped)
 	struct scratch *x = c->scratch;
 	struct name name;
 	size_t base;
+	uint64_t bit;
 
 	if (c->depth > JSONSCAN_DEPTH || c->refused)
 		return; /* the line is refused anyway */
 	base = x->base[c->depth];
 	name = unescaped_name(x, s, n, escaped);
-	if (x->n_names - base <= NAMES_AT_ONCE)
+	bit = UINT64_C(1) << (name.hash >> 26);
+	if (x->seen[c->depth] & bit && x->n_names - base <= NAMES_AT_ONCE)
 		for (size_t i = base; i < x->n_names; i++)
 			if (x->names[i].hash == name.hash && !compare_names(&x->names[i], &name, x))
 				refuse(c, s, "a duplicate member");
@@ -358,6 +361,7 @@ static void add_name(struct scan *c, const char *s, size_t n, bool escaped)
 		x->names = xreallocarray(x->names, x->cap_names, sizeof(*x->names));
 	}
 	x->names[x->n_names++] = name;
+	x->seen[c->depth] |= bit;
 }
 
 /* The object that closes has too many names to have been compared one by one: sort them. */
@@ -391,10 +395,12 @@ static bool open_container(struct scan *c)
 		x->kinds = xrealloc(x->kinds, x->cap_kinds);
 	}
 	x->kinds[c->depth++] = (unsigned char)*c->p;
-	if (c->depth > JSONSCAN_DEPTH)
+	if (c->depth > JSONSCAN_DEPTH) {
 		refuse(c, c->p, "nested too deeply");
-	else
+	} else {
 		x->base[c->depth] = x->n_names;
+		x->seen[c->depth] = 0;
+	}
 	c->p++;
 	return true;
 }
