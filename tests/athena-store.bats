@@ -38,6 +38,7 @@ checkpoint() {
 }
 
 count() { sql "${2:-data.db}" "SELECT count(*) FROM $1"; }
+at_position() { [ "$(cursor_hash "$1")" = "$2" ]; }
 has_rows() { [ "$(count events 2>/dev/null)" = "$1" ]; }
 # rows DB: everything about events that must not depend on how they came.
 rows() {
@@ -127,6 +128,13 @@ again() {
 	same 0 "$(count event_history)"
 	event a '"revision":10,"actor":"x","u":1.0' | athena-store data.db
 	same 1 "$(count event_history)"
+}
+
+@test "no revision, 0 and one below 0 are the same revision" {
+	{ event a '"revision":0,"actor":"x"'; event a '"actor":"y"'; event b '"revision":-5,"actor":"x"'; event b; event c '"actor":"x"'; event c '"revision":0'; } |
+		athena-store data.db
+	same 'x x x' "$(sql data.db "SELECT group_concat(actor, ' ') FROM events")"
+	same 0 "$(count event_history)"
 }
 
 @test "the same id in two sources is two events" {
@@ -248,6 +256,23 @@ again() {
 	same "$(at "$h" 2)" "$(cursor_hash f)"
 	same 2 "$(count positions)"
 	same "$(cat f)" "$(athena-store --cursor-of s data.db)"
+}
+
+@test "checkpoints of a live stream: F and the database go on together" {
+	local pid n h=
+	mkfifo pipe
+	athena-store data.db <pipe &
+	pid=$!
+	exec 7>pipe
+	for n in 1 2 3 4; do
+		{ event "e$n"; checkpoint f "$h" "$n" 1 false; } >&7
+		h=$(at "$h" "$n")
+		eventually 10 at_position f "$h"
+		same "$n" "$(count events)"
+		same "$(cat f)" "$(athena-store --cursor-of s data.db)"
+	done
+	exec 7>&-
+	wait "$pid"
 }
 
 @test "the canonical form is what jq -cSj makes, its hash what sha256sum says" {
