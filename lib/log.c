@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,9 +23,22 @@ static bool progress_shown;
 static int64_t progress_start, progress_last; /* monotonic, ms */
 static const char *progress_unit;
 
+/*
+ * A standard descriptor that the caller closed would be given to the next file that is opened, and
+ * messages or events would be written into it. In its place stands one on which reading or writing fails.
+ */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return; /* no /dev/null: nothing better is to be had */
+}
+
 void log_init(const char *name)
 {
 	program = name;
+	fill_standard_descriptors();
 }
 
 const char *log_program(void)

@@ -27,7 +27,10 @@ enum log_level {
 	LOG_VERBOSE = 1, /* -v: details too */
 };
 
-/* Names the program; call it first in main(). `name` is borrowed for good. */
+/*
+ * Names the program; call it first in main(). `name` is borrowed for good. Closed standard descriptors are
+ * filled, so that no file is opened in their place.
+ */
 void log_init(const char *name);
 const char *log_program(void);
 void log_set_level(enum log_level level);

@@ -63,6 +63,7 @@ int source_setup(struct source *src)
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL); /* a file that may not grow is an error of write(2) */
 	src->metrics.started_us = stamp_now();
 	return 0;
 }

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The cursor protocol between the two real programs, where something goes wrong in between.
+load helper
+
+setup() {
+	git init -q -b main r
+	for i in 1 2 3 4 5; do
+		echo "$i" >r/f
+		git -C r add f
+		git -C r commit -q -m "c$i"
+	done
+}
+
+into() { athena-src-git -q --cursor F r | athena-store -v "$1" 2>&1; }
+known() { sqlite3 "$1" "SELECT count(*) FROM events"; }
+
+@test "a closed stdout is an error, and no file is opened in its place" {
+	run -74 bash -c 'athena-src-git --cursor F r >&-'
+	contains "$output" stdout
+	[ ! -s F ]
+	run -0 bash -c 'athena-src-git --cursor F r 2>&- <&- | athena-store a.db 2>&-'
+	same 5 "$(known a.db)"
+}
+
+@test "a full disk below stdout is an error, and the cursor stays" {
+	[ -c /dev/full ] || skip 'no /dev/full'
+	run -74 bash -c 'athena-src-git --cursor F r >/dev/full'
+	contains "$output" 'cursor not moved'
+	[ ! -e F ]
+	run -0 bash -c 'athena-src-git --cursor F r 2>said | athena-store a.db; cat said'
+	contains "$output" 'was not acknowledged'
+	same 5 "$(known a.db)"
+}
+
+@test "a regular file that may not grow loses nothing in the end" {
+	for i in $(seq 400); do git -C r commit -q --allow-empty -m "a commit with a message, $i"; done
+	run -74 bash -c 'ulimit -f 20; athena-src-git -q --cursor F r >out'
+	contains "$output" 'cursor not moved'
+	[ ! -e F ]
+	athena-src-git -q --cursor F r >>out
+	run -65 athena-store a.db <out
+	same 405 "$(known a.db)"
+	same 1 "$(sqlite3 a.db 'SELECT count(*) FROM rejects')" 'the torn line'
+}
+
+@test "a cursor that was deleted or put back changes nothing" {
+	run -0 into a.db
+	contains "$output" '5 inserted'
+	cp F old
+	git -C r commit -q --allow-empty -m c6
+	run -0 into a.db
+	contains "$output" '1 inserted'
+	cp F new
+	cp old F
+	run -0 into a.db
+	contains "$output" '0 inserted, 0 updated, 1 known'
+	cmp F new
+	rm F
+	run -0 into a.db
+	contains "$output" '0 inserted, 0 updated, 6 known'
+	run -0 into a.db
+	contains "$output" '0 inserted, 0 updated, 0 known'
+}
+
+@test "another database is a gap, and the way out that is printed works" {
+	run -0 into a.db
+	git -C r commit -q --allow-empty -m c6
+	run -78 into b.db
+	contains "$output" 'gap'
+	contains "$output" "rm $PWD/F"
+	same 1 "$(known b.db)" 'what came is kept'
+	rm F
+	run -0 into b.db
+	same 6 "$(known b.db)"
+}
+
+@test "a database from yesterday is a gap, and the way out that is printed works" {
+	run -0 into a.db
+	sqlite3 a.db 'VACUUM INTO "yesterday.db"'
+	git -C r commit -q --allow-empty -m c6
+	run -0 into a.db
+	git -C r commit -q --allow-empty -m c7
+	run -78 into yesterday.db
+	way=$(sed -n 's/.*go on from there: //p' <<<"$output")
+	contains "$way" --cursor-of
+	bash -c "$way"
+	run -0 into yesterday.db
+	same 7 "$(known yesterday.db)"
+}
+
+@test "two stores behind a tee hold the same, and the cursor is at both" {
+	athena-src-git -q --cursor F r | tee >(athena-store a.db; : >done) | athena-store b.db
+	for i in $(seq 100); do [ -e done ] && break; sleep 0.1; done
+	same 5 "$(known a.db)"
+	same 5 "$(known b.db)"
+	id=$(jq -r .source_id F)
+	same "$(cursor_hash F)" "$(athena-store --cursor-of "$id" a.db | jq -cSj . | sha256sum | cut -c1-64)"
+	same "$(cursor_hash F)" "$(athena-store --cursor-of "$id" b.db | jq -cSj . | sha256sum | cut -c1-64)"
+}
+
+@test "several runs into one store are one stream" {
+	for i in 1 2 3; do
+		athena-src-git -q --cursor F r
+		git -C r commit -q --allow-empty -m "more $i"
+	done | athena-store a.db
+	same 7 "$(known a.db)"
+	run -0 into a.db
+	contains "$output" '1 inserted, 0 updated, 0 known'
+}
+
+@test "a filter may drop events, must keep control records, and what is missing is said" {
+	athena-src-git -q --cursor F r | jq -c 'select(.athena or .content != "c3")' >stream
+	run -0 athena-store a.db <stream
+	contains "$output" '5 events announced, 4 arrived'
+	same 4 "$(known a.db)"
+	[ -s F ]
+	run -0 into a.db
+	contains "$output" '0 inserted, 0 updated, 0 known'
+}
+
+@test "a filter that drops control records moves no cursor" {
+	athena-src-git -q --cursor F r | jq -c 'select(.athena | not)' | athena-store a.db
+	[ ! -e F ]
+	run -0 into a.db
+	contains "$output" '5 known'
+	[ -s F ]
+}
+
+@test "twenty thousand refs fit a checkpoint, and the second run brings nothing" {
+	git -C r rev-parse HEAD >oid
+	awk -v oid="$(cat oid)" 'BEGIN { for (i = 1; i <= 20000; i++) printf "create refs/changes/%02d/%d/head %s\n", i % 100, i, oid }' |
+		git -C r update-ref --stdin
+	git -C r pack-refs --all
+	athena-src-git -q --all --cursor F r | athena-store a.db
+	same 5 "$(sqlite3 a.db "SELECT count(*) FROM events WHERE kind = 'commit'")"
+	[ "$(wc -c <F)" -gt 1048576 ]
+	athena-src-git -q --all --cursor F r | jq -c 'select(.athena | not)' >again
+	same 0 "$(wc -l <again)"
+}
