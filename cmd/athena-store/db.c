@@ -18,7 +18,7 @@
 #include "xalloc.h"
 
 enum {
-	CACHE_LEAST = 16 << 20, /* bytes of pages: enough where keys come in order */
+	CACHE_LEAST = 4 << 20,  /* bytes of pages: enough where keys come in order */
 	CACHE_MOST = 256 << 20, /* for keys in no order, in a database larger than the cache */
 	WAL_PAGES = 8192,       /* moved into the database once so many wait */
 	WAL_KEPT = 64 << 20,    /* bytes that the -wal file may keep while unused */
@@ -198,11 +198,12 @@ static int check_file(const struct db *db, enum db_mode mode)
 	return rc;
 }
 
+/* What was deleted or replaced is not overwritten with zeroes, which would cost some 3 % of a load. */
 static int configure(struct db *db, int64_t cache)
 {
 	char *sql = xasprintf(
 		"PRAGMA synchronous = FULL; PRAGMA cache_size = -%d; PRAGMA wal_autocheckpoint = %d;"
-		"PRAGMA journal_size_limit = %d; PRAGMA trusted_schema = OFF",
+		"PRAGMA journal_size_limit = %d; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = OFF",
 		(int)(cache / 1024), WAL_PAGES, WAL_KEPT);
 	int rc = db_exec(db, sql);
 
@@ -362,7 +363,7 @@ int db_tune(struct db *db)
 	sqlite3_db_status(db->sql, SQLITE_DBSTATUS_CACHE_MISS, &misses, &high, 1);
 	if (db->cache >= CACHE_MOST || misses < TUNE_LEAST || misses < rows / 2)
 		return 0;
-	db->cache *= 2;
+	db->cache *= 4;
 	snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", (int)(db->cache / 1024));
 	return db_exec(db, sql);
 }
