@@ -90,8 +90,8 @@ known() { sqlite3 "$1" "SELECT count(*) FROM events"; }
 }
 
 @test "two stores behind a tee hold the same, and the cursor is at both" {
-	athena-src-git -q --cursor F r | tee >(athena-store a.db; : >done) | athena-store b.db
-	for i in $(seq 100); do [ -e done ] && break; sleep 0.1; done
+	athena-src-git -q --cursor F r | tee >(athena-store a.db; : >finished) | athena-store b.db
+	for i in $(seq 100); do [ -e finished ] && break; sleep 0.1; done
 	same 5 "$(known a.db)"
 	same 5 "$(known b.db)"
 	id=$(jq -r .source_id F)
