@@ -16,9 +16,9 @@ quoted_after() { sed -n "/^\.It Cm $1\$/,/^\.It/p" "$PAGE" | grep -oE '^\.Ql [a-
 @test "the members of an event are the same in C, man page and schema" {
 	words_of event_column_names >c
 	[ "$(wc -l <c)" -eq 26 ] || fail "the table in event.c was not found"
-	sed -n '/^\.Ss Members/,/^\.Ss Kinds/s/^\.It Cm //p' "$PAGE" >man
+	sed -n '/^\.Ss Members/,/^\.Ss Kinds/s/^\.It Cm //p' "$PAGE" >page
 	jq -r '.properties | keys_unsorted[]' "$SCHEMA" >schema
-	diff -u c man
+	diff -u c page
 	diff -u c schema
 }
 
