@@ -723,7 +723,8 @@ again() {
 		rm -f data.db f
 		athena-store data.db <pipe 2>err &
 		exec 5>pipe
-		{ event a; checkpoint f '' 1 1 false; event b; } >&5
+		{ event a; checkpoint f '' 1 1 false; event b; } >in
+		cat in >&5 # one write, so that one read has it all
 		eventually 5 [ -s f ]
 		kill "-${signal%:*}" $!
 		code=0
