@@ -22,7 +22,7 @@ enum {
 	CACHE_MOST = 256 << 20, /* for keys in no order, in a database larger than the cache */
 	WAL_PAGES = 8192,       /* moved into the database once so many wait */
 	WAL_KEPT = 64 << 20,    /* bytes that the -wal file may keep while unused */
-	TUNE_LEAST = 10000,     /* pages read between two commits that are worth a larger cache */
+	TUNE_LEAST = 2000,      /* pages read since the last look that are worth a larger cache */
 	WAIT_LEAST_US =
 		500, /* between two attempts at a lock: a writer pauses longer than this, see db_commit() */
 	WAIT_SPREAD_US = 1500,

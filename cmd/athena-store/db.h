@@ -69,8 +69,8 @@ int db_begin(struct db *db);
 int db_commit(struct db *db);
 void db_rollback(struct db *db);
 
-/* Between two transactions: a larger cache where the keys come in no order and pages were read again and
- * again. */
+/* Now and then, between two lines: a larger cache where the keys come in no order and pages were read again
+ * and again. */
 int db_tune(struct db *db);
 
 /* True for the f_type of statfs(2) of file systems where several hosts, or none, share memory. */

@@ -14,9 +14,10 @@ enum {
 	GATHER = 4 << 20,    /* bytes of lines that may wait for their transaction */
 	BATCH_ROWS = 100000, /* a transaction is committed with so many lines, */
 	BATCH_BYTES = 64 << 20,
-	BATCH_MS = 1000, /* or so long after its first line came */
-	LOOK = 256,      /* lines between two looks at the clock */
-	PAUSE_US = 3000, /* after a full batch: whoever waits for the lock looks more often than this */
+	BATCH_MS = 1000,  /* or so long after its first line came */
+	LOOK = 256,       /* lines between two looks at the clock */
+	TUNE_ROWS = 8192, /* lines between two looks at the page cache */
+	PAUSE_US = 3000,  /* after a full batch: whoever waits for the lock looks more often than this */
 };
 
 struct feed {
@@ -52,15 +53,17 @@ static bool gather(struct feed *f, const char *line, size_t n)
 
 static int work_off(struct feed *f)
 {
-	const char *p = f->waiting.data, *end = p + f->waiting.len;
+	const char *p = f->waiting.data;
+	size_t left = f->waiting.len;
 	int64_t number = f->first;
 	int rc = 0;
 
-	while (!rc && p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
+	while (!rc && left) {
+		size_t n = (size_t)((const char *)memchr(p, '\n', left) - p);
 
-		rc = store_line(f->store, number++, p, (size_t)(nl - p));
-		p = nl + 1;
+		rc = store_line(f->store, number++, p, n);
+		p += n + 1;
+		left -= n + 1;
 	}
 	buf_reset(&f->waiting);
 	return rc;
@@ -118,6 +121,8 @@ static int burst(struct feed *f, enum lines_result what, const char *line, size_
 		log_progress("events", (uint64_t)s->counts.events, 0);
 		/* A checkpoint has committed: the next lines gather again. */
 		if (rc || !s->db.in_transaction)
+			break;
+		if (s->batch_rows % TUNE_ROWS == 0 && (rc = db_tune(&s->db)))
 			break;
 		if (is_full(f)) {
 			rc = store_commit(s);
