@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * parse - a line of a log, in any of the formats, as a record.
+ *
+ *	struct parser *p;
+ *	rc = parser_new(&p, "auto", fields, n_fields);    says what is wrong with a format, EX_USAGE
+ *	struct parse_state state = {0};                   one a file
+ *	if (!parser_line(p, &state, line, n, &record, &why)) ... a reject
+ *	parser_free(p);
+ *
+ * A line is parsed as the format that the last good line of its file had; where that fails each
+ * other format is tried, so that a file whose format changes midway goes on. What
+ * matches none exactly is a reject, never a guess. With a format given nothing else is tried.
+ */
+#ifndef PARSE_H
+#define PARSE_H
+
+#include "record.h"
+
+struct parser;
+
+/* Per file, zeroed at the start: which format its last good line had. */
+struct parse_state {
+	int format;
+};
+
+/*
+ * format: auto, json, combined, common, logfmt, or an nginx log_format string (recognised by its `$`).
+ * fields: NAME=PATH of --field, PATH a dotted path into a JSON line or a logfmt key. 0 or a sysexits code that has been said.
+ */
+int parser_new(struct parser **p, const char *format, const char *const *fields, size_t n_fields);
+void parser_free(struct parser *p);
+
+/*
+ * One line without its newline (a CR at its end is dropped). True: r is filled, time is set and a request or a message is there. False: *why is a
+ * static string, short, for people: "no format matches", "JSON without a time", "the status is no number".
+ */
+bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
+		 const char **why);
+
+/* The format of the last good line, for -v and --check: "combined", "json", ...; "none yet". */
+const char *parser_format_name(const struct parser *p, const struct parse_state *state);
+
+/* Frees what a record owns. */
+void record_release(struct record *r);
+
+#endif
