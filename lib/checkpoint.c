@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "cursorfile.h"
 #include "file.h"
 #include "jsonout.h"
+#include "log.h"
 #include "xalloc.h"
 
 /* ---- the line ---- */
@@ -229,6 +231,24 @@ void streams_release(struct streams *all)
 	*all = (struct streams){0};
 }
 
+struct stream *streams_of_event(struct streams *all, const struct event_fields *fields)
+{
+	const struct jsonscan_member *id = fields->column[EVENT_SOURCE_ID];
+	struct stream *stream;
+	char *text;
+	size_t n;
+
+	if (!id || id->type != JSONSCAN_STRING || id->len <= 2)
+		return NULL;
+	if (!id->escaped)
+		return streams_get(all, id->value + 1, id->len - 2);
+	text = xmalloc(id->len);
+	n = jsonscan_unescape(id->value + 1, id->len - 2, text);
+	stream = streams_get(all, text, n);
+	free(text);
+	return stream;
+}
+
 static void digest(const char *hash, unsigned char out[SHA256_SIZE])
 {
 	for (size_t i = 0; i < SHA256_SIZE; i++) {
@@ -297,6 +317,25 @@ void stream_checkpoint(struct stream *s, const struct checkpoint *cp)
 	remember(s, cp->next);
 	s->any = true;
 	s->final = cp->final;
+}
+
+int64_t stream_compare(struct stream *s, const struct checkpoint *cp, bool strict)
+{
+	int64_t missing = cp->events - s->events;
+
+	s->events = 0;
+	if (missing <= 0)
+		return 0;
+	s->missing += missing;
+	s->held |= strict;
+	log_warn("%s: %s events announced, %s arrived%s", cp->source_id, log_count((uint64_t)cp->events),
+		 log_count((uint64_t)(cp->events - missing)), strict ? "; cursor not moved" : "");
+	return missing;
+}
+
+bool stream_is_cut_short(const struct stream *s)
+{
+	return s->any && (!s->final || s->events);
 }
 
 bool stream_has(const struct stream *s, const char *hash)
@@ -389,4 +428,32 @@ enum checkpoint_promotion checkpoint_promote(const struct checkpoint *cp, const 
 	}
 	free(path);
 	return verdict;
+}
+
+int checkpoint_settle(const struct checkpoint *cp, const struct stream *s, const char *kept, bool *moved)
+{
+	const char *why = "";
+
+	errno = 0;
+	switch (checkpoint_promote(cp, s, &why)) {
+	case CHECKPOINT_PROMOTED:
+		*moved = true;
+		break;
+	case CHECKPOINT_NOTHING:
+		break;
+	case CHECKPOINT_REFUSED:
+		return log_error(EX_CONFIG, "%s: cursor not moved: %s; %s", cp->ack, why, kept);
+	case CHECKPOINT_FAILED:
+		return log_error(EX_IOERR, "%s: cursor not moved: %s: %s; %s", cp->ack, why, strerror(errno),
+				 kept);
+	}
+	return 0;
+}
+
+void checkpoint_note(int *code, int another)
+{
+	bool file = *code == EX_IOERR;
+
+	if (!file && (another == EX_IOERR || another > *code))
+		*code = another;
 }

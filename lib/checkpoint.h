@@ -8,7 +8,7 @@
  *		struct stream *s = streams_get(&all, cp.source_id);
  *		stream_checkpoint(s, &cp);           first prev and next become positions of this stream
  *		... commit the events above and, with them, the position ...
- *		checkpoint_promote(&cp, s, &why);    only after the commit
+ *		rc = checkpoint_settle(&cp, s, "events are kept", &moved);     only after the commit
  */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "cursor.h"
+#include "event.h"
 
 struct checkpoint {
 	char *source_id;
@@ -70,8 +71,21 @@ struct streams {
 struct stream *streams_get(struct streams *all, const char *source_id, size_t len);
 void streams_release(struct streams *all);
 
+/* The stream of an event, or of a line that is none and says all the same whose it is; else NULL. */
+struct stream *streams_of_event(struct streams *all, const struct event_fields *fields);
+
 /* Remembers the first prev, and next, as positions of this stream; call it for every checkpoint of S. */
 void stream_checkpoint(struct stream *s, const struct checkpoint *cp);
+
+/*
+ * Compares what the checkpoint announces with the events counted since the one before, says what is
+ * missing and returns how many that are. A filter may have dropped them, so only with `strict` is
+ * the stream held. The count begins anew.
+ */
+int64_t stream_compare(struct stream *s, const struct checkpoint *cp, bool strict);
+
+/* The last checkpoint is not final, or events came after it. Where there was none nobody can tell. */
+bool stream_is_cut_short(const struct stream *s);
 
 /* Is this position ("" for null) one of the stream? */
 bool stream_has(const struct stream *s, const char *hash);
@@ -89,5 +103,14 @@ enum checkpoint_promotion {
  * stream. So the input chooses neither path nor content.
  */
 enum checkpoint_promotion checkpoint_promote(const struct checkpoint *cp, const struct stream *s, const char **why);
+
+/*
+ * The same, and says what went wrong, with `kept` for what became of the events: 0, EX_CONFIG where
+ * the staged file is not what it must be, EX_IOERR. *moved is set where F was moved, else left.
+ */
+int checkpoint_settle(const struct checkpoint *cp, const struct stream *s, const char *kept, bool *moved);
+
+/* Keeps in *code the worse of codes that do not end a run: EX_IOERR, which no second run cures, before EX_CONFIG and EX_DATAERR. */
+void checkpoint_note(int *code, int another);
 
 #endif

@@ -63,6 +63,14 @@ static size_t ascii_run(const char *s, size_t n)
 	return i;
 }
 
+bool text_is_blank(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != ' ' && s[i] != '\t' && s[i] != '\r')
+			return false;
+	return true;
+}
+
 bool text_valid(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {

@@ -18,6 +18,9 @@
  */
 size_t text_utf8_len(const char *s, size_t n);
 
+/* True when all n bytes are spaces, tabs or carriage returns: a blank line. */
+bool text_is_blank(const char *s, size_t n);
+
 /* True when all n bytes are well-formed UTF-8 without U+0000. */
 bool text_valid(const char *s, size_t n);
 

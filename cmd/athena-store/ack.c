@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "ack.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -70,24 +69,6 @@ static int say_gap(struct store *s, struct stream *stream, const struct checkpoi
 	return 0;
 }
 
-/* Fewer events than the source says it wrote. A filter may have dropped them, so the cursor moves. */
-static void compare_events(struct store *s, struct stream *stream, const struct checkpoint *cp)
-{
-	int64_t missing = cp->events - stream->events;
-
-	stream->events = 0;
-	if (missing <= 0)
-		return;
-	stream->missing += missing;
-	s->counts.missing += missing;
-	log_warn("%s: %s events announced, %s arrived%s", cp->source_id, log_count((uint64_t)cp->events),
-		 log_count((uint64_t)(cp->events - missing)), s->strict ? "; cursor not moved" : "");
-	if (s->strict) {
-		stream->held = true;
-		store_note(s, EX_DATAERR);
-	}
-}
-
 static int check_gap(struct store *s, struct stream *stream, const struct checkpoint *cp)
 {
 	bool known = true;
@@ -98,36 +79,18 @@ static int check_gap(struct store *s, struct stream *stream, const struct checkp
 	return rc || known ? rc : say_gap(s, stream, cp);
 }
 
-static void promote(struct store *s, const struct stream *stream, const struct checkpoint *cp)
-{
-	const char *why = "";
-
-	errno = 0;
-	switch (checkpoint_promote(cp, stream, &why)) {
-	case CHECKPOINT_PROMOTED:
-		s->db.moved = true;
-		break;
-	case CHECKPOINT_NOTHING:
-		break;
-	case CHECKPOINT_REFUSED:
-		store_note(s,
-			   log_error(EX_CONFIG, "%s: cursor not moved: %s; events are kept", cp->ack, why));
-		break;
-	case CHECKPOINT_FAILED:
-		store_note(s, log_error(EX_IOERR, "%s: cursor not moved: %s: %s; events are kept", cp->ack,
-					why, strerror(errno)));
-		break;
-	}
-}
-
 static int checkpoint(struct store *s, const struct checkpoint *cp)
 {
 	struct stream *stream = store_stream(s, cp->source_id, strlen(cp->source_id));
 	struct source *source = stream->user;
+	int64_t missing;
 	bool moves;
 	int rc = store_begin(s);
 
-	compare_events(s, stream, cp);
+	missing = stream_compare(stream, cp, s->strict);
+	s->counts.missing += missing;
+	if (missing && s->strict)
+		store_note(s, EX_DATAERR);
 	stream_checkpoint(stream, cp);
 	source->checkpoints++;
 	source->changed = true;
@@ -139,7 +102,7 @@ static int checkpoint(struct store *s, const struct checkpoint *cp)
 	if (!rc)
 		rc = store_commit(s);
 	if (!rc && moves && !s->no_ack)
-		promote(s, stream, cp);
+		store_note(s, checkpoint_settle(cp, stream, "events are kept", &s->db.moved));
 	return rc;
 }
 

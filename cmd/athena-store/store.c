@@ -9,6 +9,7 @@
 #include "ack.h"
 #include "log.h"
 #include "schema.h"
+#include "text.h"
 #include "xalloc.h"
 
 enum { REJECTS_SAID = 5 }; /* lines that are named one by one; the rest is in the table */
@@ -41,19 +42,20 @@ static void close_all(struct store *s)
 
 void store_note(struct store *s, int code)
 {
-	bool file = s->code == EX_IOERR; /* the worst: nothing that is sent again cures it */
+	checkpoint_note(&s->code, code);
+}
 
-	if (!file && (code == EX_IOERR || code > s->code))
-		s->code = code;
+/* What the store remembers of a source goes with its stream. */
+static struct stream *with_source(struct stream *stream)
+{
+	if (stream && !stream->user)
+		stream->user = xcalloc(1, sizeof(struct source));
+	return stream;
 }
 
 struct stream *store_stream(struct store *s, const char *source_id, size_t n)
 {
-	struct stream *stream = streams_get(&s->streams, source_id, n);
-
-	if (!stream->user)
-		stream->user = xcalloc(1, sizeof(struct source));
-	return stream;
+	return with_source(streams_get(&s->streams, source_id, n));
 }
 
 /* ---- transactions ---- */
@@ -68,13 +70,6 @@ int store_begin(struct store *s)
 	return rc ? rc : record_run(&s->record);
 }
 
-/* A stream whose last checkpoint is not final, or that went on after it, was cut short. Without any nobody
- * can tell. */
-static bool is_cut_short(const struct stream *stream)
-{
-	return stream->any && (!stream->final || stream->events);
-}
-
 static int write_books(struct store *s, bool at_end)
 {
 	int rc = record_counts(&s->record, &s->counts);
@@ -84,7 +79,7 @@ static int write_books(struct store *s, bool at_end)
 
 		if (source->changed)
 			rc = record_source(&s->record, s->streams.items[i],
-					   at_end && is_cut_short(s->streams.items[i]));
+					   at_end && stream_is_cut_short(s->streams.items[i]));
 		source->changed = false;
 	}
 	return rc;
@@ -127,14 +122,6 @@ int store_reject(struct store *s, int64_t number, const char *reason, const char
 	return rc ? rc : record_reject(&s->record, number, reason, line, n);
 }
 
-static bool is_blank(const char *line, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strchr(" \t\r", line[i]) || !line[i])
-			return false;
-	return true;
-}
-
 /* Bytes were lost or mixed on the way: what stands above a later checkpoint may not be all that was sent. */
 static int damage(struct store *s, int64_t number, const char *line, size_t n)
 {
@@ -148,30 +135,18 @@ static int damage(struct store *s, int64_t number, const char *line, size_t n)
 	return store_reject(s, number, reason, line, n);
 }
 
-/* The stream of the event in `fields`. */
 static struct stream *stream_of_event(struct store *s)
 {
-	const struct jsonscan_member *id = s->fields.column[EVENT_SOURCE_ID];
-	struct stream *stream;
-	char *text;
-	size_t n;
-
-	if (!id->escaped)
-		return store_stream(s, id->value + 1, id->len - 2);
-	text = xmalloc(id->len);
-	n = jsonscan_unescape(id->value + 1, id->len - 2, text);
-	stream = store_stream(s, text, n);
-	free(text);
-	return stream;
+	return with_source(streams_of_event(&s->streams, &s->fields));
 }
 
 /* An event that cannot be used has arrived all the same, where it says whose it is. */
 static void count_rejected(struct store *s)
 {
-	const struct jsonscan_member *id = s->fields.column[EVENT_SOURCE_ID];
+	struct stream *stream = stream_of_event(s);
 
-	if (id && id->type == JSONSCAN_STRING && id->len > 2)
-		stream_of_event(s)->events++;
+	if (stream)
+		stream->events++;
 }
 
 static int event(struct store *s)
@@ -211,7 +186,7 @@ int store_line(struct store *s, int64_t number, const char *line, size_t n)
 	case JSONSCAN_REFUSED:
 		return store_reject(s, number, s->scan.why, line, n);
 	case JSONSCAN_NOT_JSON:
-		return is_blank(line, n) ? 0 : damage(s, number, line, n);
+		return text_is_blank(line, n) ? 0 : damage(s, number, line, n);
 	}
 	if (!event_check(&s->scan, &s->fields, &why)) {
 		count_rejected(s);
@@ -236,7 +211,7 @@ static void say_cut_short(struct store *s)
 	for (size_t i = 0; i < s->streams.n; i++) {
 		const struct stream *stream = s->streams.items[i];
 
-		if (!is_cut_short(stream))
+		if (!stream_is_cut_short(stream))
 			continue;
 		s->counts.cut_short++;
 		((struct source *)stream->user)->changed = true;
