@@ -126,7 +126,8 @@ SHIPPED = $(foreach p,$(PROGRAMS),$(BUILD)/bin/$(p):bin/$(p)) \
   $(foreach c,$(wildcard completions/bash/*),$(c):share/bash-completion/completions/$(notdir $(c))) \
   $(foreach c,$(wildcard completions/zsh/*),$(c):share/zsh/site-functions/$(notdir $(c))) \
   $(foreach c,$(wildcard completions/fish/*),$(c):share/fish/vendor_completions.d/$(notdir $(c))) \
-  $(foreach f,$(wildcard lib/*.schema.json),$(f):share/athena/$(notdir $(f)))
+  $(foreach f,$(wildcard lib/*.schema.json),$(f):share/athena/$(notdir $(f))) \
+  $(foreach f,$(wildcard man/examples/*),$(f):share/athena/examples/$(notdir $(f)))
 
 install: all ## install below PREFIX=/usr/local, in DESTDIR
 	@for f in $(SHIPPED); do to='$(DESTDIR)$(PREFIX)'/$${f#*:}; mode=644; case $$f in *:bin/*) mode=755 ;; esac; \

@@ -33,6 +33,7 @@ tree() {
 	[ -f root/usr/share/man/man7/athena.7 ]
 	[ -f root/usr/share/man/man5/athena-events.5 ]
 	jq -e '.["$schema"]' root/usr/share/athena/athena-event.schema.json
+	[ -f root/usr/share/athena/examples/postgresql.sql ]
 	same '' "$(find root -type f ! -perm -444)" 'files that not all may read'
 }
 
