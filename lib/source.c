@@ -246,11 +246,24 @@ bool source_limit_reached(const struct source *src)
 	return src->limit >= 0 && src->metrics.events >= src->limit;
 }
 
+struct buf *source_room(struct source *src)
+{
+	return !src->file.path && source_limit_reached(src) ? NULL : &src->out;
+}
+
+int source_wrote(struct source *src)
+{
+	src->metrics.events++;
+	src->unconfirmed++;
+	return src->out.len >= OUT_FLUSH ? source_flush(src) : 0;
+}
+
 int source_emit(struct source *src, const struct event *e)
 {
+	struct buf *out = source_room(src);
 	struct event full = *e;
 
-	if (!src->file.path && source_limit_reached(src))
+	if (!out)
 		return SOURCE_STOP;
 	full.source_id = e->source_id ? e->source_id : src->source_id;
 	full.source_type = e->source_type ? e->source_type : src->type;
@@ -258,12 +271,10 @@ int source_emit(struct source *src, const struct event *e)
 		full.project_id = src->project;
 	if (src->session)
 		full.session_id = src->session;
-	if (!event_line(&src->out, &full))
+	if (!event_line(out, &full))
 		return log_error(EX_SOFTWARE, "%s: an event over %d bytes; nothing after it was written",
 				 e->id, EVENT_LINE_MAX);
-	src->metrics.events++;
-	src->unconfirmed++;
-	return src->out.len >= OUT_FLUSH ? source_flush(src) : 0;
+	return source_wrote(src);
 }
 
 bool source_due(struct source *src)

@@ -129,6 +129,20 @@ bool source_wants(const struct source *src, int64_t timestamp);
  */
 int source_emit(struct source *src, const struct event *e);
 
+/*
+ * The same for a source that writes its own lines, where struct event would be too slow:
+ *
+ *	struct buf *out = source_room(src);
+ *	if (!out)
+ *		return SOURCE_STOP;           --limit is reached
+ *	... one whole event line with its newline, at most EVENT_LINE_MAX, added to out ...
+ *	rc = source_wrote(src);               counted, and flushed when it is time; 0, SOURCE_STOP or a code
+ *
+ * The buffer is borrowed until source_wrote(), and it may hold earlier lines. Nothing added: no source_wrote().
+ */
+struct buf *source_room(struct source *src);
+int source_wrote(struct source *src);
+
 /* --limit is reached: stop, with --cursor at the next boundary. */
 bool source_limit_reached(const struct source *src);
 
