@@ -12,7 +12,14 @@
 
 #include "buf.h"
 
+/* Names in metadata that request.h writes itself: a line's own member of that name gets `_raw` behind it in extra. */
+#define RECORD_RESERVED                                                                                                \
+	"method", "path", "query", "route", "protocol", "status", "bytes", "remote", "user", "agent", "referrer",      \
+		"host", "request_id", "level", "truncated", "timestamp_raw"
+
 #define RECORD_NONE INT64_MIN /* of time, duration_us and bytes: the line does not say */
+
+enum { RECORD_EXTRA_MAX = 262144 }; /* bytes of extra */
 
 /* A piece of text that may hold any byte; p NULL: the line does not say. "-" of CLF is not said either. */
 struct slice {
@@ -40,7 +47,8 @@ struct record {
 	struct slice message;    /* its message */
 	struct slice error;      /* type or name of an error, where the line has one */
 	/* Members for metadata that have no other place, ready as JSON without braces, `"upstream_addr":"10.0.0.1:80","k":1`:
-	 * I-JSON, names unique, none of those that request.h writes itself. Reset by the parser. */
+	 * I-JSON, names unique, none of RECORD_RESERVED. Reset by the parser. extra.over: some did not fit
+	 * into RECORD_EXTRA_MAX and were left out. */
 	struct buf extra;
 };
 

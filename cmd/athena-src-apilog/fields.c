@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: ISC */
+#include "fields.h"
+
+#include "jsonout.h"
+#include "jsonscan.h"
+#include "target.h"
+#include "text.h"
+
+void work_init(struct work *w, const struct mapping *mappings, size_t n)
+{
+	*w = (struct work){0};
+	members_init(&w->members, mappings, n);
+}
+
+void work_release(struct work *w)
+{
+	members_release(&w->members);
+	buf_release(&w->name);
+	buf_release(&w->text);
+}
+
+void work_line(struct work *w, struct record *r, size_t n)
+{
+	struct buf extra = r->extra;
+
+	*r = (struct record){.time = RECORD_NONE, .duration_us = RECORD_NONE, .bytes = RECORD_NONE};
+	r->extra = extra;
+	r->extra.max = RECORD_EXTRA_MAX;
+	buf_reset(&r->extra);
+	w->r = r;
+	w->have = 0;
+	w->dialects = 0;
+	w->last = 0;
+	w->ident = false;
+	w->lost = false;
+	w->n_spare = 0;
+	buf_reset(&w->text);
+	buf_reserve(&w->text, n);
+	members_line(&w->members);
+	w->object = members_object(&w->members);
+}
+
+struct slice work_text(struct work *w, const struct token *t)
+{
+	char *to = w->text.data + w->text.len;
+	size_t n;
+
+	if (!t->escaped)
+		return (struct slice){t->p, t->n};
+	n = jsonscan_unescape(t->p, t->n, to);
+	w->text.len += n;
+	return (struct slice){to, n};
+}
+
+uint32_t work_member(struct work *w, const char *name, size_t n)
+{
+	struct members *m = &w->members;
+	uint32_t i;
+
+	if (!text_valid(name, n)) {
+		buf_reset(&w->name);
+		text_repair(&w->name, name, n);
+		name = w->name.data;
+		n = w->name.len;
+	}
+	i = members_find(m, 0, members_guess(m, 0, w->last), name, n);
+	if (i)
+		members_learn(m, 0, w->last, i);
+	w->last = i;
+	return i;
+}
+
+/* ---- extra ---- */
+
+bool work_open(struct work *w, uint32_t member)
+{
+	const struct member *m = &w->members.items[member];
+	struct buf *out = &w->r->extra;
+
+	if (m->alias) {
+		if (!members_first(&w->members, m->alias, w->object))
+			return false;
+		m = &w->members.items[m->alias];
+	}
+	if (out->len)
+		buf_addc(out, ',');
+	buf_add(out, w->members.texts.data + m->text, m->text_len);
+	return true;
+}
+
+void work_value(struct work *w, const struct token *t)
+{
+	struct buf *out = &w->r->extra;
+
+	if (t->type == TOKEN_TEXT || (t->type == TOKEN_JSON && t->odd)) {
+		size_t mark = w->text.len;
+		struct slice s = work_text(w, t);
+
+		jsonout_string(out, s.p, s.n);
+		w->text.len = mark;
+	} else if (t->type == TOKEN_JSON || t->odd) {
+		buf_addc(out, '"');
+		buf_add(out, t->p, t->n);
+		buf_addc(out, '"');
+	} else {
+		buf_add(out, t->p, t->n);
+	}
+}
+
+void work_extra(struct work *w, uint32_t member, const struct token *t)
+{
+	struct buf *out = &w->r->extra;
+	size_t mark = out->len;
+
+	if (!work_open(w, member))
+		return;
+	work_value(w, t);
+	if (out->over) {
+		buf_reset(out);
+		out->len = mark;
+		w->lost = true;
+	}
+}
+
+/* A value whose place is taken: into extra, by its dotted path where it stood deeper. */
+static void leave(struct work *w, const struct value *v)
+{
+	const struct member *m = &w->members.items[v->member];
+	uint32_t i = v->member;
+
+	if (m->parent) {
+		char path[MEMBERS_PATH];
+
+		memcpy(path, w->members.texts.data + m->path, m->path_len);
+		i = members_find(&w->members, 0, 0, path, m->path_len);
+		if (!i || !members_first(&w->members, i, w->object))
+			return;
+	}
+	work_extra(w, i, &v->token);
+}
+
+/* ---- candidates ---- */
+
+static void spare(struct work *w, const struct value *v)
+{
+	if (w->n_spare < FIELDS_SPARE)
+		w->spare[w->n_spare++] = *v;
+	else
+		w->lost = true;
+}
+
+void fields_put(struct work *w, uint32_t member, const struct token *t)
+{
+	const struct meaning m = w->members.items[member].meaning;
+	struct value v = {*t, member, m}, *best = &w->best[m.field];
+
+	if (!(w->have >> m.field & 1)) {
+		w->have |= 1u << m.field;
+		*best = v;
+	} else if (m.rank < best->meaning.rank) {
+		spare(w, best);
+		*best = v;
+	} else {
+		spare(w, &v);
+	}
+}
+
+/* ---- from values to the record ---- */
+
+struct slice *work_slice(struct record *r, enum field field)
+{
+	switch (field) {
+	case FIELD_METHOD:
+		return &r->method;
+	case FIELD_PATH:
+		return &r->path;
+	case FIELD_QUERY:
+		return &r->query;
+	case FIELD_PROTOCOL:
+		return &r->protocol;
+	case FIELD_REMOTE:
+		return &r->remote;
+	case FIELD_USER:
+		return &r->user;
+	case FIELD_AGENT:
+		return &r->agent;
+	case FIELD_REFERRER:
+		return &r->referrer;
+	case FIELD_HOST:
+		return &r->host;
+	case FIELD_REQUEST_ID:
+		return &r->request_id;
+	case FIELD_LEVEL:
+		return &r->level;
+	case FIELD_MESSAGE:
+		return &r->message;
+	default:
+		return &r->error;
+	}
+}
+
+static bool put_time(struct work *w, const struct value *v, struct slice s)
+{
+	return logtime_any(&w->time, s.p, s.n, (enum unit)v->meaning.unit, &w->r->time);
+}
+
+static bool put_status(struct work *w, struct slice s)
+{
+	int64_t status;
+
+	if (s.n != 3 || !logtime_decimal(s.p, s.n, 0, &status) || status < 100)
+		return false;
+	w->r->status = (int)status;
+	return true;
+}
+
+static bool put_duration(struct work *w, const struct value *v, struct slice s)
+{
+	enum unit unit = (enum unit)v->meaning.unit;
+
+	if (logtime_span(s.p, s.n, unit, &w->r->duration_us))
+		return true;
+	return unit == UNIT_UNSAID && names_unit(w->dialects) &&
+	       logtime_span(s.p, s.n, names_unit(w->dialects), &w->r->duration_us);
+}
+
+/* Is it what its field holds? Then the record has it. */
+static bool convert(struct work *w, const struct value *v)
+{
+	enum field field = (enum field)v->meaning.field;
+	struct slice s = work_text(w, &v->token), *to;
+
+	switch (field) {
+	case FIELD_TIME:
+		return w->r->time == RECORD_NONE && put_time(w, v, s);
+	case FIELD_STATUS:
+		return !w->r->status && put_status(w, s);
+	case FIELD_DURATION:
+		return w->r->duration_us == RECORD_NONE && put_duration(w, v, s);
+	case FIELD_BYTES:
+		return w->r->bytes == RECORD_NONE && logtime_decimal(s.p, s.n, 0, &w->r->bytes);
+	case FIELD_REQUEST:
+		return target_request(w->r, s.p, s.n);
+	case FIELD_URL:
+		target_url(w->r, s.p, s.n);
+		return true;
+	default:
+		to = work_slice(w->r, field);
+		if (v->token.type == TOKEN_WORD ||
+		    (field == FIELD_REQUEST_ID && v->token.type == TOKEN_NUMBER))
+			return false; /* a counter within a process links nothing */
+		if (to->p)
+			return to->n == s.n && !memcmp(to->p, s.p, s.n);
+		*to = s;
+		return true;
+	}
+}
+
+/* Empty, or the `-` that stands for nothing. */
+static bool says_nothing(const struct value *v)
+{
+	return v->token.type <= TOKEN_JSON &&
+	       (!v->token.n || (v->token.n == 1 && *v->token.p == '-' && v->meaning.field != FIELD_MESSAGE));
+}
+
+static bool has(const struct work *w, enum field field)
+{
+	return w->have >> field & 1;
+}
+
+/* The best of the spare values for a field; NULL: none is left. */
+static struct value *next_best(struct work *w, enum field field)
+{
+	struct value *best = NULL;
+
+	for (size_t i = 0; i < w->n_spare; i++)
+		if (w->spare[i].meaning.field == field &&
+		    (!best || w->spare[i].meaning.rank < best->meaning.rank))
+			best = &w->spare[i];
+	return best;
+}
+
+/* Tries the values for a field, best first. What is none of its kind goes to extra. */
+static void settle(struct work *w, enum field field)
+{
+	struct value v = w->best[field], *next;
+
+	while (says_nothing(&v) || !convert(w, &v)) {
+		if (!says_nothing(&v))
+			leave(w, &v);
+		next = next_best(w, field);
+		if (!next)
+			return;
+		v = *next;
+		next->meaning.field = FIELD_NONE; /* it is no candidate any more */
+	}
+}
+
+/* A day and a time of day in two members; or the day is a whole time itself. */
+static void settle_date(struct work *w)
+{
+	struct value *date = &w->best[FIELD_DATE], *time = &w->best[FIELD_TIME];
+
+	if (has(w, FIELD_TIME) &&
+	    logtime_join(&w->time, date->token.p, date->token.n, time->token.p, time->token.n, &w->r->time)) {
+		w->have &= ~(1u << FIELD_TIME);
+	} else if (has(w, FIELD_TIME)) {
+		date->meaning.field = FIELD_TIME;
+		spare(w, date);
+	} else {
+		date->meaning.field = FIELD_TIME;
+		*time = *date;
+		w->have |= 1u << FIELD_TIME;
+	}
+	w->have &= ~(1u << FIELD_DATE);
+}
+
+/* The whole is the sum where no part is missing; the parts are kept, they say where the time went. */
+static void settle_parts(struct work *w)
+{
+	const enum field parts[] = {FIELD_PART1, FIELD_PART2, FIELD_PART3};
+	int64_t sum = 0, part;
+	bool all = true;
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct value *v = &w->best[parts[i]];
+
+		if (!has(w, parts[i])) {
+			all = false;
+			continue;
+		}
+		all = all && logtime_span(v->token.p, v->token.n, (enum unit)v->meaning.unit, &part) &&
+		      !__builtin_add_overflow(sum, part, &sum);
+		leave(w, v);
+		w->have &= ~(1u << parts[i]);
+	}
+	if (all && w->r->duration_us == RECORD_NONE)
+		w->r->duration_us = sum;
+}
+
+bool fields_finish(struct work *w, const char **why)
+{
+	struct record *r = w->r;
+
+	if (has(w, FIELD_DATE))
+		settle_date(w);
+	for (uint32_t left = w->have; left; left &= left - 1) {
+		enum field field = (enum field)__builtin_ctz(left);
+
+		if (field < FIELD_PART1 || field > FIELD_PART3)
+			settle(w, field);
+	}
+	if (w->have >> FIELD_PART1 & 7)
+		settle_parts(w);
+	for (size_t i = 0; i < w->n_spare; i++)
+		if (w->spare[i].meaning.field && !says_nothing(&w->spare[i]))
+			leave(w, &w->spare[i]);
+	r->extra.over = w->lost;
+	*why = r->time == RECORD_NONE ? "no time in the line" : "neither a request nor a message in the line";
+	return r->time != RECORD_NONE && (r->method.p || r->path.p || r->status || r->message.p);
+}

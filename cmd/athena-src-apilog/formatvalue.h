@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * formatvalue - one variable of a log_format: where its value ends in a line, and what becomes of it.
+ */
+#ifndef FORMATVALUE_H
+#define FORMATVALUE_H
+
+#include "fields.h"
+
+enum format_kind {
+	FORMAT_FIELD,     /* what its meaning says */
+	FORMAT_EXTRA,     /* kept under its name */
+	FORMAT_IDENT,     /* of CLF: says whether the user's name may have spaces */
+	FORMAT_ADDRESS,   /* an IP address */
+	FORMAT_VHOST,     /* a host name */
+	FORMAT_DOTTED,    /* a host name with a dot that is no address */
+	FORMAT_ADDRESSES, /* addresses with commas between, kept */
+	FORMAT_SECONDS,   /* digits, a point, three digits */
+	FORMAT_WITHIN,    /* upstream times that fit into the request time before, kept */
+	FORMAT_BOTH,      /* seconds/microseconds of the same time */
+	FORMAT_COUNT,     /* digits or `-`, kept */
+	FORMAT_SENT,      /* digits: the bytes of the answer and of a head before it, kept */
+	FORMAT_PAIRS,     /* key=value pairs */
+};
+
+struct format_op {
+	enum format_kind kind;
+	struct meaning meaning;
+	const char *name; /* of the variable; borrowed from the format */
+	size_t name_n;
+	const char *literal; /* what stands behind it; borrowed likewise */
+	size_t literal_n; /* 0: the end of the line, or a path, which shows where it begins */
+	bool last;
+	bool quoted; /* a quote stands behind it */
+	bool list;   /* upstream values, `, ` and ` : ` between them */
+};
+
+/* From its name: what it is. */
+void format_op_init(struct format_op *op);
+
+/* Another variable has its field: it goes to extra. */
+void format_op_demote(struct format_op *op);
+
+/* The end of its value, which begins at p; the literal stands there. NULL: the line does not match. */
+const char *format_op_end(const struct format_op *op, const char *p, const char *end, bool *escaped);
+
+/* Puts the value where it belongs. False with *why where it is no such value. */
+bool format_op_take(const struct format_op *op, struct work *w, const char *s, size_t n, bool escaped,
+		    const char **why);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * logformat - an nginx log_format string as a program: literals, and between them variables, of which
+ * each says what it holds. Common and Combined Log Format and their relatives are such programs.
+ *
+ *	rc = logformat_new(&f, "$remote_addr [$time_local] \"$request\" $status");    says what is wrong, EX_USAGE
+ *	if (!logformat_line(f, &work, line, n, &why)) ... not that format
+ *	logformat_free(f);
+ *
+ * A variable ends where the literal behind it begins; in quotes at the first quote that is not escaped; a list of upstream
+ * values ("0.1, 0.2 : 0.3") at its end. The whole line must match. Beside nginx's variables:
+ *
+ *	$remote_ident                  of CLF: `-`, or a word
+ *	$client_addr                   an IP address
+ *	$vhost $behind_host            a host name, with or without a port; a dotted one
+ *	$forwarded                     addresses with commas between, or `-`
+ *	$seconds                       a request time as nginx writes it, three digits after the point
+ *	$upstream_within               upstream times that together fit into it
+ *	$seconds_and_micros            Apache's %T/%D, where both say the same time
+ *	$request_time_ms, _us          a request time in another unit
+ *	$bytes_with_head               more than $body_bytes_sent, by a head
+ *	$key_values                    key=value pairs up to the end
+ */
+#ifndef LOGFORMAT_H
+#define LOGFORMAT_H
+
+#include "fields.h"
+
+struct logformat;
+
+int logformat_new(struct logformat **f, const char *format);
+void logformat_free(struct logformat *f);
+
+/* work_line() has been called for the n bytes of the line. False with *why, static. */
+bool logformat_line(const struct logformat *f, struct work *w, const char *line, size_t n, const char **why);
+
+#endif

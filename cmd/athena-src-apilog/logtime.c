@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: ISC */
+#include "logtime.h"
+
+#include <string.h>
+
+#include "stamp.h"
+
+enum {
+	CLF_LENGTH = 26,
+	DIGITS = 18, /* that an int64_t holds, whatever they are */
+};
+
+static const int64_t powers[DIGITS + 1] = {1,
+					   10,
+					   100,
+					   1000,
+					   10000,
+					   100000,
+					   1000000,
+					   10000000,
+					   100000000,
+					   INT64_C(1000000000),
+					   INT64_C(10000000000),
+					   INT64_C(100000000000),
+					   INT64_C(1000000000000),
+					   INT64_C(10000000000000),
+					   INT64_C(100000000000000),
+					   INT64_C(1000000000000000),
+					   INT64_C(10000000000000000),
+					   INT64_C(100000000000000000),
+					   INT64_C(1000000000000000000)};
+
+static bool is_digit(char c)
+{
+	return (unsigned)(c - '0') <= 9;
+}
+
+/* Two digits, or more than 99. */
+static unsigned two(const char *s)
+{
+	return is_digit(s[0]) && is_digit(s[1]) ? (unsigned)(s[0] - '0') * 10 + (unsigned)(s[1] - '0') : 100;
+}
+
+/* hh:mm:ss as seconds, -1 where it is none. 60 seconds are a leap second. */
+static int64_t clock_seconds(const char *s)
+{
+	unsigned h = two(s), m = two(s + 3), sec = two(s + 6);
+
+	if (h > 23 || m > 59 || sec > 60 || s[2] != ':' || s[5] != ':')
+		return -1;
+	return (int64_t)h * 3600 + m * 60 + sec;
+}
+
+/* The fraction's digits after the point at *s; those past the sixth are cut. */
+static bool fraction(const char **s, const char *end, int64_t *us)
+{
+	int64_t unit = STAMP_SECOND / 10;
+	const char *first = ++*s;
+
+	*us = 0;
+	for (; *s < end && is_digit(**s); (*s)++, unit /= 10)
+		*us += (**s - '0') * unit;
+	return *s > first;
+}
+
+/* +hhmm, +hh:mm, +hh, or Z: seconds east of UTC. The whole of n. */
+static bool zone(const char *s, size_t n, int64_t *seconds)
+{
+	unsigned h, m = 0;
+
+	*seconds = 0;
+	if (n == 1)
+		return *s == 'Z' || *s == 'z';
+	if ((n != 3 && n != 5 && n != 6) || (*s != '+' && *s != '-'))
+		return false;
+	h = two(s + 1);
+	if (n == 6 && s[3] != ':')
+		return false;
+	if (n > 3)
+		m = two(s + n - 2);
+	if (h > 23 || m > 59)
+		return false;
+	*seconds = ((int64_t)h * 60 + m) * (*s == '-' ? -60 : 60);
+	return true;
+}
+
+static bool in_range(int64_t seconds, int64_t frac, int64_t *us)
+{
+	int64_t t = seconds * STAMP_SECOND + frac;
+
+	if (t < STAMP_MIN || t > STAMP_MAX)
+		return false;
+	*us = t;
+	return true;
+}
+
+/* The first second of a day, as stamp.h reads it. */
+static bool day_base(const char *day, int64_t *seconds)
+{
+	char text[] = "0000-00-00T00:00:00Z";
+	int64_t us;
+
+	memcpy(text, day, 10);
+	if (!stamp_parse(text, sizeof(text) - 1, &us))
+		return false;
+	*seconds = us / STAMP_SECOND;
+	return true;
+}
+
+/* "10/Oct/2000:" and " -0700", and remembers them. */
+static bool clf_day(struct logtime *t, const char *day, const char *offset)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char iso[10] = {day[7], day[8], day[9], day[10], '-', '0', '0', '-', day[0], day[1]};
+	int64_t base, east;
+	int month = 0;
+
+	while (month < 12 && memcmp(months + (size_t)month * 3, day + 3, 3))
+		month++;
+	month++;
+	iso[5] = (char)('0' + month / 10);
+	iso[6] = (char)('0' + month % 10);
+	if (month > 12 || day[2] != '/' || day[6] != '/' || day[11] != ':' || *offset != ' ' ||
+	    !zone(offset + 1, 5, &east) || !day_base(iso, &base))
+		return false;
+	memcpy(t->clf_day, day, sizeof(t->clf_day));
+	memcpy(t->clf_zone, offset, sizeof(t->clf_zone));
+	t->clf_base = base - east;
+	return true;
+}
+
+bool logtime_clf(struct logtime *t, const char *s, size_t n, int64_t *us)
+{
+	int64_t seconds, frac = 0;
+	const char *offset = s + n - 6;
+
+	if (n < CLF_LENGTH)
+		return false;
+	if ((memcmp(s, t->clf_day, sizeof(t->clf_day)) || memcmp(offset, t->clf_zone, sizeof(t->clf_zone))) &&
+	    !clf_day(t, s, offset))
+		return false;
+	seconds = clock_seconds(s + 12);
+	if (n > CLF_LENGTH) {
+		const char *p = s + 20;
+
+		if (*p != '.' || !fraction(&p, offset, &frac) || p != offset)
+			return false;
+	}
+	return seconds >= 0 && in_range(t->clf_base + seconds, frac, us);
+}
+
+bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us)
+{
+	const char *end = s + n, *p = s + 19;
+	int64_t seconds, frac = 0, east;
+
+	if (n < 20 || (s[10] != 'T' && s[10] != 't' && s[10] != ' '))
+		return false;
+	if (memcmp(s, t->iso_day, sizeof(t->iso_day))) {
+		if (!day_base(s, &t->iso_base))
+			return false;
+		memcpy(t->iso_day, s, sizeof(t->iso_day));
+	}
+	seconds = clock_seconds(s + 11);
+	if (seconds < 0 || ((*p == '.' || *p == ',') && !fraction(&p, end, &frac)))
+		return false;
+	if (end - p > 1 && *p == ' ') /* "2000-10-10 13:55:36.123 +0200" */
+		p++;
+	return zone(p, (size_t)(end - p), &east) && in_range(t->iso_base + seconds - east, frac, us);
+}
+
+bool logtime_join(struct logtime *t, const char *day, size_t day_n, const char *clock, size_t clock_n,
+		  int64_t *us)
+{
+	char text[64];
+
+	if (day_n != 10 || clock_n < 8 || clock_n > sizeof(text) - 12)
+		return false;
+	memcpy(text, day, 10);
+	text[10] = 'T';
+	memcpy(text + 11, clock, clock_n);
+	text[11 + clock_n] = 'Z';
+	return logtime_iso(t, text, clock_n + 12, us);
+}
+
+/* ---- numbers ---- */
+
+struct decimal {
+	int64_t digits; /* the first DIGITS of them */
+	int exponent;   /* of the last */
+};
+
+/* An exponent, after its `e`, of at most three digits. */
+static bool exponent(const char *p, const char *end, int *e)
+{
+	bool minus = p < end && *p == '-';
+	const char *first;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	*e = 0;
+	for (first = p; p < end && is_digit(*p) && p - first < 3; p++)
+		*e = *e * 10 + (*p - '0');
+	if (minus)
+		*e = -*e;
+	return p > first && p == end;
+}
+
+static bool decimal(const char *s, size_t n, struct decimal *d)
+{
+	const char *p = s, *end = s + n;
+	int64_t v = 0;
+	int count = 0, e = 0, more = 0;
+	bool point = false;
+
+	for (; p < end; p++) {
+		if (*p == '.' && !point && p > s) {
+			point = true;
+			if (p + 1 == end || !is_digit(p[1]))
+				return false;
+			continue;
+		}
+		if (!is_digit(*p))
+			break;
+		if (count < DIGITS) {
+			v = v * 10 + (*p - '0');
+			count += v != 0;
+			e -= point;
+		} else {
+			e += !point;
+		}
+	}
+	if (p == s || (p < end && ((*p != 'e' && *p != 'E') || !exponent(p + 1, end, &more))))
+		return false;
+	d->digits = v;
+	d->exponent = e + more;
+	return true;
+}
+
+bool logtime_decimal(const char *s, size_t n, int power, int64_t *out)
+{
+	struct decimal d;
+	int scale;
+
+	if (!decimal(s, n, &d))
+		return false;
+	scale = d.exponent + power;
+	if (scale <= 0)
+		*out = -scale > DIGITS ? 0 : d.digits / powers[-scale];
+	else if (!d.digits)
+		*out = 0;
+	else if (scale > DIGITS || __builtin_mul_overflow(d.digits, powers[scale], out))
+		return false;
+	return true;
+}
+
+/* The power of ten that makes microseconds of a unit. */
+static int unit_power(enum unit unit)
+{
+	return unit == UNIT_S ? 6 : unit == UNIT_MS ? 3 : unit == UNIT_US ? 0 : -3;
+}
+
+bool logtime_epoch(const char *s, size_t n, enum unit unit, int64_t *us)
+{
+	/* digits before the point: a second of 1973 has nine, one of 5138 eleven, and so on in threes */
+	static const enum unit by_digits[] = {[9] = UNIT_S,   [10] = UNIT_S,  [11] = UNIT_S,  [12] = UNIT_MS,
+					      [13] = UNIT_MS, [14] = UNIT_MS, [15] = UNIT_US, [16] = UNIT_US,
+					      [17] = UNIT_US, [18] = UNIT_NS, [19] = UNIT_NS};
+	int64_t whole, t;
+
+	if (unit == UNIT_UNSAID) {
+		size_t digits = 1;
+
+		if (!logtime_decimal(s, n, 0, &whole))
+			return false;
+		while (digits <= DIGITS && whole >= powers[digits])
+			digits++;
+		unit = by_digits[digits];
+	}
+	if (unit == UNIT_UNSAID || !logtime_decimal(s, n, unit_power(unit), &t) || t > STAMP_MAX)
+		return false;
+	*us = t;
+	return true;
+}
+
+bool logtime_any(struct logtime *t, const char *s, size_t n, enum unit unit, int64_t *us)
+{
+	if (n > 2 && s[0] == '[' && s[n - 1] == ']') {
+		s++;
+		n -= 2;
+	}
+	if (n > 4 && s[4] == '-')
+		return logtime_iso(t, s, n, us);
+	if (n > 2 && s[2] == '/')
+		return logtime_clf(t, s, n, us);
+	return logtime_epoch(s, n, unit, us);
+}
+
+/* The letters of a unit at p, and how many bytes they are. */
+static size_t unit_at(const char *p, size_t n, int64_t *factor, int *power)
+{
+	static const struct {
+		const char *name;
+		int factor, power;
+	} units[] = {{"ms", 1, 3},  {"us", 1, 0}, {"\xc2\xb5s", 1, 0}, {"\xce\xbcs", 1, 0},
+		     {"ns", 1, -3}, {"s", 1, 6},  {"m", 60, 6},        {"h", 3600, 6}};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		size_t len = strlen(units[i].name);
+
+		if (n >= len && !memcmp(p, units[i].name, len)) {
+			*factor = units[i].factor;
+			*power = units[i].power;
+			return len;
+		}
+	}
+	return 0;
+}
+
+bool logtime_span(const char *s, size_t n, enum unit unit, int64_t *us)
+{
+	const char *end = s + n;
+	int64_t sum = 0;
+
+	if (unit != UNIT_UNSAID)
+		return logtime_decimal(s, n, unit_power(unit), us);
+	if (!n)
+		return false;
+	while (s < end) {
+		const char *p = s;
+		int64_t part, factor;
+		size_t len;
+		int power;
+
+		while (p < end && (is_digit(*p) || *p == '.'))
+			p++;
+		len = unit_at(p, (size_t)(end - p), &factor, &power);
+		if (!len || !logtime_decimal(s, (size_t)(p - s), power, &part) ||
+		    __builtin_mul_overflow(part, factor, &part) || __builtin_add_overflow(sum, part, &sum))
+			return false;
+		s = p + len;
+	}
+	*us = sum;
+	return true;
+}

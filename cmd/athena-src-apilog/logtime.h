@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * logtime - times and spans as logs write them. A time without a zone is none: nobody knows which
+ * was meant. Nothing here prints; what cannot be read is false.
+ *
+ *	struct logtime t = {0};          remembers the last day
+ *	logtime_clf(&t, "10/Oct/2000:13:55:36 -0700", 26, &us)
+ */
+#ifndef LOGTIME_H
+#define LOGTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "names.h"
+
+struct logtime {
+	char clf_day[12];  /* "10/Oct/2000:" */
+	char clf_zone[6];  /* " -0700" */
+	int64_t clf_base;  /* seconds at which that day begins there */
+	char iso_day[10];  /* "2000-10-10" */
+	int64_t iso_base;  /* seconds at which that day begins in UTC */
+};
+
+/* 10/Oct/2000:13:55:36 -0700, with or without a fraction of the second. */
+bool logtime_clf(struct logtime *t, const char *s, size_t n, int64_t *us);
+
+/* RFC 3339, also with a comma before the fraction, and with +hhmm or +hh for the offset. */
+bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us);
+
+/*
+ * A number of seconds, or with UNIT_UNSAID of what its magnitude says where that is between
+ * 1973 and 5138: seconds, milli-, micro- or nanoseconds.
+ */
+bool logtime_epoch(const char *s, size_t n, enum unit unit, int64_t *us);
+
+/* Any of these, as text. */
+bool logtime_any(struct logtime *t, const char *s, size_t n, enum unit unit, int64_t *us);
+
+/* A day, YYYY-MM-DD, and a time of day, hh:mm:ss with or without a fraction, in UTC. */
+bool logtime_join(struct logtime *t, const char *day, size_t day_n, const char *clock, size_t clock_n, int64_t *us);
+
+/* A span: a number in that unit; or, UNIT_UNSAID, numbers each with its unit: "1.204s" "12ms" "350µs" "1m2.5s". */
+bool logtime_span(const char *s, size_t n, enum unit unit, int64_t *us);
+
+/* A decimal number that is not negative, times 10^power, cut to an integer. */
+bool logtime_decimal(const char *s, size_t n, int power, int64_t *out);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+#include "parse.h"
+
+#include <string.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "fields.h"
+#include "jsonlog.h"
+#include "log.h"
+#include "logfmt.h"
+#include "logformat.h"
+#include "xalloc.h"
+
+/* Formats by number: what parse_state holds. From FORMAT_PROGRAM on: a program, in their order. */
+enum { FORMAT_NONE, FORMAT_JSON, FORMAT_LOGFMT, FORMAT_PROGRAM, FORMATS_MAX = 64 };
+
+struct parser {
+	struct work work;
+	struct mapping *mappings;
+	size_t n_mappings;
+	int only; /* the format that was given; FORMAT_NONE: auto */
+	struct logformat *programs[FORMATS_MAX];
+	const char *names[FORMATS_MAX];
+	int n_programs;
+};
+
+#define COMBINED COMMON " \"$http_referer\" \"$http_user_agent\""
+#define COMMON   "$remote_addr $remote_ident $remote_user [$time_local] \"$request\" $status $body_bytes_sent"
+#define VHOST                                                                                                \
+	"$vhost $client_addr $remote_ident $remote_user [$time_local] \"$request\" $status $body_bytes_sent"
+
+/* What is known without being told. Each is exact: no line matches two of them. */
+static const struct {
+	const char *name, *format;
+} known[] = {
+	{"combined", COMBINED},
+	{"common", COMMON},
+	{"combined with forwarded-for", COMBINED " \"$forwarded\""},
+	{"combined with request time", COMBINED " $seconds"},
+	{"combined with request and upstream time", COMBINED " $seconds $upstream_within"},
+	{"combined with forwarded-for and request time", COMBINED " \"$forwarded\" $seconds"},
+	{"combined with forwarded-for, request and upstream time",
+	 COMBINED " \"$forwarded\" $seconds $upstream_within"},
+	{"combined with host", COMBINED " $behind_host"},
+	{"combined with quoted host", COMBINED " \"$behind_host\""},
+	{"combined with key=value", COMBINED " $key_values"},
+	{"combined with forwarded-for and key=value", COMBINED " \"$forwarded\" $key_values"},
+	{"combined with bytes in and out", COMBINED " $bytes_received $bytes_with_head"},
+	{"combined with seconds and microseconds", COMBINED " $seconds_and_micros"},
+	{"ingress-nginx",
+	 COMBINED " $request_length $seconds [$proxy_upstream_name] [$proxy_alternative_upstream_name] "
+		  "$upstream_addr $upstream_response_length $upstream_response_time $upstream_status "
+		  "$req_id"},
+	{"traefik", COMBINED " $request_count \"$router_name\" \"$service_url\" ${request_time_ms}ms"},
+	{"vhost combined", VHOST " \"$http_referer\" \"$http_user_agent\""},
+	{"vhost common", VHOST},
+	{"vhost combined with request time", VHOST " \"$http_referer\" \"$http_user_agent\" $seconds"},
+	{"vhost combined with key=value", VHOST " \"$http_referer\" \"$http_user_agent\" $key_values"},
+};
+
+enum { KNOWN = sizeof(known) / sizeof(known[0]) };
+
+static int add_program(struct parser *p, const char *name, const char *format)
+{
+	int rc = logformat_new(&p->programs[p->n_programs], format);
+
+	if (!rc)
+		p->names[p->n_programs++] = name;
+	return rc;
+}
+
+/* "NAME=PATH" */
+static int add_mapping(struct parser *p, const char *field)
+{
+	const char *equals = strchr(field, '=');
+	struct mapping *m = &p->mappings[p->n_mappings];
+
+	if (!equals || !equals[1])
+		return log_error(EX_USAGE, "--field: %s: not NAME=PATH", field);
+	m->meaning = names_option(field, (size_t)(equals - field));
+	if (!m->meaning.field)
+		return log_error(EX_USAGE, "--field: %.*s: no such field; there are %s",
+				 (int)(equals - field), field, names_options);
+	m->path = equals + 1;
+	m->n = strlen(m->path);
+	p->n_mappings++;
+	return 0;
+}
+
+static int choose(struct parser *p, const char *format)
+{
+	int rc = 0;
+
+	if (strchr(format, '$')) {
+		p->only = FORMAT_PROGRAM;
+		return add_program(p, "the format given", format);
+	}
+	for (int i = 0; i < KNOWN && !rc; i++)
+		rc = add_program(p, known[i].name, known[i].format);
+	if (rc || !strcmp(format, "auto"))
+		return rc;
+	if (!strcmp(format, "json"))
+		p->only = FORMAT_JSON;
+	else if (!strcmp(format, "logfmt"))
+		p->only = FORMAT_LOGFMT;
+	else if (!strcmp(format, "combined"))
+		p->only = FORMAT_PROGRAM;
+	else if (!strcmp(format, "common"))
+		p->only = FORMAT_PROGRAM + 1;
+	else
+		rc = log_error(EX_USAGE,
+			       "--format: %s: auto, json, combined, common, logfmt, or an nginx log_format "
+			       "with $variables",
+			       format);
+	return rc;
+}
+
+int parser_new(struct parser **out, const char *format, const char *const *fields, size_t n_fields)
+{
+	struct parser *p = xcalloc(1, sizeof(*p));
+	int rc = 0;
+
+	p->mappings = xcalloc(n_fields + 1, sizeof(*p->mappings));
+	for (size_t i = 0; i < n_fields && !rc; i++)
+		rc = add_mapping(p, fields[i]);
+	if (!rc)
+		rc = choose(p, format);
+	work_init(&p->work, p->mappings, p->n_mappings);
+	if (rc) {
+		parser_free(p);
+		p = NULL;
+	}
+	*out = p;
+	return rc;
+}
+
+void parser_free(struct parser *p)
+{
+	if (!p)
+		return;
+	for (int i = 0; i < p->n_programs; i++)
+		logformat_free(p->programs[i]);
+	work_release(&p->work);
+	free(p->mappings);
+	free(p);
+}
+
+void record_release(struct record *r)
+{
+	buf_release(&r->extra);
+	*r = (struct record){0};
+}
+
+static bool try_format(struct parser *p, int format, const char *line, size_t n, struct record *r,
+		       const char **why)
+{
+	work_line(&p->work, r, n);
+	if (format == FORMAT_JSON)
+		return jsonlog_line(&p->work, line, n, why);
+	if (format == FORMAT_LOGFMT)
+		return logfmt_line(&p->work, line, n, why);
+	return logformat_line(p->programs[format - FORMAT_PROGRAM], &p->work, line, n, why);
+}
+
+/* A line whose file had another format up to now, or none yet. */
+static bool detect(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
+		   const char **why)
+{
+	const char *also;
+
+	for (int f = FORMAT_PROGRAM; f < FORMAT_PROGRAM + p->n_programs; f++)
+		if (f != state->format && try_format(p, f, line, n, r, &also)) {
+			state->format = f;
+			return true;
+		}
+	if (state->format != FORMAT_LOGFMT && try_format(p, FORMAT_LOGFMT, line, n, r, &also)) {
+		state->format = FORMAT_LOGFMT;
+		return true;
+	}
+	if (state->format == FORMAT_NONE || state->format == FORMAT_JSON)
+		*why = "no format matches";
+	return false;
+}
+
+bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
+		 const char **why)
+{
+	size_t space = 0;
+
+	if (n && line[n - 1] == '\r')
+		n--;
+	if (n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
+		line += 3;
+		n -= 3;
+	}
+	if (p->only) {
+		state->format = p->only;
+		return try_format(p, p->only, line, n, r, why);
+	}
+	while (space < n && (line[space] == ' ' || line[space] == '\t'))
+		space++;
+	if (space < n && line[space] == '{') {
+		if (!try_format(p, FORMAT_JSON, line, n, r, why))
+			return false;
+		state->format = FORMAT_JSON;
+		return true;
+	}
+	if (state->format > FORMAT_JSON && try_format(p, state->format, line, n, r, why))
+		return true;
+	return detect(p, state, line, n, r, why);
+}
+
+const char *parser_format_name(const struct parser *p, const struct parse_state *state)
+{
+	if (state->format == FORMAT_NONE)
+		return "none yet";
+	if (state->format == FORMAT_JSON)
+		return "json";
+	if (state->format == FORMAT_LOGFMT)
+		return "logfmt";
+	return p->names[state->format - FORMAT_PROGRAM];
+}

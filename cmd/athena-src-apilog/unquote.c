@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#include "unquote.h"
+
+#include <string.h>
+
+#include "jsonscan.h"
+
+/* The n hexadecimal digits at s, -1 where they are none. */
+static int hex(const char *s, const char *end, int n)
+{
+	int v = 0;
+
+	if (end - s < n)
+		return -1;
+	for (int i = 0; i < n; i++) {
+		unsigned d = (unsigned)(s[i] - '0'), a = (unsigned)((s[i] | 0x20) - 'a');
+
+		if (d > 9 && a > 5)
+			return -1;
+		v = v << 4 | (int)(d <= 9 ? d : a + 10);
+	}
+	return v;
+}
+
+/* The bytes of the escape at s, its backslash, that one character makes; 0 where it is none. */
+static size_t one(const char *s, const char *end, char *out)
+{
+	static const char from[] = "\"\\/bfnrtv'", to[] = "\"\\/\b\f\n\r\t\v'";
+	const char *known;
+	int v;
+
+	if (end - s < 2 || !s[1])
+		return 0;
+	if (s[1] == 'x' && (v = hex(s + 2, end, 2)) >= 0) {
+		*out = (char)v;
+		return 4;
+	}
+	known = strchr(from, s[1]);
+	if (!known)
+		return 0;
+	*out = to[known - from];
+	return 2;
+}
+
+/* The length of \uNNNN at s, both where they are a pair; 0 where it is none. */
+static size_t unicode(const char *s, const char *end)
+{
+	if (end - s < 2 || s[1] != 'u' || hex(s + 2, end, 4) < 0)
+		return 0;
+	if (end - s >= 12 && s[6] == '\\' && s[7] == 'u' && hex(s + 8, end, 4) >= 0)
+		return 12;
+	return 6;
+}
+
+size_t unquote(const char *s, size_t n, char *out)
+{
+	const char *end = s + n;
+	char *o = out;
+
+	while (s < end) {
+		const char *slash = memchr(s, '\\', (size_t)(end - s)), *stop = slash ? slash : end;
+		size_t len;
+
+		memmove(o, s, (size_t)(stop - s));
+		o += stop - s;
+		s = stop;
+		if (s == end)
+			break;
+		len = one(s, end, o);
+		if (len) {
+			o++;
+		} else if ((len = unicode(s, end))) {
+			o += jsonscan_unescape(s, len, o);
+		} else {
+			*o++ = '\\';
+			len = 1;
+		}
+		s += len;
+	}
+	return (size_t)(o - out);
+}
