@@ -10,6 +10,8 @@
 #ifndef RECORD_TEXT_H
 #define RECORD_TEXT_H
 
+#include <stdlib.h>
+
 #include "jsonout.h"
 #include "parse.h"
 #include "stamp.h"
