@@ -10,6 +10,7 @@ FUZZ_SECONDS ?= 60
 # A program is a directory in cmd/; what it loads beside libathena stands here.
 PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PKGS_lib            := jansson
+PKGS_athena-src-apilog := zlib libxxhash
 PKGS_athena-src-git := libgit2 zlib
 PKGS_athena-store   := sqlite3
 PKGS := $(sort $(PKGS_lib) $(foreach p,$(PROGRAMS),$(PKGS_$(p))))

@@ -34,6 +34,7 @@ struct record {
 	int status;          /* 100..999, 0: the line does not say */
 	/* Slices are borrowed from the line, or from the parser until its next line; decoded, not escaped. */
 	struct slice method;     /* GET */
+	struct slice scheme;     /* http or https, where the line says it: with the host it makes the event's url */
 	struct slice path;       /* /api/v1/users, as sent, without the query */
 	struct slice query;      /* a=1&b=2, without the question mark */
 	struct slice protocol;   /* HTTP/1.1 */
