@@ -28,7 +28,7 @@ void work_line(struct work *w, struct record *r, size_t n)
 	r->extra.max = RECORD_EXTRA_MAX;
 	buf_reset(&r->extra);
 	w->r = r;
-	w->have = 0;
+	w->have = w->done = 0;
 	w->dialects = 0;
 	w->last = 0;
 	w->ident = false;
@@ -149,55 +149,24 @@ static void spare(struct work *w, const struct value *v)
 		w->lost = true;
 }
 
-void fields_put(struct work *w, uint32_t member, const struct token *t)
+void fields_compete(struct work *w, uint32_t member, const struct token *t)
 {
 	const struct meaning m = w->members.items[member].meaning;
 	struct value v = {*t, member, m}, *best = &w->best[m.field];
 
-	if (!(w->have >> m.field & 1)) {
-		w->have |= 1u << m.field;
-		*best = v;
-	} else if (m.rank < best->meaning.rank) {
-		spare(w, best);
-		*best = v;
-	} else {
+	if (best->meaning.rank <= m.rank) {
 		spare(w, &v);
+		return;
+	}
+	spare(w, best);
+	*best = v;
+	if (w->done >> m.field & 1) {
+		w->done &= ~(1u << m.field);
+		*work_slice(w->r, (enum field)m.field) = (struct slice){0};
 	}
 }
 
 /* ---- from values to the record ---- */
-
-struct slice *work_slice(struct record *r, enum field field)
-{
-	switch (field) {
-	case FIELD_METHOD:
-		return &r->method;
-	case FIELD_PATH:
-		return &r->path;
-	case FIELD_QUERY:
-		return &r->query;
-	case FIELD_PROTOCOL:
-		return &r->protocol;
-	case FIELD_REMOTE:
-		return &r->remote;
-	case FIELD_USER:
-		return &r->user;
-	case FIELD_AGENT:
-		return &r->agent;
-	case FIELD_REFERRER:
-		return &r->referrer;
-	case FIELD_HOST:
-		return &r->host;
-	case FIELD_REQUEST_ID:
-		return &r->request_id;
-	case FIELD_LEVEL:
-		return &r->level;
-	case FIELD_MESSAGE:
-		return &r->message;
-	default:
-		return &r->error;
-	}
-}
 
 static bool put_time(struct work *w, const struct value *v, struct slice s)
 {
@@ -206,11 +175,16 @@ static bool put_time(struct work *w, const struct value *v, struct slice s)
 
 static bool put_status(struct work *w, struct slice s)
 {
-	int64_t status;
+	unsigned a, b, c;
 
-	if (s.n != 3 || !logtime_decimal(s.p, s.n, 0, &status) || status < 100)
+	if (s.n != 3)
 		return false;
-	w->r->status = (int)status;
+	a = (unsigned)(s.p[0] - '0');
+	b = (unsigned)(s.p[1] - '0');
+	c = (unsigned)(s.p[2] - '0');
+	if (a - 1 > 8 || b > 9 || c > 9)
+		return false;
+	w->r->status = (int)(a * 100 + b * 10 + c);
 	return true;
 }
 
@@ -268,8 +242,8 @@ static bool has(const struct work *w, enum field field)
 	return w->have >> field & 1;
 }
 
-/* The best of the spare values for a field; NULL: none is left. */
-static struct value *next_best(struct work *w, enum field field)
+/* Takes the best of the spare values for a field; false where none is left. */
+static bool next_best(struct work *w, enum field field, struct value *v)
 {
 	struct value *best = NULL;
 
@@ -277,23 +251,22 @@ static struct value *next_best(struct work *w, enum field field)
 		if (w->spare[i].meaning.field == field &&
 		    (!best || w->spare[i].meaning.rank < best->meaning.rank))
 			best = &w->spare[i];
-	return best;
+	if (!best)
+		return false;
+	*v = *best;
+	best->meaning.field = FIELD_NONE; /* it is no candidate any more */
+	return true;
 }
 
-/* Tries the values for a field, best first. What is none of its kind goes to extra. */
-static void settle(struct work *w, enum field field)
+/* The best value for a field is none of its kind: it goes to extra, and the next is tried. */
+static void settle_other(struct work *w, enum field field)
 {
-	struct value v = w->best[field], *next;
+	struct value *v = &w->best[field];
 
-	while (says_nothing(&v) || !convert(w, &v)) {
-		if (!says_nothing(&v))
-			leave(w, &v);
-		next = next_best(w, field);
-		if (!next)
-			return;
-		v = *next;
-		next->meaning.field = FIELD_NONE; /* it is no candidate any more */
-	}
+	do {
+		if (!says_nothing(v))
+			leave(w, v);
+	} while (next_best(w, field, v) && (says_nothing(v) || !convert(w, v)));
 }
 
 /* A day and a time of day in two members; or the day is a whole time itself. */
@@ -344,11 +317,13 @@ bool fields_finish(struct work *w, const char **why)
 
 	if (has(w, FIELD_DATE))
 		settle_date(w);
-	for (uint32_t left = w->have; left; left &= left - 1) {
+	for (uint32_t left = w->have & ~w->done; left; left &= left - 1) {
 		enum field field = (enum field)__builtin_ctz(left);
 
-		if (field < FIELD_PART1 || field > FIELD_PART3)
-			settle(w, field);
+		if (field >= FIELD_PART1 && field <= FIELD_PART3)
+			continue;
+		if (says_nothing(&w->best[field]) || !convert(w, &w->best[field]))
+			settle_other(w, field);
 	}
 	if (w->have >> FIELD_PART1 & 7)
 		settle_parts(w);

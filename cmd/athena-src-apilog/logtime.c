@@ -242,6 +242,16 @@ bool logtime_decimal(const char *s, size_t n, int power, int64_t *out)
 	struct decimal d;
 	int scale;
 
+	if (!power && n && n <= DIGITS) { /* digits alone, most of the time */
+		int64_t v = 0;
+		size_t i = 0;
+
+		for (; i < n && is_digit(s[i]); i++)
+			v = v * 10 + (s[i] - '0');
+		*out = v;
+		if (i == n)
+			return true;
+	}
 	if (!decimal(s, n, &d))
 		return false;
 	scale = d.exponent + power;

@@ -106,6 +106,7 @@ static void add_text(struct members *m, struct member *x, const char *name)
 		   !memcmp(m->texts.data + x->text + 1, name, x->name_len);
 	buf_addc(&m->texts, ':');
 	x->text_len = (uint32_t)(m->texts.len - x->text);
+	buf_reserve(&m->texts, MEMBERS_AHEAD);
 }
 
 static uint32_t add(struct members *m, uint32_t parent, const char *name, size_t n)

@@ -26,10 +26,12 @@ enum {
 	MEMBERS_SOON = 4096,     /* with more the table begins anew at the next line, */
 	MEMBERS_TEXTS = 1 << 20, /* and with more bytes of names */
 	MEMBERS_MAX = 65536,     /* more are not taken */
+	MEMBERS_AHEAD = 16,      /* bytes that can be read of a text, however short */
 	MEMBERS_PATH = 200,      /* bytes of a path that may have a meaning */
 };
 
 struct member {
+	/* what is looked at for every name comes first */
 	uint64_t seen;   /* the object in which it was met last */
 	uint32_t parent; /* index */
 	uint32_t next;   /* index of what followed it last time; 0: nothing */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 enum { METHOD_MAX = 32 };
 
 static bool in_method(char c)
@@ -45,8 +47,8 @@ void target_url(struct record *r, const char *s, size_t n)
 			return;
 		}
 	}
-	query = memchr(s, '?', n);
-	if (query) {
+	query = bytes_find(s, s + n, '?');
+	if (query < s + n) {
 		set(&r->query, query + 1, (size_t)(s + n - query) - 1);
 		n = (size_t)(query - s);
 	}
