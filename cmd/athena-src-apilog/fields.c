@@ -3,6 +3,7 @@
 
 #include "jsonout.h"
 #include "jsonscan.h"
+#include "stamp.h"
 #include "target.h"
 #include "text.h"
 
@@ -35,7 +36,7 @@ void work_line(struct work *w, struct record *r, size_t n)
 	w->lost = false;
 	w->n_spare = 0;
 	buf_reset(&w->text);
-	buf_reserve(&w->text, n);
+	buf_reserve(&w->text, n + WORK_MORE);
 	members_line(&w->members);
 	w->object = members_object(&w->members);
 }
@@ -114,7 +115,10 @@ void work_extra(struct work *w, uint32_t member, const struct token *t)
 
 	if (!work_open(w, member))
 		return;
-	work_value(w, t);
+	if (w->members.items[member].secret)
+		buf_adds(out, WORK_MASK);
+	else
+		work_value(w, t);
 	if (out->over) {
 		buf_reset(out);
 		out->len = mark;
@@ -188,6 +192,20 @@ static bool put_status(struct work *w, struct slice s)
 	return true;
 }
 
+/* "1.1" is HTTP/1.1, as others write it. */
+static bool put_protocol(struct work *w, struct slice s)
+{
+	char *to = w->text.data + w->text.len;
+
+	if (!s.n || (unsigned)(*s.p - '0') > 9 || s.n > 3)
+		return false;
+	memcpy(to, "HTTP/", 5);
+	memcpy(to + 5, s.p, s.n);
+	w->text.len += s.n + 5;
+	w->r->protocol = (struct slice){to, s.n + 5};
+	return true;
+}
+
 static bool put_duration(struct work *w, const struct value *v, struct slice s)
 {
 	enum unit unit = (enum unit)v->meaning.unit;
@@ -223,6 +241,8 @@ static bool convert(struct work *w, const struct value *v)
 		if (v->token.type == TOKEN_WORD ||
 		    (field == FIELD_REQUEST_ID && v->token.type == TOKEN_NUMBER))
 			return false; /* a counter within a process links nothing */
+		if (field == FIELD_PROTOCOL && !to->p && put_protocol(w, s))
+			return true;
 		if (to->p)
 			return to->n == s.n && !memcmp(to->p, s.p, s.n);
 		*to = s;
@@ -311,10 +331,37 @@ static void settle_parts(struct work *w)
 		w->r->duration_us = sum;
 }
 
+/* A second value that the record has already: the same text, or the same second. */
+static bool says_the_same(struct work *w, const struct value *v)
+{
+	const struct token *t = &v->token;
+	const struct slice *s;
+	int64_t us;
+
+	if (v->meaning.field == FIELD_TIME)
+		return logtime_any(&w->time, t->p, t->n, (enum unit)v->meaning.unit, &us) &&
+		       us / STAMP_SECOND == w->r->time / STAMP_SECOND;
+	if (v->meaning.field < FIELD_REMOTE && v->meaning.field != FIELD_METHOD &&
+	    v->meaning.field != FIELD_PROTOCOL)
+		return false;
+	s = work_slice(w->r, (enum field)v->meaning.field);
+	return !t->escaped && s->n == t->n && !memcmp(s->p, t->p, t->n);
+}
+
+bool work_end(struct work *w, const char **why)
+{
+	const struct record *r = w->r;
+
+	w->r->extra.over = w->lost;
+	if (r->time == RECORD_NONE)
+		*why = has(w, FIELD_TIME) ? "the time cannot be read, or has no zone" : "no time in the line";
+	else
+		*why = "neither a request nor a message in the line";
+	return r->time != RECORD_NONE && (r->method.p || r->path.p || r->status || r->message.p);
+}
+
 bool fields_finish(struct work *w, const char **why)
 {
-	struct record *r = w->r;
-
 	if (has(w, FIELD_DATE))
 		settle_date(w);
 	for (uint32_t left = w->have & ~w->done; left; left &= left - 1) {
@@ -328,9 +375,8 @@ bool fields_finish(struct work *w, const char **why)
 	if (w->have >> FIELD_PART1 & 7)
 		settle_parts(w);
 	for (size_t i = 0; i < w->n_spare; i++)
-		if (w->spare[i].meaning.field && !says_nothing(&w->spare[i]))
+		if (w->spare[i].meaning.field && !says_nothing(&w->spare[i]) &&
+		    !says_the_same(w, &w->spare[i]))
 			leave(w, &w->spare[i]);
-	r->extra.over = w->lost;
-	*why = r->time == RECORD_NONE ? "no time in the line" : "neither a request nor a message in the line";
-	return r->time != RECORD_NONE && (r->method.p || r->path.p || r->status || r->message.p);
+	return work_end(w, why);
 }

@@ -15,6 +15,10 @@
 #include "members.h"
 #include "record.h"
 
+#define WORK_MASK "\"***\"" /* in place of a secret */
+
+enum { WORK_MORE = 16 }; /* bytes of text that are not in the line */
+
 enum { FIELDS_SPARE = 64 }; /* values for fields that have a better one, in a line; more are left out */
 
 /* A value as it stands in a line. */
@@ -74,7 +78,11 @@ bool work_open(struct work *w, uint32_t member);
 /* Adds a token as a JSON value to extra. */
 void work_value(struct work *w, const struct token *t);
 
-/* Fills the record from the values put. False with *why, static, where there is no time or nothing said. */
+/* The record is full. False with *why, static, where there is no time or nothing said. */
+bool work_end(struct work *w, const char **why);
+
+/* Fills the record from the values put, and ends it. False with *why, static, where there is no time or
+ * nothing said. */
 bool fields_finish(struct work *w, const char **why);
 
 /* The outermost member of that name in a line that is no JSON; 0: too many names. */

@@ -27,6 +27,7 @@ static const struct {
 	{"bytes_with_head", FORMAT_SENT, 0, 0},
 	{"key_values", FORMAT_PAIRS, 0, 0},
 	{"uri", FORMAT_FIELD, FIELD_PATH, 0}, /* nginx's own is without the query */
+	{"server_name", FORMAT_FIELD, FIELD_HOST, 0},
 };
 
 /* What a variable of ours is called in extra. */
@@ -54,6 +55,7 @@ void format_op_init(struct format_op *op)
 			op->kind = own[i].kind;
 			op->meaning.field = (uint8_t)own[i].field;
 			op->meaning.unit = (uint8_t)own[i].unit;
+			op->meaning.rank = UINT16_MAX;
 		}
 	for (size_t i = 0; i < sizeof(called) / sizeof(called[0]); i++)
 		if (name_is(op, called[i][0])) {
@@ -64,7 +66,8 @@ void format_op_init(struct format_op *op)
 
 void format_op_demote(struct format_op *op)
 {
-	op->kind = FORMAT_EXTRA;
+	if (op->kind != FORMAT_AGAIN)
+		op->kind = FORMAT_EXTRA;
 	op->meaning.field = FIELD_NONE;
 }
 
@@ -442,6 +445,8 @@ bool format_op_take(const struct format_op *op, struct work *w, const char *s, s
 		return take_user(w, decoded(w, s, n, escaped), why);
 	case FORMAT_URL:
 		return take_url(w, decoded(w, s, n, escaped));
+	case FORMAT_AGAIN:
+		return true;
 	case FORMAT_EXTRA:
 		return take_extra(op, w, decoded(w, s, n, escaped), why);
 	case FORMAT_IDENT:

@@ -17,6 +17,7 @@ enum format_kind {
 	FORMAT_DURATION,
 	FORMAT_USER,
 	FORMAT_URL,
+	FORMAT_AGAIN,     /* was there already */
 	FORMAT_EXTRA,     /* kept under its name */
 	FORMAT_IDENT,     /* of CLF: says whether the user's name may have spaces */
 	FORMAT_ADDRESS,   /* an IP address */

@@ -82,7 +82,8 @@ static int check_neighbours(const struct logformat *f)
 	return 0;
 }
 
-/* Of several variables for one field the best has it, the others go to extra. */
+/* Of several variables for one field the best has it, the others go to extra; the same once more is left out.
+ */
 static void share_fields(struct logformat *f)
 {
 	for (size_t i = 0; i < f->n; i++)
@@ -90,9 +91,11 @@ static void share_fields(struct logformat *f)
 			struct format_op *a = &f->ops[i];
 			const struct format_op *b = &f->ops[j];
 
-			if (i != j && a->meaning.field && a->meaning.field == b->meaning.field &&
-			    (b->meaning.rank < a->meaning.rank ||
-			     (b->meaning.rank == a->meaning.rank && j < i)))
+			if (j < i && a->name_n == b->name_n && !memcmp(a->name, b->name, a->name_n))
+				a->kind = FORMAT_AGAIN;
+			else if (i != j && a->meaning.field && a->meaning.field == b->meaning.field &&
+				 (b->meaning.rank < a->meaning.rank ||
+				  (b->meaning.rank == a->meaning.rank && j < i)))
 				format_op_demote(a);
 		}
 }
@@ -191,7 +194,6 @@ static inline const char *run(const struct format_op *op, struct work *w, const 
 bool logformat_line(const struct logformat *f, struct work *w, const char *line, size_t n, const char **why)
 {
 	const char *p = line, *end = line + n;
-	struct record *r = w->r;
 
 	*why = unlike;
 	if (!bytes_at(p, end, f->literal, f->literal_n))
@@ -208,7 +210,5 @@ bool logformat_line(const struct logformat *f, struct work *w, const char *line,
 	}
 	if (w->have || w->n_spare)
 		return fields_finish(w, why);
-	r->extra.over = w->lost;
-	*why = r->time == RECORD_NONE ? "no time in the line" : "neither a request nor a message in the line";
-	return r->time != RECORD_NONE && (r->method.p || r->path.p || r->status || r->message.p);
+	return work_end(w, why);
 }

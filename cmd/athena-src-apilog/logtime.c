@@ -339,13 +339,16 @@ bool logtime_span(const char *s, size_t n, enum unit unit, int64_t *us)
 	while (s < end) {
 		const char *p = s;
 		int64_t part, factor;
-		size_t len;
+		size_t len, number;
 		int power;
 
 		while (p < end && (is_digit(*p) || *p == '.'))
 			p++;
+		number = (size_t)(p - s);
+		if (p < end && *p == ' ') /* "1.204 ms" */
+			p++;
 		len = unit_at(p, (size_t)(end - p), &factor, &power);
-		if (!len || !logtime_decimal(s, (size_t)(p - s), power, &part) ||
+		if (!len || !logtime_decimal(s, number, power, &part) ||
 		    __builtin_mul_overflow(part, factor, &part) || __builtin_add_overflow(sum, part, &sum))
 			return false;
 		s = p + len;

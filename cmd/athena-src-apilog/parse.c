@@ -146,6 +146,11 @@ void parser_free(struct parser *p)
 	free(p);
 }
 
+void parser_reveal(struct parser *p)
+{
+	p->work.members.reveal = true;
+}
+
 void record_release(struct record *r)
 {
 	buf_release(&r->extra);
@@ -179,7 +184,7 @@ static bool detect(struct parser *p, struct parse_state *state, const char *line
 		return true;
 	}
 	if (state->format == FORMAT_NONE || state->format == FORMAT_JSON)
-		*why = "no format matches";
+		*why = n ? "no format matches" : "an empty line";
 	return false;
 }
 
