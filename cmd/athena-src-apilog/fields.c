@@ -231,6 +231,8 @@ static bool convert(struct work *w, const struct value *v)
 		return w->r->duration_us == RECORD_NONE && put_duration(w, v, s);
 	case FIELD_BYTES:
 		return w->r->bytes == RECORD_NONE && logtime_decimal(s.p, s.n, 0, &w->r->bytes);
+	case FIELD_SCHEME:
+		return target_scheme(w->r, s.p, s.n);
 	case FIELD_REQUEST:
 		return target_request(w->r, s.p, s.n);
 	case FIELD_URL:
@@ -342,7 +344,7 @@ static bool says_the_same(struct work *w, const struct value *v)
 		return logtime_any(&w->time, t->p, t->n, (enum unit)v->meaning.unit, &us) &&
 		       us / STAMP_SECOND == w->r->time / STAMP_SECOND;
 	if (v->meaning.field < FIELD_REMOTE && v->meaning.field != FIELD_METHOD &&
-	    v->meaning.field != FIELD_PROTOCOL)
+	    v->meaning.field != FIELD_SCHEME && v->meaning.field != FIELD_PROTOCOL)
 		return false;
 	s = work_slice(w->r, (enum field)v->meaning.field);
 	return !t->escaped && s->n == t->n && !memcmp(s->p, t->p, t->n);

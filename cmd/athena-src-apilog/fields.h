@@ -94,6 +94,8 @@ static inline struct slice *work_slice(struct record *r, enum field field)
 	switch (field) {
 	case FIELD_METHOD:
 		return &r->method;
+	case FIELD_SCHEME:
+		return &r->scheme;
 	case FIELD_PATH:
 		return &r->path;
 	case FIELD_QUERY:

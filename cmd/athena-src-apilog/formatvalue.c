@@ -103,6 +103,9 @@ void format_op_settle(struct format_op *op, bool last)
 	case FIELD_URL:
 		op->kind = FORMAT_URL;
 		break;
+	case FIELD_SCHEME:
+		op->kind = FORMAT_SCHEME;
+		break;
 	case FIELD_DATE:
 	case FIELD_PART1:
 	case FIELD_PART2:
@@ -445,6 +448,8 @@ bool format_op_take(const struct format_op *op, struct work *w, const char *s, s
 		return take_user(w, decoded(w, s, n, escaped), why);
 	case FORMAT_URL:
 		return take_url(w, decoded(w, s, n, escaped));
+	case FORMAT_SCHEME:
+		return target_scheme(w->r, s, n) || take_extra(op, w, (struct slice){s, n}, why);
 	case FORMAT_AGAIN:
 		return true;
 	case FORMAT_EXTRA:

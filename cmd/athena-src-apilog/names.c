@@ -52,6 +52,12 @@ static const struct known table[] = {
 	{"verb", FIELD_METHOD, 0, 0},
 	{"csmethod", FIELD_METHOD, 0, 0},
 
+	{"scheme", FIELD_SCHEME, 0, 0},
+	{"requestscheme", FIELD_SCHEME, 0, 0},
+	{"url.scheme", FIELD_SCHEME, 0, 0},
+	{"http.scheme", FIELD_SCHEME, 0, 0},
+	{"csprotocol", FIELD_SCHEME, 0, 0},
+
 	{"requesturi", FIELD_URL, 0, 0},
 	{"xenvoyoriginalpath", FIELD_URL, 0, 0},
 	{"req.originalurl", FIELD_URL, 0, 0},

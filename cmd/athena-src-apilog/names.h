@@ -20,6 +20,7 @@ enum field {
 	FIELD_DATE,    /* a day; with a time of day in FIELD_TIME they make one */
 	FIELD_REQUEST, /* a request line */
 	FIELD_METHOD,
+	FIELD_SCHEME,
 	FIELD_URL, /* a path with its query, or a whole URL */
 	FIELD_PATH,
 	FIELD_QUERY,

@@ -22,6 +22,15 @@ static size_t scheme(const char *s, size_t n)
 	return i && n - i >= 3 && !memcmp(s + i, "://", 3) ? i + 3 : 0;
 }
 
+bool target_scheme(struct record *r, const char *s, size_t n)
+{
+	if ((n != 4 && n != 5) || memcmp(s, "https", n))
+		return false;
+	if (!r->scheme.p)
+		r->scheme = (struct slice){s, n};
+	return true;
+}
+
 static void set(struct slice *at, const char *p, size_t n)
 {
 	if (!at->p)
@@ -38,6 +47,7 @@ void target_url(struct record *r, const char *s, size_t n)
 
 		while (host < n && s[host] != '/' && s[host] != '?')
 			host++;
+		target_scheme(r, s, skip - 3);
 		if (host > skip)
 			set(&r->host, s + skip, host - skip);
 		s += host;

@@ -48,24 +48,24 @@ static size_t split(struct buf *text, const char **lines, size_t max)
 	return n;
 }
 
-static struct parser *parser_for(const char *name)
+/* `text` is what is in NAME.args: the parser borrows the fields from it. */
+static struct parser *parser_for(const char *name, struct buf *text)
 {
 	const char *args[ARGS_MAX] = {"auto"};
-	struct buf text = read_fixture(name, ".args");
 	struct parser *p = NULL;
 	size_t n;
 
-	buf_cstr(&text);
-	n = split(&text, args, ARGS_MAX);
-	/* the format is copied, the fields are borrowed: the text stays */
+	buf_cstr(text);
+	n = split(text, args, ARGS_MAX);
 	ok(parser_new(&p, args[0], args + 1, n ? n - 1 : 0) == 0, "%s: a parser", name);
 	return p;
 }
 
 static void check(const char *name)
 {
-	struct buf log = read_fixture(name, ".log"), want = read_fixture(name, ".want"), got = {0};
-	struct parser *p = parser_for(name);
+	struct buf log = read_fixture(name, ".log"), want = read_fixture(name, ".want"), got = {0},
+		   args = read_fixture(name, ".args");
+	struct parser *p = parser_for(name, &args);
 	struct parse_state state = {0};
 	const char *w = want.data, *w_end = want.data + want.len;
 
@@ -93,6 +93,7 @@ static void check(const char *name)
 	buf_release(&log);
 	buf_release(&want);
 	buf_release(&got);
+	buf_release(&args);
 }
 
 int main(void)
