@@ -267,7 +267,7 @@ static void test_same_as_event_line(void)
 			r.query = noise(room[2], 24, false);
 		}
 		r.status = pick(3) ? 100 + (int)pick(900) : 0;
-		r.time = (int64_t)pick(1u << 31) * (pick(4) ? 1000000 : 999983) * (pick(9) ? 1 : -100000);
+		r.time = (int64_t)pick(1u << 31) * (pick(4) ? 1000000 : 999983) * (pick(9) ? 1 : -1000);
 		r.duration_us = pick(2)   ? (int64_t)pick(20000)
 				: pick(2) ? RECORD_NONE
 					  : (int64_t)pick(1u << 31) * 1000;
