@@ -34,11 +34,12 @@ const char *jsontext_skip_space(const char *p, const char *end)
 
 size_t jsontext_clip_members(const char *s, size_t n, size_t max)
 {
-	const char *p = s, *end = s + n;
+	const char *p = s, *end;
 	size_t fits = 0;
 
 	if (n <= max)
 		return n;
+	end = s + n;
 	while (p < end && (size_t)(p - s) <= max) {
 		p = jsontext_value_end(p,
 				       end); /* a name, its colon and its value hold no comma of this depth */

@@ -199,9 +199,12 @@ static struct slice scrub_users(struct buf *work, struct slice s)
 		const char *at;
 
 		c.p++;
-		if (c.end - c.p < 3 || c.p[0] != '/' || c.p[1] != '/')
+		if (c.end - c.p > 2 && c.p[0] == '/' && c.p[1] == '/')
+			c.p += 2;
+		else if (c.end - c.p > 4 && !memcmp(c.p, "\\/\\/", 4))
+			c.p += 4; /* as some write it in JSON */
+		else
 			continue;
-		c.p += 2;
 		at = user_end(c.p, c.end);
 		if (at && at > c.p)
 			mask(&c, c.p, at);
@@ -267,10 +270,11 @@ static bool worth_a_look(struct slice s)
 
 struct slice redact_members(struct buf *work, struct slice s)
 {
-	struct scrub c = {.out = work, .copied = s.p, .p = s.p, .end = s.p + s.n, .start = work->len};
+	struct scrub c = {.out = work, .copied = s.p, .p = s.p, .start = work->len};
 
 	if (!s.n || !worth_a_look(s))
 		return s;
+	c.end = s.p + s.n;
 	while (c.p < c.end) {
 		const char *start = c.p, *end, *colon;
 

@@ -51,9 +51,14 @@ static bool is_uuid(const char *s, size_t n)
 
 static bool is_address(const char *s, size_t n)
 {
-	const char *at = memchr(s, '@', n);
+	const char *at = memchr(s, '@', n), *dot = memrchr(s, '.', n), *end = s + n;
 
-	return at && at > s && memchr(at, '.', (size_t)(s + n - at)) && at[1] != '.' && s[n - 1] != '.';
+	if (!at || at == s || !dot || dot < at + 2 || end - dot < 3)
+		return false;
+	for (const char *p = dot + 1; p < end; p++)
+		if (!(class_of((unsigned char)*p) & (LOWER | UPPER)))
+			return false;
+	return true;
 }
 
 /* Digits and letters of both cases alternate: a quarter of the neighbours are of different kinds. */

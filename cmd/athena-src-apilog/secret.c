@@ -88,18 +88,21 @@ static size_t core(const char *s, size_t n, char out[NAME_MAX_LEN])
 
 static bool secret(const char *s, size_t n)
 {
+	if (n >= 6 && !memcmp(s, "cookie", 6))
+		return true; /* cookie_session, as nginx calls each by its name */
 	return (listed(endings, COUNT(endings), s, n, false) || listed(names, COUNT(names), s, n, true)) &&
 	       !listed(harmless, COUNT(harmless), s, n, false);
 }
 
 #define LAST(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
 
-/* False at a glance for most names: none of ours ends in these three letters. */
+/* False at a glance for most names: one of ours ends in these three letters, or begins as `cookie`. */
 static bool may_be(const char *s, size_t n)
 {
 	if (n < 3)
 		return false;
-	if ((unsigned)((s[n - 1] | 0x20) - 'a') > 25)
+	if ((unsigned)((s[n - 1] | 0x20) - 'a') > 25 ||
+	    LAST(s[0] | 0x20, s[1] | 0x20, s[2] | 0x20) == LAST('c', 'o', 'o'))
 		return true; /* brackets, digits, escapes */
 	switch (LAST(s[n - 3] | 0x20, s[n - 2] | 0x20, s[n - 1] | 0x20)) {
 	case LAST('k', 'e', 'n'):
