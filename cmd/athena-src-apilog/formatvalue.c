@@ -338,20 +338,8 @@ static bool take_status(struct work *w, const char *s, size_t n, const char **wh
 
 static bool take_bytes(struct work *w, const char *s, size_t n, const char **why)
 {
-	int64_t v = 0;
-
 	*why = "the size is no number";
-	if (is_nothing(s, n))
-		return true;
-	if (n > 18)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!is_digit(s[i]))
-			return false;
-		v = v * 10 + (s[i] - '0');
-	}
-	w->r->bytes = v;
-	return true;
+	return is_nothing(s, n) || (all_digits(s, n) && logtime_decimal(s, n, 0, &w->r->bytes));
 }
 
 static bool take_request(struct work *w, struct slice s, const char **why)

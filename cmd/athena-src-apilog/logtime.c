@@ -237,30 +237,40 @@ static bool decimal(const char *s, size_t n, struct decimal *d)
 	return true;
 }
 
+/* Digits alone, as most numbers are. */
+static bool whole_number(const char *s, size_t n, int64_t *out)
+{
+	int64_t v = 0;
+
+	if (!n || n > DIGITS)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_digit(s[i]))
+			return false;
+		v = v * 10 + (s[i] - '0');
+	}
+	*out = v;
+	return true;
+}
+
 bool logtime_decimal(const char *s, size_t n, int power, int64_t *out)
 {
 	struct decimal d;
+	int64_t v;
 	int scale;
 
-	if (!power && n && n <= DIGITS) { /* digits alone, most of the time */
-		int64_t v = 0;
-		size_t i = 0;
-
-		for (; i < n && is_digit(s[i]); i++)
-			v = v * 10 + (s[i] - '0');
-		*out = v;
-		if (i == n)
-			return true;
-	}
+	if (!power && whole_number(s, n, out))
+		return true;
 	if (!decimal(s, n, &d))
 		return false;
 	scale = d.exponent + power;
 	if (scale <= 0)
-		*out = -scale > DIGITS ? 0 : d.digits / powers[-scale];
+		v = -scale > DIGITS ? 0 : d.digits / powers[-scale];
 	else if (!d.digits)
-		*out = 0;
-	else if (scale > DIGITS || __builtin_mul_overflow(d.digits, powers[scale], out))
+		v = 0;
+	else if (scale > DIGITS || __builtin_mul_overflow(d.digits, powers[scale], &v))
 		return false;
+	*out = v;
 	return true;
 }
 
