@@ -12,6 +12,7 @@ PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PKGS_lib            := jansson
 PKGS_athena-src-apilog := zlib libxxhash
 PKGS_athena-src-git := libgit2 zlib
+PKGS_athena-src-github := libcurl
 PKGS_athena-store   := sqlite3
 PKGS := $(sort $(PKGS_lib) $(foreach p,$(PROGRAMS),$(PKGS_$(p))))
 
@@ -49,7 +50,7 @@ $(BUILD)/libathena.a: $(LIB_OBJS)
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
 $(BUILD)/lib/%.o: lib/%.c $(BUILD)/flags
-	$(COMPILE)
+	$(call COMPILE,$(if $(filter http%,$*),libcurl))
 
 define objects
 OBJS += $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1)/*.c))
