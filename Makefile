@@ -7,13 +7,17 @@ CFLAGS       ?= -O2 -g
 PKG_CONFIG   ?= pkg-config
 FUZZ_SECONDS ?= 60
 
-# A program is a directory in cmd/; what it loads beside libathena stands here.
+# A program is a directory in cmd/; what it loads beside libathena stands here, and what a module of lib
+# is compiled with beside the rest (who uses that module loads it).
 PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PKGS_lib            := jansson
+PKGS_lib/gitconf    := libgit2
+PKGS_athena-check   := libgit2
+PKGS_athena-config  := libgit2
 PKGS_athena-src-apilog := zlib libxxhash
 PKGS_athena-src-git := libgit2 zlib
-PKGS_athena-src-github := libcurl
 PKGS_athena-store   := sqlite3
+PKGS_athena-sync    := libgit2
 PKGS := $(sort $(PKGS_lib) $(foreach p,$(PROGRAMS),$(PKGS_$(p))))
 
 STRICT := -std=c11 -D_GNU_SOURCE -pthread -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes \
@@ -50,7 +54,7 @@ $(BUILD)/libathena.a: $(LIB_OBJS)
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
 $(BUILD)/lib/%.o: lib/%.c $(BUILD)/flags
-	$(call COMPILE,$(if $(filter http%,$*),libcurl))
+	$(call COMPILE,$(PKGS_lib/$*))
 
 define objects
 OBJS += $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1)/*.c))

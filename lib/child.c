@@ -51,6 +51,8 @@ int child_start(const struct child_spec *spec, pid_t *pid)
 		rc = give(&files, spec->out, STDOUT_FILENO);
 	if (!rc)
 		rc = give(&files, spec->err, STDERR_FILENO);
+	if (!rc && spec->third)
+		rc = posix_spawn_file_actions_adddup2(&files, spec->third, STDERR_FILENO + 1);
 	if (!rc)
 		rc = set_attributes(&attr, spec->group);
 	/* posix_spawn() changes neither the words nor the environment: its type is older than const. */
@@ -74,6 +76,8 @@ const char *child_ended(int code)
 
 	if (code == CHILD_MISSING)
 		snprintf(text, sizeof(text), "no such program");
+	else if (code == CHILD_REFUSED)
+		snprintf(text, sizeof(text), "cannot be run");
 	else if (code > 128 && code < 128 + NSIG)
 		snprintf(text, sizeof(text), "signal %d (%s)", code - 128, strsignal(code - 128));
 	else

@@ -29,6 +29,7 @@ struct child_spec {
 	const char *const *argv; /* ended by NULL; argv[0] is looked for on PATH */
 	const char *const *env;  /* ended by NULL; NULL: ours */
 	int in, out, err;        /* descriptors, or CHILD_NULL */
+	int third;               /* a descriptor that is to be its 3, as /dev/fd/3; 0: none */
 	bool group;              /* a process group of its own, so that all of it can be ended */
 };
 

@@ -24,8 +24,7 @@ struct writer {
 	struct buf labels; /* {program="...",source="..."} */
 };
 
-/* A label's value: UTF-8, with what would end it escaped. */
-static void add_label_value(struct buf *out, const char *s)
+void metrics_label(struct buf *out, const char *s)
 {
 	struct buf fixed = {0};
 
@@ -138,9 +137,9 @@ int metrics_write(const char *path, const char *program, const char *object, con
 	int rc = 0;
 
 	buf_adds(&w.labels, "{program=\"");
-	add_label_value(&w.labels, program);
+	metrics_label(&w.labels, program);
 	buf_adds(&w.labels, "\",source=\"");
-	add_label_value(&w.labels, object ? object : "");
+	metrics_label(&w.labels, object ? object : "");
 	buf_adds(&w.labels, "\"}");
 	add_all(&w, m, exit_code, now, exit_code ? last_success(path, &w.labels) : now);
 	if (file_replace(path, w.out.data, w.out.len, 0644, false))
@@ -149,4 +148,92 @@ int metrics_write(const char *path, const char *program, const char *object, con
 	buf_release(&w.out);
 	buf_release(&w.labels);
 	return rc;
+}
+
+/* ---- reading ---- */
+
+/* A number without a sign, with at most six digits of a fraction, as millionths. */
+static bool parse_number(const char *s, const char *end, int64_t *millionths)
+{
+	int64_t v = 0;
+	int fraction = -1;
+
+	for (; s < end; s++) {
+		if (*s == '.' && fraction < 0) {
+			fraction = 0;
+			continue;
+		}
+		if (*s < '0' || *s > '9' || fraction == 6)
+			return false;
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *s - '0', &v))
+			return false;
+		fraction += fraction >= 0;
+	}
+	for (int i = fraction < 0 ? 0 : fraction; i < 6; i++)
+		if (__builtin_mul_overflow(v, 10, &v))
+			return false;
+	*millionths = v;
+	return true;
+}
+
+/* A line `name{labels} value` or `name value`. */
+static void parse_sample(const char *line, const char *end, struct metrics *m, unsigned *seen)
+{
+	const struct {
+		const char *name;
+		int64_t *value;
+		bool time;
+	} all[] = {
+		{"athena_events_total", &m->events, false},
+		{"athena_bytes_total", &m->bytes, false},
+		{"athena_requests_total", &m->requests, false},
+		{"athena_retries_total", &m->retries, false},
+		{"athena_cache_hits_total", &m->cache_hits, false},
+		{"athena_throttled_seconds_total", &m->throttled_us, true},
+		{"athena_rejects_total", &m->rejects, false},
+		{"athena_inserted_total", &m->inserted, false},
+		{"athena_updated_total", &m->updated, false},
+		{"athena_known_total", &m->known, false},
+		{"athena_start_timestamp_seconds", &m->started_us, true},
+		{"athena_retry_at_timestamp_seconds", &m->retry_at_us, true},
+	};
+	size_t n = 0;
+	const char *value = memrchr(line, ' ', (size_t)(end - line));
+	int64_t millionths;
+
+	while (line + n < end && line[n] != '{' && line[n] != ' ')
+		n++;
+	if (!value || value + 1 == end || !parse_number(value + 1, end, &millionths))
+		return;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		if (strlen(all[i].name) != n || memcmp(all[i].name, line, n) || *seen >> i & 1)
+			continue;
+		*all[i].value = all[i].time ? millionths : millionths / 1000000;
+		*seen |= 1u << i;
+	}
+}
+
+void metrics_parse(const char *text, size_t n, struct metrics *m)
+{
+	unsigned seen = 0;
+
+	while (n) {
+		const char *nl = memchr(text, '\n', n), *end = nl ? nl : text + n;
+
+		if (end > text && *text != '#')
+			parse_sample(text, end, m, &seen);
+		n -= (size_t)(end - text) + (nl != NULL);
+		text = end + (nl != NULL);
+	}
+}
+
+bool metrics_read(const char *path, struct metrics *m)
+{
+	struct buf text = {.max = FILE_MAX};
+	bool ok = !file_read(path, &text);
+
+	if (ok)
+		metrics_parse(text.data ? text.data : "", text.len, m);
+	buf_release(&text);
+	return ok;
 }

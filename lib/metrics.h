@@ -8,7 +8,10 @@
 #define METRICS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "buf.h"
 
 struct metrics {
 	int64_t events;       /* written (source) or stored (store) */
@@ -29,5 +32,17 @@ struct metrics {
  * this run the last success. Returns 0 or a sysexits code that has been said.
  */
 int metrics_write(const char *path, const char *program, const char *object, const struct metrics *m, int exit_code);
+
+/*
+ * Reads back what metrics_write() wrote, of any program and object: the first sample of each name. What is not
+ * there, or is no number, stays as it is in *m.
+ */
+void metrics_parse(const char *text, size_t n, struct metrics *m);
+
+/* The same from a file; false where it cannot be read. */
+bool metrics_read(const char *path, struct metrics *m);
+
+/* Adds a label's value: UTF-8, with what would end it escaped. */
+void metrics_label(struct buf *out, const char *s);
 
 #endif

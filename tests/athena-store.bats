@@ -819,3 +819,21 @@ peak() {
 	contains "$output" 'stdin: '
 	run -74 bash -c 'athena-store data.db <&-'
 }
+
+# ---- --check ----
+
+@test "--check: says what a run would find, and writes nothing" {
+	run -0 athena-store --check data.db
+	contains "$output" 'ok database data.db: not there yet'
+	[ ! -e data.db ]
+	athena-store data.db </dev/null
+	sum=$(sha256sum <data.db)
+	run -0 athena-store --check data.db
+	contains "$output" 'ok database data.db: can be read and written, knows 0 sources'
+	same "$sum" "$(sha256sum <data.db)"
+	run -73 athena-store --check none/data.db
+	contains "$output" 'create it'
+	sqlite3 other.db 'CREATE TABLE t(x)'
+	run -78 athena-store --check other.db
+	run -64 athena-store --check --cursor-of x data.db
+}

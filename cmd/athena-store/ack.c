@@ -6,40 +6,22 @@
 #include <sysexits.h>
 
 #include "log.h"
-
-/* The text as one word of a shell, in quotes where it needs them. */
-static void add_word(struct buf *out, const char *text)
-{
-	static const char plain[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-";
-
-	if (*text && !text[strspn(text, plain)]) {
-		buf_adds(out, text);
-		return;
-	}
-	buf_addc(out, '\'');
-	for (; *text; text++) {
-		if (*text == '\'')
-			buf_adds(out, "'\\'");
-		buf_addc(out, *text);
-	}
-	buf_addc(out, '\'');
-}
+#include "shell.h"
 
 /* What the user can do: go on from where this database is, or begin again where it is nowhere. */
 static void add_way_out(struct buf *out, const struct store *s, const struct checkpoint *cp, const char *at)
 {
 	struct buf f = {0};
 
-	add_word(&f, cp->ack ? cp->ack : "F");
+	shell_word(&f, cp->ack ? cp->ack : "F");
 	if (!*at) {
 		buf_adds(out, "to begin again: rm ");
 		buf_add(out, f.data, f.len);
 	} else {
 		buf_adds(out, "to go on from there: athena-store --cursor-of ");
-		add_word(out, cp->source_id);
+		shell_word(out, cp->source_id);
 		buf_addc(out, ' ');
-		add_word(out, s->db.path);
+		shell_word(out, s->db.path);
 		buf_addf(out, " > %s.new && mv %s.new %s", buf_cstr(&f), buf_cstr(&f), buf_cstr(&f));
 	}
 	buf_release(&f);

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "feed.h"
 #include "log.h"
 #include "metrics.h"
@@ -22,11 +23,13 @@ static volatile sig_atomic_t signal_seen;
 static struct store store = {.db = {.busy_us = 60 * STAMP_SECOND, .stop = &signal_seen}};
 static const char *cursor_of, *metrics_path;
 static int64_t max_line = 16 << 20;
-static bool progress, no_progress, quiet, verbose;
+static bool check, progress, no_progress, quiet, verbose;
 
 static const struct opt options[] = {
 	{"busy-timeout", 0, OPT_SPAN, "T", "wait so long for another program that writes (5s, 2m)",
 	 &store.db.busy_us, "60s"},
+	{"check", 0, OPT_FLAG, NULL, "say whether the database can be written, and what to do if not", &check,
+	 NULL},
 	{"cursor-of", 0, OPT_STRING, "SOURCE",
 	 "print the cursor of SOURCE as the database has it, and read nothing", &cursor_of, NULL},
 	{"max-line", 0, OPT_SIZE, "SIZE", "reject lines of more bytes (with K, M or G)", &max_line, "16M"},
@@ -79,6 +82,8 @@ static int check_options(const struct opt_list *operands)
 		return log_error(EX_USAGE, "--max-line is from 1K to 512M");
 	if (progress && no_progress)
 		return log_error(EX_USAGE, "--progress and --no-progress exclude each other");
+	if (check && cursor_of)
+		return log_error(EX_USAGE, "--check and --cursor-of exclude each other");
 	if (quiet && verbose)
 		return log_error(EX_USAGE, "-q and -v exclude each other");
 	store.db.path = operands->items[0];
@@ -143,7 +148,7 @@ int main(int argc, char **argv)
 		rc = check_options(&operands);
 	if (!rc) {
 		catch_signals();
-		rc = cursor_of ? print_cursor() : run();
+		rc = check ? check_run(&store.db) : cursor_of ? print_cursor() : run();
 	}
 	opt_list_release(&operands);
 	return rc == OPT_DONE ? 0 : rc;

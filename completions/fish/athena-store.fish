@@ -2,6 +2,7 @@
 # fish completion for athena-store(1)
 
 complete -c athena-store -l busy-timeout -x -d 'Wait so long for another program that writes'
+complete -c athena-store -l check -d 'Say whether the database can be written'
 complete -c athena-store -l cursor-of -x -d 'Print the cursor of a source as the database has it'
 complete -c athena-store -s h -l help -d 'Show help'
 complete -c athena-store -l max-line -x -d 'Reject lines of more bytes'

@@ -151,6 +151,39 @@ static void test_failure(void)
 	is_int(rc, EX_CANTCREAT, "... neither");
 }
 
+static void test_reading(void)
+{
+	const struct metrics wrote = {.events = 1,
+				      .requests = 22,
+				      .rejects = 3,
+				      .inserted = 4,
+				      .updated = 5,
+				      .known = 6,
+				      .started_us = 1700000000123456,
+				      .retry_at_us = 1800000000000001};
+	static const char odd[] =
+		"athena_events_total 7\nathena_events_total 8\nathena_known_total{a=\"x y\"} 9.5\n"
+		"athena_updated_total x\nathena_inserted_total 99999999999999999999\n"
+		"athena_rejects_total -1\nathena_rejects_total_x 1\nathena_requests_total ";
+	struct metrics read = {0};
+
+	unlink("m");
+	metrics_write("m", "prog", "s\"}\n{ 1", &wrote, 0);
+	ok(metrics_read("m", &read), "what was written is read");
+	is_int(read.events, 1, "a count");
+	is_int(read.requests, 22, "another");
+	is_int(read.rejects + read.inserted + read.updated + read.known, 18, "and the rest");
+	is_int(read.started_us, 1700000000123456, "a time to the microsecond");
+	is_int(read.retry_at_us, 1800000000000001, "and another");
+	ok(!metrics_read("nothing", &read), "a file that is not there");
+	read = (struct metrics){.inserted = -7};
+	metrics_parse(odd, sizeof(odd) - 1, &read);
+	is_int(read.events, 7, "the first of a name counts");
+	is_int(read.known, 9, "labels are passed over, a fraction is cut");
+	is_int(read.inserted, -7, "what is too large stays as it was");
+	is_int(read.updated + read.rejects + read.requests, 0, "so does what is no number");
+}
+
 int main(void)
 {
 	char folder[TAP_FOLDER];
@@ -161,6 +194,7 @@ int main(void)
 	test_last_success();
 	test_damaged();
 	test_failure();
+	test_reading();
 	buf_release(&file);
 	tap_leave(folder);
 	return tap_done();

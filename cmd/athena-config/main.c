@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * athena-config - what is in force, and where it comes from.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "jsonout.h"
+#include "log.h"
+#include "mask.h"
+#include "opt.h"
+#include "settings.h"
+#include "table.h"
+
+enum { FORMAT_AUTO, FORMAT_TABLE, FORMAT_NDJSON };
+
+static int format;
+static const char *config_path;
+
+static const struct opt options[] = {
+	{"config", 0, OPT_STRING, "FILE", "read FILE", &config_path, "$XDG_CONFIG_HOME/athena/config"},
+	{"format", 0, OPT_CHOICE, "auto|table|ndjson", "a table, as on a terminal, or NDJSON, as into a pipe",
+	 &format, "auto"},
+	{0},
+};
+
+static const struct opt_env environment[] = {
+	{"XDG_CONFIG_HOME", "where athena/config is; ~/.config where it is not set"},
+	{"XDG_STATE_HOME", "where athena/ is, the folder of cursors; ~/.local/state where it is not set"},
+	{0},
+};
+
+static const struct opt_program program = {
+	.name = "athena-config",
+	.synopsis = "[options] [NAME...]",
+	.summary = "Show the configuration that is in force, and where each value comes from",
+	.options = options,
+	.env = environment,
+};
+
+/* Where rows go: one of the two. */
+struct shown {
+	struct table *table;
+	struct buf *lines;
+};
+
+static void show(const struct shown *to, const char *section, const char *name, const char *key,
+		 const char *value, const char *origin)
+{
+	struct buf full = {0}, masked = {0};
+
+	buf_addf(&full, "%s%s%s%s%s", section, *section ? "." : "", name ? name : "", name ? "." : "", key);
+	if (value && settings_is_secret(key))
+		buf_adds(&masked, "***");
+	else
+		mask_add(&masked, value ? value : "true");
+	if (to->table) {
+		table_cell(to->table, buf_cstr(&full));
+		table_cell(to->table, buf_cstr(&masked));
+		table_cell(to->table, origin);
+	} else {
+		struct jsonout j = {.out = to->lines};
+
+		jsonout_open(&j, '{');
+		jsonout_member(&j, "key", buf_cstr(&full));
+		jsonout_member(&j, "value", buf_cstr(&masked));
+		jsonout_member(&j, "origin", origin);
+		jsonout_close(&j, '}');
+		buf_addc(to->lines, '\n');
+	}
+	buf_release(&full);
+	buf_release(&masked);
+}
+
+static void show_all(const struct settings *s, const struct shown *to, bool some)
+{
+	for (size_t i = 0; !some && i < s->store.n; i++)
+		show(to, "store", NULL, s->store.items[i].key, s->store.items[i].value,
+		     s->store.items[i].file);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct settings_source *source = &s->sources[i];
+
+		for (size_t k = 0; (!some || source->chosen) && k < source->keys.n; k++)
+			show(to, "source", source->name, source->keys.items[k].key,
+			     source->keys.items[k].value, source->keys.items[k].file);
+	}
+	if (!some)
+		show(to, "", NULL, "state", s->state, s->state_from);
+}
+
+static int print(const struct settings *s, bool some)
+{
+	struct table table = {.columns = 3};
+	struct buf lines = {0};
+	bool as_table = format == FORMAT_TABLE || (format == FORMAT_AUTO && isatty(STDOUT_FILENO));
+	const struct shown to = {as_table ? &table : NULL, &lines};
+	int rc = 0;
+
+	if (as_table) {
+		table_cell(&table, "KEY");
+		table_cell(&table, "VALUE");
+		table_cell(&table, "FROM");
+	}
+	show_all(s, &to, some);
+	if (as_table)
+		rc = table_print(&table, 0);
+	else if (file_write_all(STDOUT_FILENO, lines.data, lines.len))
+		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	table_release(&table);
+	buf_release(&lines);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct opt_list names = {0};
+	struct settings s = {0};
+	int rc;
+
+	log_init(program.name);
+	rc = opt_parse(&program, argc, argv, &names);
+	if (!rc)
+		rc = settings_load(&s, config_path, settings_getenv);
+	if (!rc)
+		rc = settings_choose(&s, names.items, names.n);
+	if (!rc && !s.conf.n)
+		log_note("%s: nothing is configured", s.file);
+	if (!rc)
+		rc = print(&s, names.n > 0);
+	settings_release(&s);
+	opt_list_release(&names);
+	return rc == OPT_DONE ? 0 : rc;
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: ISC */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "log.h"
+#include "metrics.h"
+#include "shell.h"
+#include "stamp.h"
+#include "xalloc.h"
+
+enum { LINE_MAX_BYTES = 8192 };
+
+/* ---- the plan ---- */
+
+static bool configured(const struct settings_source *source, const char *key)
+{
+	return settings_find(&source->keys, key) != NULL;
+}
+
+/* What every source has that can: a cursor, metrics, progress as we want it. */
+static void add_ours(struct pipeline *p, const struct settings *s, const struct plugin *plugin,
+		     const struct pipeline_style *style)
+{
+	const struct settings_source *source = p->source;
+	const struct setting *metrics = settings_find(&source->keys, "metrics");
+
+	/* A source that does not describe itself is one all the same: it has a cursor. */
+	if (!configured(source, "cursor") && (!plugin->about || plugin_option(plugin, "cursor")))
+		words_addf(&p->source_argv, "--cursor=%s/%s.cursor", s->state, source->name);
+	p->has_metrics = metrics || plugin_option(plugin, "metrics");
+	p->source_metrics = metrics && metrics->value
+				    ? xstrdup(metrics->value)
+				    : xasprintf("%s/%s.source.prom", s->state, source->name);
+	if (p->has_metrics && !metrics)
+		words_addf(&p->source_argv, "--metrics=%s", p->source_metrics);
+	if (plugin_option(plugin, "progress") && plugin_option(plugin, "no-progress"))
+		words_add(&p->source_argv, xstrdup(style->live ? "--progress" : "--no-progress"));
+	if (style->quiet && plugin_option(plugin, "quiet"))
+		words_add(&p->source_argv, xstrdup("--quiet"));
+	if (source->token_command)
+		words_add(&p->source_argv, xstrdup("--token-file=/dev/fd/3"));
+}
+
+/* The store's command line, with ours before the `--` and the database at its end. */
+static int plan_store(struct pipeline *p, const struct settings *s, const struct pipeline_style *style)
+{
+	struct words plain = {0};
+	int rc = settings_store_command(s, &plain);
+
+	p->store_metrics = xasprintf("%s/%s.store.prom", s->state, p->source->name);
+	for (size_t i = 0; !rc && i < plain.n; i++) {
+		if (i + 2 == plain.n) {
+			words_addf(&p->store_argv, "--metrics=%s", p->store_metrics);
+			words_add(&p->store_argv, xstrdup(style->live ? "--progress" : "--no-progress"));
+			if (style->quiet)
+				words_add(&p->store_argv, xstrdup("--quiet"));
+		}
+		words_add(&p->store_argv, xstrdup(plain.items[i]));
+	}
+	words_release(&plain);
+	return rc;
+}
+
+int pipeline_plan(struct pipeline *p, const struct settings *s, const struct settings_source *source,
+		  const struct plugin *plugin, const struct pipeline_style *style)
+{
+	int rc;
+
+	*p = (struct pipeline){.source = source, .lock_fd = -1};
+	for (int i = 0; i < PARTS; i++)
+		p->parts[i].err = -1;
+	p->lock_path = xasprintf("%s/%s.lock", s->state, source->name);
+	if (plugin->missing)
+		return log_error(EX_UNAVAILABLE,
+				 "%s: there is no %s on PATH; 'athena sources' shows those there are",
+				 source->name, source->program);
+	rc = settings_command(source, plugin, &p->source_argv);
+	if (rc)
+		return rc;
+	add_ours(p, s, plugin, style);
+	return plan_store(p, s, style);
+}
+
+/* What only serves this program is left out: it changes nothing of what is stored. */
+static bool is_ours(const struct pipeline *p, const char *word)
+{
+	const char *file = strncmp(word, "--metrics=", 10) ? "" : word + 10;
+
+	return !strcmp(word, "--progress") || !strcmp(word, "--no-progress") ||
+	       !strcmp(word, "--token-file=/dev/fd/3") || !strcmp(file, p->store_metrics) ||
+	       (!strcmp(file, p->source_metrics) && !configured(p->source, "metrics"));
+}
+
+static void show_words(const struct pipeline *p, const struct words *w, struct buf *out)
+{
+	struct words shown = {0};
+
+	for (size_t i = 0; i < w->n; i++)
+		if (!is_ours(p, w->items[i]))
+			words_add(&shown, xstrdup(w->items[i]));
+	words_show(out, &shown);
+	words_release(&shown);
+}
+
+void pipeline_show(const struct pipeline *p, struct buf *out)
+{
+	show_words(p, &p->source_argv, out);
+	if (p->source->token_command)
+		buf_addf(out, " --token-file <(%s)", p->source->token_command);
+	buf_adds(out, " | ");
+	show_words(p, &p->store_argv, out);
+	buf_addc(out, '\n');
+}
+
+/* ---- the start ---- */
+
+static int fail(struct pipeline *p, int code)
+{
+	p->state = PIPELINE_ENDED;
+	p->code = code;
+	return code;
+}
+
+/* Two runs of one source do not meet. */
+static int lock(struct pipeline *p)
+{
+	if (p->lock_fd >= 0)
+		return 0;
+	p->lock_fd = open(p->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (p->lock_fd < 0)
+		return log_error(EX_CANTCREAT, "%s: %s: %s", p->source->name, p->lock_path, strerror(errno));
+	if (!flock(p->lock_fd, LOCK_EX | LOCK_NB))
+		return 0;
+	close(p->lock_fd);
+	p->lock_fd = -1;
+	if (errno != EWOULDBLOCK)
+		return log_error(EX_OSERR, "%s: %s: %s", p->source->name, p->lock_path, strerror(errno));
+	if (p->attempts == 1)
+		log_note("%s: another sync of it is running", p->source->name);
+	return EX_TEMPFAIL;
+}
+
+/* A pipe for what a part says; its writing end is given back. */
+static int listen_to(struct part *part)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -1;
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	part->err = ends[0];
+	return ends[1];
+}
+
+static int start_part(struct pipeline *p, enum pipeline_part which, struct child_spec *spec)
+{
+	struct part *part = &p->parts[which];
+	int err = listen_to(part), why;
+
+	if (err < 0)
+		return log_error(EX_OSERR, "%s: no pipe: %s", p->source->name, strerror(errno));
+	spec->err = err;
+	spec->group = true;
+	why = child_start(spec, &part->pid);
+	close(err);
+	if (!why)
+		return 0;
+	part->pid = 0;
+	return log_error(why == ENOENT ? CHILD_MISSING : CHILD_REFUSED, "%s: %s: %s", p->source->name,
+			 spec->argv[0], strerror(why));
+}
+
+/* The command that prints the token writes it straight into the source. */
+static int start_token(struct pipeline *p, int *token)
+{
+	const char *const argv[] = {"sh", "-c", p->source->token_command, NULL};
+	struct child_spec spec = {.argv = argv, .in = CHILD_NULL};
+	int ends[2], rc;
+
+	if (!p->source->token_command)
+		return 0;
+	if (pipe2(ends, O_CLOEXEC))
+		return log_error(EX_OSERR, "%s: no pipe: %s", p->source->name, strerror(errno));
+	*token = ends[0];
+	spec.out = ends[1];
+	rc = start_part(p, PART_TOKEN, &spec);
+	close(ends[1]);
+	return rc;
+}
+
+static int start_all(struct pipeline *p)
+{
+	struct child_spec source = {.argv = words_argv(&p->source_argv), .in = CHILD_NULL},
+			  store = {.argv = words_argv(&p->store_argv), .out = CHILD_NULL};
+	int ends[2], rc;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return log_error(EX_OSERR, "%s: no pipe: %s", p->source->name, strerror(errno));
+	source.out = ends[1];
+	store.in = ends[0];
+	rc = start_part(p, PART_STORE, &store);
+	if (!rc)
+		rc = start_token(p, &source.third);
+	if (!rc)
+		rc = start_part(p, PART_SOURCE, &source);
+	close(ends[0]);
+	close(ends[1]);
+	if (source.third)
+		close(source.third);
+	return rc;
+}
+
+void pipeline_start(struct pipeline *p)
+{
+	int rc;
+
+	p->attempts++;
+	p->attempt_at = stamp_now();
+	p->state = PIPELINE_RUNNING;
+	p->code = 0;
+	for (int i = 0; i < PARTS; i++) {
+		p->parts[i].code = 0;
+		p->parts[i].progress[0] = '\0';
+	}
+	rc = lock(p);
+	if (rc) {
+		fail(p, rc);
+		return;
+	}
+	rc = start_all(p);
+	if (!rc)
+		return;
+	p->code = rc;
+	/* A store that runs sees the end of its input. */
+	if (!p->parts[PART_SOURCE].pid && !p->parts[PART_STORE].pid && !p->parts[PART_TOKEN].pid)
+		fail(p, rc);
+}
+
+/* ---- while it runs ---- */
+
+/* "commits: 120/1,000 12%" is no message. */
+static bool is_progress(const char *line)
+{
+	const char *colon = strchr(line, ':');
+
+	return colon && colon[1] == ' ' && colon[2] >= '0' && colon[2] <= '9' &&
+	       (size_t)(colon - line) == strspn(line, "abcdefghijklmnopqrstuvwxyz ");
+}
+
+static void take_line(struct pipeline *p, struct part *part, const char *line, pipeline_say say)
+{
+	if (is_progress(line))
+		strncpy(part->progress, line, sizeof(part->progress) - 1);
+	else if (*line)
+		say(p, line);
+}
+
+static void take_lines(struct pipeline *p, struct part *part, const char *s, size_t n, pipeline_say say)
+{
+	for (; n; s++, n--) {
+		if (*s != '\n' && part->line.len < LINE_MAX_BYTES) {
+			buf_addc(&part->line, *s);
+			continue;
+		}
+		take_line(p, part, buf_cstr(&part->line), say);
+		buf_reset(&part->line);
+		if (*s != '\n')
+			buf_addc(&part->line, *s);
+	}
+}
+
+static void listen_part(struct pipeline *p, struct part *part, pipeline_say say)
+{
+	char block[4096];
+	ssize_t n;
+
+	if (part->err < 0)
+		return;
+	while ((n = read(part->err, block, sizeof(block))) > 0)
+		take_lines(p, part, block, (size_t)n, say);
+	if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		close(part->err);
+		part->err = -1;
+	}
+}
+
+void pipeline_listen(struct pipeline *p, pipeline_say say)
+{
+	for (int i = 0; i < PARTS; i++)
+		listen_part(p, &p->parts[i], say);
+}
+
+/* What it said last, after its end: whoever it left behind is not listened to. */
+static void hang_up(struct pipeline *p, struct part *part, pipeline_say say)
+{
+	listen_part(p, part, say);
+	if (part->line.len)
+		take_line(p, part, buf_cstr(&part->line), say);
+	buf_release(&part->line);
+	if (part->err >= 0)
+		close(part->err);
+	part->err = -1;
+}
+
+int pipeline_worse(int a, int b)
+{
+	if (!a || (a == EX_TEMPFAIL && b))
+		return b;
+	if (!b || b == EX_TEMPFAIL)
+		return a;
+	return a > b ? a : b;
+}
+
+/* What the attempt came to. A source whose reader ended is not to blame. */
+static int verdict(const struct pipeline *p)
+{
+	int source = p->parts[PART_SOURCE].code, store = p->parts[PART_STORE].code;
+
+	if (store && source == 128 + SIGPIPE)
+		source = 0;
+	return pipeline_worse(p->code, pipeline_worse(source, store));
+}
+
+/* Metrics of this attempt: an older file is of another one. */
+static void count(struct pipeline *p)
+{
+	struct metrics source = {0}, store = {0};
+
+	p->retry_at = 0;
+	if (metrics_read(p->store_metrics, &store) && store.started_us >= p->attempt_at) {
+		p->inserted += store.inserted;
+		p->updated += store.updated;
+		p->known += store.known;
+		p->rejected += store.rejects;
+	}
+	if (p->has_metrics && metrics_read(p->source_metrics, &source) &&
+	    source.started_us >= p->attempt_at) {
+		p->requests += source.requests;
+		p->retry_at = source.retry_at_us;
+	}
+}
+
+void pipeline_reap(struct pipeline *p, pipeline_say say)
+{
+	bool running = false;
+
+	if (p->state != PIPELINE_RUNNING)
+		return;
+	for (int i = 0; i < PARTS; i++) {
+		struct part *part = &p->parts[i];
+		int status;
+
+		if (part->pid && waitpid(part->pid, &status, WNOHANG) == part->pid) {
+			part->pid = 0;
+			part->code = child_code(status);
+			hang_up(p, part, say);
+		}
+		running |= part->pid != 0;
+	}
+	/* Nobody reads the token any more. */
+	if (p->parts[PART_TOKEN].pid && !p->parts[PART_SOURCE].pid)
+		kill(-p->parts[PART_TOKEN].pid, SIGTERM);
+	if (running)
+		return;
+	if (p->parts[PART_TOKEN].code && p->parts[PART_TOKEN].code < 128)
+		log_error(0, "%s: token-command: %s", p->source->name,
+			  child_ended(p->parts[PART_TOKEN].code));
+	fail(p, verdict(p));
+	count(p);
+}
+
+void pipeline_signal(const struct pipeline *p, int number, bool all)
+{
+	for (int i = 0; i < PARTS; i++)
+		if (p->parts[i].pid && (all || i != PART_STORE))
+			kill(-p->parts[i].pid, number);
+}
+
+void pipeline_release(struct pipeline *p)
+{
+	for (int i = 0; i < PARTS; i++)
+		buf_release(&p->parts[i].line);
+	words_release(&p->source_argv);
+	words_release(&p->store_argv);
+	free(p->lock_path);
+	free(p->source_metrics);
+	free(p->store_metrics);
+	if (p->lock_fd >= 0)
+		close(p->lock_fd);
+}

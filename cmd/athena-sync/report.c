@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "file.h"
+#include "log.h"
+#include "metrics.h"
+#include "stamp.h"
+#include "view.h"
+#include "xalloc.h"
+
+enum { OLD_MAX = 4 << 20 };
+
+static const char success_name[] = "athena_sync_last_success_timestamp_seconds";
+
+/* One family of samples: a value of each source. */
+struct family {
+	const char *name, *type, *help;
+	int64_t (*value)(const struct pipeline *p);
+};
+
+static int64_t value_inserted(const struct pipeline *p)
+{
+	return p->inserted;
+}
+
+static int64_t value_updated(const struct pipeline *p)
+{
+	return p->updated;
+}
+
+static int64_t value_known(const struct pipeline *p)
+{
+	return p->known;
+}
+
+static int64_t value_rejected(const struct pipeline *p)
+{
+	return p->rejected;
+}
+
+static int64_t value_requests(const struct pipeline *p)
+{
+	return p->requests;
+}
+
+static int64_t value_attempts(const struct pipeline *p)
+{
+	return p->attempts;
+}
+
+static int64_t value_code(const struct pipeline *p)
+{
+	return p->code;
+}
+
+static const struct family families[] = {
+	{"athena_sync_inserted_events", "gauge", "Events of this sync that were new.", value_inserted},
+	{"athena_sync_updated_events", "gauge", "Events of this sync in a newer revision.", value_updated},
+	{"athena_sync_known_events", "gauge", "Events of this sync that were known.", value_known},
+	{"athena_sync_rejected_lines", "gauge", "Lines of this sync that could not be used.", value_rejected},
+	{"athena_sync_requests", "gauge", "Requests of this sync.", value_requests},
+	{"athena_sync_attempts", "gauge", "How often the source was started.", value_attempts},
+	{"athena_sync_exit_code", "gauge", "Exit code of the source's pipeline, see sysexits(3).",
+	 value_code},
+};
+
+static char *labels_of(const struct pipeline *p)
+{
+	struct buf out = {0};
+
+	buf_adds(&out, "{source=\"");
+	metrics_label(&out, p->source->name);
+	buf_adds(&out, "\",type=\"");
+	metrics_label(&out, p->source->type);
+	buf_adds(&out, "\"}");
+	return buf_detach(&out);
+}
+
+static void add_head(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void add_seconds(struct buf *out, const char *name, const char *labels, int64_t us)
+{
+	buf_addf(out, "%s%s %" PRId64 ".%06" PRId64 "\n", name, labels, us / STAMP_SECOND, us % STAMP_SECOND);
+}
+
+/* Of a source that failed this time: what the file said before, as its digits. */
+static void add_success(struct buf *out, const char *labels, bool now, const char *old)
+{
+	char *key;
+	const char *at;
+
+	if (now) {
+		add_seconds(out, success_name, labels, stamp_now());
+		return;
+	}
+	key = xasprintf("\n%s%s ", success_name, labels);
+	at = strstr(old, key);
+	if (at) {
+		at += strlen(key);
+		buf_addf(out, "%s%s %.*s\n", success_name, labels, (int)strspn(at, "0123456789."), at);
+	}
+	free(key);
+}
+
+int view_metrics(const char *path, const struct pipeline *all, size_t n)
+{
+	struct buf out = {0}, old = {.max = OLD_MAX};
+	char **labels = xcalloc(n + 1, sizeof(*labels));
+	int rc = 0;
+
+	if (file_read(path, &old))
+		buf_reset(&old);
+	for (size_t i = 0; i < n; i++)
+		labels[i] = labels_of(&all[i]);
+	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++) {
+		add_head(&out, families[f].name, families[f].type, families[f].help);
+		for (size_t i = 0; i < n; i++)
+			buf_addf(&out, "%s%s %" PRId64 "\n", families[f].name, labels[i],
+				 families[f].value(&all[i]));
+	}
+	add_head(&out, "athena_sync_duration_seconds", "gauge",
+		 "How long the source took, with all attempts.");
+	for (size_t i = 0; i < n; i++)
+		add_seconds(&out, "athena_sync_duration_seconds", labels[i], all[i].ended - all[i].began);
+	add_head(&out, success_name, "gauge", "When the source was last synced without an error.");
+	for (size_t i = 0; i < n; i++)
+		add_success(&out, labels[i], !all[i].code, buf_cstr(&old));
+	if (file_replace(path, out.data, out.len, 0644, false))
+		rc = log_error(EX_CANTCREAT, "%s: metrics not written: %s", path,
+			       errno == EINVAL || errno == ELOOP ? "not a regular file" : strerror(errno));
+	for (size_t i = 0; i < n; i++)
+		free(labels[i]);
+	free(labels);
+	buf_release(&out);
+	buf_release(&old);
+	return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * view - what a person sees: one line a source while they run, on the terminal on stderr; and a summary in
+ * the end, a table or NDJSON on stdout.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include "pipeline.h"
+
+/* Draws the lines anew in the place of the last ones; `now` is monotonic microseconds. */
+void view_draw(const struct pipeline *all, size_t n, int64_t now);
+
+/* Removes them; before anything else is written. Nothing to remove is no error. */
+void view_clear(void);
+
+/* What a person can do about the exit code; NULL where nothing is to be done. On the heap. */
+char *view_next_step(const struct pipeline *p, const struct settings *s);
+
+/* 0, or EX_IOERR, which has been said. */
+int view_summary(const struct pipeline *all, size_t n, const struct settings *s, bool table);
+
+/* Prometheus text for all of them, in `path`: 0 or a code that has been said. */
+int view_metrics(const char *path, const struct pipeline *all, size_t n);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * athena - the front: `athena FOO` runs athena-FOO.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "opt.h"
+#include "search.h"
+#include "xalloc.h"
+
+enum { NAME_MAX_LEN = 64 };
+
+static const struct opt options[] = {{0}};
+
+static const struct opt_program program = {
+	.name = "athena",
+	.synopsis = "COMMAND [ARG...]",
+	.summary = "Run the program athena-COMMAND",
+	.options = options,
+	.footer = "athena sources, config, check, sync, query, store and commit; athena help COMMAND shows "
+		  "its manual.",
+};
+
+/* How many letters are to be changed, added, left out or swapped with the next to make one word of the other.
+ */
+static size_t distance(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), rows[3][NAME_MAX_LEN + 1];
+	size_t *before = rows[0], *last = rows[1], *now = rows[2];
+
+	if (n > NAME_MAX_LEN || m > NAME_MAX_LEN)
+		return NAME_MAX_LEN;
+	for (size_t j = 0; j <= m; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= n; i++) {
+		size_t *free_row = before;
+
+		now[0] = i;
+		for (size_t j = 1; j <= m; j++) {
+			size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
+
+			if (last[j] + 1 < best)
+				best = last[j] + 1;
+			if (now[j - 1] + 1 < best)
+				best = now[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < best)
+				best = before[j - 2] + 1;
+			now[j] = best;
+		}
+		before = last;
+		last = now;
+		now = free_row;
+	}
+	return last[m];
+}
+
+/* The command that was probably meant, as a heap string; NULL where none is near. */
+static char *nearest(const char *word)
+{
+	size_t least = strlen(word) / 3 + 2;
+	struct search found = {0};
+	char *best = NULL;
+
+	search_path(&found, getenv("PATH"), "athena-");
+	for (size_t i = 0; i < found.n; i++) {
+		const char *name = found.items[i].name + strlen("athena-");
+		size_t d = distance(word, name);
+
+		if (d < least) {
+			least = d;
+			free(best);
+			best = xstrdup(name);
+		}
+	}
+	search_release(&found);
+	return best;
+}
+
+static int unknown(const char *word)
+{
+	char *meant = nearest(word);
+	int rc = meant ? log_error(EX_USAGE, "'%s' is no command; did you mean 'athena %s'?", word, meant)
+		       : log_error(EX_USAGE, "'%s' is no command; 'athena help' shows those there are", word);
+
+	free(meant);
+	return rc;
+}
+
+/* Becomes athena-COMMAND. */
+static int run(char **argv)
+{
+	const char *word = argv[0];
+	int rc;
+
+	if (!*word || strchr(word, '/'))
+		return unknown(word);
+	argv[0] = xasprintf("athena-%s", word);
+	execvp(argv[0], argv);
+	rc = errno == ENOENT || errno == ENAMETOOLONG
+		     ? unknown(word)
+		     : log_error(EX_UNAVAILABLE, "%s: %s", argv[0], strerror(errno));
+	free(argv[0]);
+	return rc;
+}
+
+/* Becomes man, or where that is not installed the program's --help. */
+static int help(const char *topic)
+{
+	bool front = !topic || !strcmp(topic, "athena");
+	char *page = front ? xstrdup("athena") : xasprintf("athena-%s", topic);
+	char section[] = "7", man[] = "man", question[] = "--help";
+	char *const overview[] = {man, section, page, NULL}, *const show[] = {man, page, NULL},
+		    *const ask[] = {page, question, NULL};
+	int rc;
+
+	execvp("man", topic ? show : overview);
+	execvp(page, ask);
+	rc = topic && errno == ENOENT ? unknown(topic)
+				      : log_error(EX_UNAVAILABLE, "cannot run man: %s", strerror(errno));
+	free(page);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct opt_list operands = {0};
+	int rc;
+
+	log_init(program.name);
+	search_extend_path();
+	if (argc > 1 && argv[1][0] != '-')
+		return !strcmp(argv[1], "help") ? help(argv[2]) : run(argv + 1);
+	rc = opt_parse(&program, argc, argv, &operands);
+	opt_list_release(&operands);
+	if (!rc)
+		rc = log_error(EX_USAGE, "a command is needed; see --help");
+	return rc == OPT_DONE ? 0 : rc;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+#include "mask.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { TOKEN_LEAST = 8 }; /* characters after the prefix */
+
+/* The length of a token's prefix at s, 0 where there is none. */
+static size_t token_prefix(const char *s)
+{
+	static const char *const known[] = {"ghp_",        "gho_",   "ghu_",  "ghs_",  "ghr_",
+					    "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-",
+					    "xoxr-",       "xoxe-",  "xapp-", "xoxc-"};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (!strncmp(s, known[i], strlen(known[i])))
+			return strlen(known[i]);
+	return 0;
+}
+
+static size_t token_len(const char *s)
+{
+	return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
+}
+
+/* At "://user:password@": the bytes up to and with the second colon, and of the password; false for no such
+ * thing. */
+static bool url_password(const char *s, size_t *before, size_t *secret)
+{
+	size_t user, pass;
+
+	if (strncmp(s, "://", 3))
+		return false;
+	user = strcspn(s + 3, ":/@ \t'\"");
+	if (s[3 + user] == '@') {
+		/* a token in place of a user */
+		*before = 3;
+		*secret = user;
+		return user >= 20;
+	}
+	if (s[3 + user] != ':')
+		return false;
+	pass = strcspn(s + 4 + user, "@/ \t'\"");
+	*before = 4 + user;
+	*secret = pass;
+	return pass && s[4 + user + pass] == '@';
+}
+
+void mask_add(struct buf *out, const char *s)
+{
+	while (*s) {
+		size_t before = token_prefix(s), secret = before ? token_len(s + before) : 0;
+
+		if (secret < TOKEN_LEAST && !url_password(s, &before, &secret)) {
+			buf_addc(out, *s++);
+			continue;
+		}
+		buf_add(out, s, before);
+		buf_adds(out, "***");
+		s += before + secret;
+	}
+}

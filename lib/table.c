@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+#include "table.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "file.h"
+#include "log.h"
+#include "text.h"
+#include "xalloc.h"
+
+enum { GAP = 2 };
+
+/* The text as it may stand on a terminal: what is no printable text becomes \xNN. */
+static char *clean(const char *s)
+{
+	struct buf out = {0};
+	size_t n = strlen(s);
+
+	while (n) {
+		size_t step = text_utf8_len(s, n);
+		unsigned char c = (unsigned char)*s;
+
+		if (!step || c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0)) {
+			buf_addf(&out, "\\x%02X", c);
+			step = 1;
+		} else {
+			buf_add(&out, s, step);
+		}
+		s += step;
+		n -= step;
+	}
+	return out.len ? buf_detach(&out) : xstrdup("");
+}
+
+/* Characters, which is close enough for what stands in our tables. */
+size_t table_text_width(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+void table_cell(struct table *t, const char *text)
+{
+	t->cells = xreallocarray(t->cells, t->n + 1, sizeof(*t->cells));
+	t->cells[t->n++] = clean(text ? text : "");
+}
+
+void table_cellf(struct table *t, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	table_cell(t, text);
+}
+
+static void add_spaces(struct buf *out, size_t n)
+{
+	while (n--)
+		buf_addc(out, ' ');
+}
+
+/* As much of the text as `room` columns hold. */
+static void add_cut(struct buf *out, const char *s, size_t room)
+{
+	size_t width = table_text_width(s), n = 0;
+
+	if (width <= room) {
+		buf_adds(out, s);
+		return;
+	}
+	for (; *s; s++) {
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+		if (n >= room)
+			break;
+		buf_addc(out, *s);
+	}
+	buf_adds(out, "\xe2\x80\xa6");
+}
+
+static void add_row(struct buf *out, const struct table *t, char *const *row, const size_t *widths,
+		    size_t width)
+{
+	size_t at = 0, last = t->columns;
+
+	while (last && !*row[last - 1])
+		last--;
+	for (size_t i = 0; i < last; i++) {
+		size_t own = table_text_width(row[i]), pad = widths[i] - own;
+
+		if (t->right >> i & 1)
+			add_spaces(out, pad);
+		if (i + 1 == t->columns && width)
+			add_cut(out, row[i], width > at + 8 ? width - at : 8);
+		else
+			buf_adds(out, row[i]);
+		if (i + 1 < last)
+			add_spaces(out, (t->right >> i & 1 ? 0 : pad) + GAP);
+		at += widths[i] + GAP;
+	}
+	buf_addc(out, '\n');
+}
+
+int table_print(const struct table *t, size_t width)
+{
+	size_t *widths = xcalloc(t->columns, sizeof(*widths));
+	struct buf out = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		size_t own = table_text_width(t->cells[i]);
+
+		if (own > widths[i % t->columns])
+			widths[i % t->columns] = own;
+	}
+	for (size_t i = 0; i + t->columns <= t->n; i += t->columns)
+		add_row(&out, t, t->cells + i, widths, width);
+	if (file_write_all(STDOUT_FILENO, out.data, out.len))
+		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	buf_release(&out);
+	free(widths);
+	return rc;
+}
+
+void table_release(struct table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	*t = (struct table){0};
+}
+
+size_t table_width(int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd))
+		return 0;
+	return !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * table - rows for a person: columns as wide as their widest cell, and nothing in them that a terminal
+ * would take for more than text.
+ *
+ *	struct table t = {.columns = 3};
+ *	table_cell(&t, "NAME"); table_cell(&t, "TYPE"); table_cell(&t, "SAYS");
+ *	...
+ *	rc = table_print(&t, width);      0 or EX_IOERR, which has been said
+ *	table_release(&t);
+ *
+ * The last column is cut at the width of the terminal, where there is one.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct table {
+	size_t columns;
+	char **cells; /* row by row */
+	size_t n;
+	uint64_t right; /* bit i: column i is aligned at its right */
+};
+
+/* Adds a cell; NULL is an empty one. */
+void table_cell(struct table *t, const char *text);
+void table_cellf(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* To stdout; width 0: nothing is cut. */
+int table_print(const struct table *t, size_t width);
+void table_release(struct table *t);
+
+/* Columns of the terminal on fd, 0 where it is none. */
+size_t table_width(int fd);
+
+/* How many columns a terminal needs for the text. */
+size_t table_text_width(const char *s);
+
+#endif

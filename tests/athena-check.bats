@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# athena-check: what is ready, what is not, and what to do.
+load helper
+
+setup() {
+	need jq git sqlite3
+	PATH=$PWD/bin:$FIXTURES:$PATH
+	export XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state
+	mkdir -p config/athena bin
+	config '[store]' "database = $PWD/data.db"
+	repo_new r
+	repo_commit r one f
+	config '[source "r"]' 'type = git' "repo = $PWD/r"
+}
+
+config() { printf '%s\n' "$@" >>config/athena/config; }
+of() { jq -r "select(.name == \"$1\") | .$2" list; }
+
+plugin() {
+	{
+		printf '#!/bin/sh\n[ "$1" != --describe ] || { echo %s; exit; }\n' \
+			"'{\"name\":\"x\",\"options\":[{\"name\":\"check\"},{\"name\":\"token-file\",\"arg\":\"F\"}]}'"
+		cat
+	} >"bin/athena-src-$1"
+	chmod +x "bin/athena-src-$1"
+	config "[source \"$1\"]" "type = $1"
+}
+
+@test "all is well: the sources' own words, and the database; nothing is written" {
+	athena-check >list
+	same 'true 0' "$(of r ok) $(of r code)"
+	contains "$(of r 'says[0]')" "ok repository $PWD/r"
+	contains "$(of store 'says[0]')" 'not there yet'
+	[ ! -e data.db ] && [ ! -e state ]
+	athena-sync -q
+	athena-check >list
+	contains "$(of store 'says[0]')" 'knows 1 source'
+	contains "$(of r says)" 'goes on from'
+	run -0 athena-check --format table
+	contains "${lines[0]}" 'SOURCE'
+	grep -qE '^r +git +ok +ok repository' <<<"$output"
+}
+
+@test "what is not well, and the worst code" {
+	config '[source "gone"]' 'type = git' "repo = $PWD/gone"
+	config '[source "none"]' 'type = none'
+	config '[source "typo"]' 'type = git' 'colour = red'
+	plugin later <<<'echo busy; exit 75'
+	plugin slow <<<'sleep 300'
+	run -75 athena-check later
+	run -78 bash -c 'timeout 30 athena-check --timeout 2 2>&1 >list'
+	same '66 69 78 75 75 0' "$(of gone code) $(of none code) $(of typo code) $(of later code) $(of slow code) $(of r code)"
+	contains "$(of gone says)" 'gone'
+	contains "$(of none says)" 'athena sources shows'
+	contains "$(of slow says)" 'no answer within 2 s'
+	contains "$output" 'athena-src-git has no option --colour'
+	sed -i '/database/d' config/athena/config
+	run -78 bash -c 'athena-check r >list'
+	contains "$(of store says)" 'no database'
+	run -64 athena-check nosuch
+}
+
+@test "a token-command serves --check too, through a pipe" {
+	plugin tok <<-'END'
+	tr '\0' ' ' </proc/$$/cmdline >cmdline
+	for a; do case $a in --token-file=*) echo "got $(cat "${a#*=}" | wc -c) bytes" ;; esac; done
+	END
+	config 'token-command = printf hush-hush'
+	athena-check tok >list
+	same 'got 9 bytes' "$(of tok 'says[0]')"
+	run ! grep hush cmdline
+}
+
+@test "control bytes do not reach a terminal" {
+	plugin evil <<<"printf 'red \\033[31m\\n'"
+	run -0 athena-check --format table evil
+	contains "$output" 'red \x1B[31m'
+}
