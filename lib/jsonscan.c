@@ -4,10 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
+#include "bytes.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -66,55 +63,6 @@ static void skip_space(struct scan *c)
 
 /* ---- strings ---- */
 
-/* The first byte from p on that is a quote, a backslash, a control byte or not ASCII. */
-static const char *plain_end(const char *p, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'),
-		      space = _mm_set1_epi8(0x20);
-
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* signed: control bytes and everything above 0x7f are below a space */
-		__m128i hit =
-			_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
-				     _mm_cmplt_epi8(v, space));
-		int mask = _mm_movemask_epi8(hit);
-
-		if (mask)
-			return p + __builtin_ctz((unsigned)mask);
-	}
-#endif
-	while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\')
-		p++;
-	return p;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The four digits after \u, or -1. */
-static int hex4(const char *p, const char *end)
-{
-	int v = 0;
-
-	if (end - p < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		int d = hex_digit(p[i]);
-
-		if (d < 0)
-			return -1;
-		v = v << 4 | d;
-	}
-	return v;
-}
-
 /* At the backslash. */
 static bool scan_escape(struct scan *c)
 {
@@ -129,7 +77,7 @@ static bool scan_escape(struct scan *c)
 		c->p += 2;
 		return true;
 	}
-	unit = hex4(c->p + 2, c->end);
+	unit = bytes_hex(c->p + 2, c->end, 4);
 	if (unit < 0)
 		return not_json(c, "\\u without four hexadecimal digits");
 	c->p += 6;
@@ -138,7 +86,7 @@ static bool scan_escape(struct scan *c)
 	if (unit < 0xd800 || unit > 0xdfff)
 		return true;
 	low = unit < 0xdc00 && c->end - c->p >= 6 && c->p[0] == '\\' && c->p[1] == 'u'
-		      ? hex4(c->p + 2, c->end)
+		      ? bytes_hex(c->p + 2, c->end, 4)
 		      : -1;
 	if (low >= 0xdc00 && low <= 0xdfff)
 		c->p += 6;
@@ -153,7 +101,7 @@ static bool scan_string(struct scan *c, bool *escaped)
 	*escaped = false;
 	c->p++;
 	for (;;) {
-		c->p = plain_end(c->p, c->end);
+		c->p = bytes_find_special(c->p, c->end);
 		if (c->p == c->end)
 			return not_json(c, "an unfinished string");
 		if (*c->p == '"') {
@@ -218,9 +166,9 @@ size_t jsonscan_unescape(const char *s, size_t n, char *out)
 			s += 2;
 			continue;
 		}
-		unit = hex4(s + 2, end);
+		unit = bytes_hex(s + 2, end, 4);
 		s += 6;
-		if (unit >= 0xd800 && unit <= 0xdbff && end - s >= 6 && (low = hex4(s + 2, end)) >= 0xdc00 &&
+		if (unit >= 0xd800 && unit <= 0xdbff && end - s >= 6 && (low = bytes_hex(s + 2, end, 4)) >= 0xdc00 &&
 		    low <= 0xdfff) {
 			unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
 			s += 6;

@@ -3,6 +3,7 @@
 
 #include "jsonout.h"
 #include "jsonscan.h"
+#include "stamp.h"
 #include "target.h"
 #include "text.h"
 
@@ -28,14 +29,14 @@ void work_line(struct work *w, struct record *r, size_t n)
 	r->extra.max = RECORD_EXTRA_MAX;
 	buf_reset(&r->extra);
 	w->r = r;
-	w->have = 0;
+	w->have = w->done = 0;
 	w->dialects = 0;
 	w->last = 0;
 	w->ident = false;
 	w->lost = false;
 	w->n_spare = 0;
 	buf_reset(&w->text);
-	buf_reserve(&w->text, n);
+	buf_reserve(&w->text, n + WORK_MORE);
 	members_line(&w->members);
 	w->object = members_object(&w->members);
 }
@@ -114,7 +115,10 @@ void work_extra(struct work *w, uint32_t member, const struct token *t)
 
 	if (!work_open(w, member))
 		return;
-	work_value(w, t);
+	if (w->members.items[member].secret)
+		buf_adds(out, WORK_MASK);
+	else
+		work_value(w, t);
 	if (out->over) {
 		buf_reset(out);
 		out->len = mark;
@@ -149,55 +153,24 @@ static void spare(struct work *w, const struct value *v)
 		w->lost = true;
 }
 
-void fields_put(struct work *w, uint32_t member, const struct token *t)
+void fields_compete(struct work *w, uint32_t member, const struct token *t)
 {
 	const struct meaning m = w->members.items[member].meaning;
 	struct value v = {*t, member, m}, *best = &w->best[m.field];
 
-	if (!(w->have >> m.field & 1)) {
-		w->have |= 1u << m.field;
-		*best = v;
-	} else if (m.rank < best->meaning.rank) {
-		spare(w, best);
-		*best = v;
-	} else {
+	if (best->meaning.rank <= m.rank) {
 		spare(w, &v);
+		return;
+	}
+	spare(w, best);
+	*best = v;
+	if (w->done >> m.field & 1) {
+		w->done &= ~(1u << m.field);
+		*work_slice(w->r, (enum field)m.field) = (struct slice){0};
 	}
 }
 
 /* ---- from values to the record ---- */
-
-struct slice *work_slice(struct record *r, enum field field)
-{
-	switch (field) {
-	case FIELD_METHOD:
-		return &r->method;
-	case FIELD_PATH:
-		return &r->path;
-	case FIELD_QUERY:
-		return &r->query;
-	case FIELD_PROTOCOL:
-		return &r->protocol;
-	case FIELD_REMOTE:
-		return &r->remote;
-	case FIELD_USER:
-		return &r->user;
-	case FIELD_AGENT:
-		return &r->agent;
-	case FIELD_REFERRER:
-		return &r->referrer;
-	case FIELD_HOST:
-		return &r->host;
-	case FIELD_REQUEST_ID:
-		return &r->request_id;
-	case FIELD_LEVEL:
-		return &r->level;
-	case FIELD_MESSAGE:
-		return &r->message;
-	default:
-		return &r->error;
-	}
-}
 
 static bool put_time(struct work *w, const struct value *v, struct slice s)
 {
@@ -206,11 +179,30 @@ static bool put_time(struct work *w, const struct value *v, struct slice s)
 
 static bool put_status(struct work *w, struct slice s)
 {
-	int64_t status;
+	unsigned a, b, c;
 
-	if (s.n != 3 || !logtime_decimal(s.p, s.n, 0, &status) || status < 100)
+	if (s.n != 3)
 		return false;
-	w->r->status = (int)status;
+	a = (unsigned)(s.p[0] - '0');
+	b = (unsigned)(s.p[1] - '0');
+	c = (unsigned)(s.p[2] - '0');
+	if (a - 1 > 8 || b > 9 || c > 9)
+		return false;
+	w->r->status = (int)(a * 100 + b * 10 + c);
+	return true;
+}
+
+/* "1.1" is HTTP/1.1, as others write it. */
+static bool put_protocol(struct work *w, struct slice s)
+{
+	char *to = w->text.data + w->text.len;
+
+	if (!s.n || (unsigned)(*s.p - '0') > 9 || s.n > 3)
+		return false;
+	memcpy(to, "HTTP/", 5);
+	memcpy(to + 5, s.p, s.n);
+	w->text.len += s.n + 5;
+	w->r->protocol = (struct slice){to, s.n + 5};
 	return true;
 }
 
@@ -239,6 +231,8 @@ static bool convert(struct work *w, const struct value *v)
 		return w->r->duration_us == RECORD_NONE && put_duration(w, v, s);
 	case FIELD_BYTES:
 		return w->r->bytes == RECORD_NONE && logtime_decimal(s.p, s.n, 0, &w->r->bytes);
+	case FIELD_SCHEME:
+		return target_scheme(w->r, s.p, s.n);
 	case FIELD_REQUEST:
 		return target_request(w->r, s.p, s.n);
 	case FIELD_URL:
@@ -249,6 +243,8 @@ static bool convert(struct work *w, const struct value *v)
 		if (v->token.type == TOKEN_WORD ||
 		    (field == FIELD_REQUEST_ID && v->token.type == TOKEN_NUMBER))
 			return false; /* a counter within a process links nothing */
+		if (field == FIELD_PROTOCOL && !to->p && put_protocol(w, s))
+			return true;
 		if (to->p)
 			return to->n == s.n && !memcmp(to->p, s.p, s.n);
 		*to = s;
@@ -268,8 +264,8 @@ static bool has(const struct work *w, enum field field)
 	return w->have >> field & 1;
 }
 
-/* The best of the spare values for a field; NULL: none is left. */
-static struct value *next_best(struct work *w, enum field field)
+/* Takes the best of the spare values for a field; false where none is left. */
+static bool next_best(struct work *w, enum field field, struct value *v)
 {
 	struct value *best = NULL;
 
@@ -277,23 +273,22 @@ static struct value *next_best(struct work *w, enum field field)
 		if (w->spare[i].meaning.field == field &&
 		    (!best || w->spare[i].meaning.rank < best->meaning.rank))
 			best = &w->spare[i];
-	return best;
+	if (!best)
+		return false;
+	*v = *best;
+	best->meaning.field = FIELD_NONE; /* it is no candidate any more */
+	return true;
 }
 
-/* Tries the values for a field, best first. What is none of its kind goes to extra. */
-static void settle(struct work *w, enum field field)
+/* The best value for a field is none of its kind: it goes to extra, and the next is tried. */
+static void settle_other(struct work *w, enum field field)
 {
-	struct value v = w->best[field], *next;
+	struct value *v = &w->best[field];
 
-	while (says_nothing(&v) || !convert(w, &v)) {
-		if (!says_nothing(&v))
-			leave(w, &v);
-		next = next_best(w, field);
-		if (!next)
-			return;
-		v = *next;
-		next->meaning.field = FIELD_NONE; /* it is no candidate any more */
-	}
+	do {
+		if (!says_nothing(v))
+			leave(w, v);
+	} while (next_best(w, field, v) && (says_nothing(v) || !convert(w, v)));
 }
 
 /* A day and a time of day in two members; or the day is a whole time itself. */
@@ -338,24 +333,52 @@ static void settle_parts(struct work *w)
 		w->r->duration_us = sum;
 }
 
+/* A second value that the record has already: the same text, or the same second. */
+static bool says_the_same(struct work *w, const struct value *v)
+{
+	const struct token *t = &v->token;
+	const struct slice *s;
+	int64_t us;
+
+	if (v->meaning.field == FIELD_TIME)
+		return logtime_any(&w->time, t->p, t->n, (enum unit)v->meaning.unit, &us) &&
+		       us / STAMP_SECOND == w->r->time / STAMP_SECOND;
+	if (v->meaning.field < FIELD_REMOTE && v->meaning.field != FIELD_METHOD &&
+	    v->meaning.field != FIELD_SCHEME && v->meaning.field != FIELD_PROTOCOL)
+		return false;
+	s = work_slice(w->r, (enum field)v->meaning.field);
+	return !t->escaped && s->n == t->n && !memcmp(s->p, t->p, t->n);
+}
+
+bool work_end(struct work *w, const char **why)
+{
+	const struct record *r = w->r;
+
+	w->r->extra.over = w->lost;
+	if (r->time == RECORD_NONE)
+		*why = has(w, FIELD_TIME) ? "the time cannot be read, or has no zone" : "no time in the line";
+	else
+		*why = "neither a request nor a message in the line";
+	return r->time != RECORD_NONE && (r->method.p || r->path.p || r->status || r->message.p);
+}
+
 bool fields_finish(struct work *w, const char **why)
 {
-	struct record *r = w->r;
-
 	if (has(w, FIELD_DATE))
 		settle_date(w);
-	for (uint32_t left = w->have; left; left &= left - 1) {
+	for (uint32_t left = w->have & ~w->done; left; left &= left - 1) {
 		enum field field = (enum field)__builtin_ctz(left);
 
-		if (field < FIELD_PART1 || field > FIELD_PART3)
-			settle(w, field);
+		if (field >= FIELD_PART1 && field <= FIELD_PART3)
+			continue;
+		if (says_nothing(&w->best[field]) || !convert(w, &w->best[field]))
+			settle_other(w, field);
 	}
 	if (w->have >> FIELD_PART1 & 7)
 		settle_parts(w);
 	for (size_t i = 0; i < w->n_spare; i++)
-		if (w->spare[i].meaning.field && !says_nothing(&w->spare[i]))
+		if (w->spare[i].meaning.field && !says_nothing(&w->spare[i]) &&
+		    !says_the_same(w, &w->spare[i]))
 			leave(w, &w->spare[i]);
-	r->extra.over = w->lost;
-	*why = r->time == RECORD_NONE ? "no time in the line" : "neither a request nor a message in the line";
-	return r->time != RECORD_NONE && (r->method.p || r->path.p || r->status || r->message.p);
+	return work_end(w, why);
 }

@@ -15,6 +15,10 @@
 #include "members.h"
 #include "record.h"
 
+#define WORK_MASK "\"***\"" /* in place of a secret */
+
+enum { WORK_MORE = 16 }; /* bytes of text that are not in the line */
+
 enum { FIELDS_SPARE = 64 }; /* values for fields that have a better one, in a line; more are left out */
 
 /* A value as it stands in a line. */
@@ -46,6 +50,7 @@ struct work {
 	struct members members;
 	uint64_t object;   /* the outermost of this line, as members_object() counts */
 	uint32_t have;     /* a bit for each field in `best` */
+	uint32_t done;     /* those of them that the record has already */
 	unsigned dialects; /* a bit for each that was met */
 	uint32_t last;     /* the member met last outside of JSON, 0: none */
 	bool ident;        /* CLF: an ident was said */
@@ -63,9 +68,6 @@ void work_release(struct work *w);
 /* Begins a line of n bytes that becomes r. */
 void work_line(struct work *w, struct record *r, size_t n);
 
-/* A value whose member has a meaning. */
-void fields_put(struct work *w, uint32_t member, const struct token *t);
-
 /* A value for extra, under its name. */
 void work_extra(struct work *w, uint32_t member, const struct token *t);
 
@@ -76,14 +78,79 @@ bool work_open(struct work *w, uint32_t member);
 /* Adds a token as a JSON value to extra. */
 void work_value(struct work *w, const struct token *t);
 
-/* Fills the record from the values put. False with *why, static, where there is no time or nothing said. */
+/* The record is full. False with *why, static, where there is no time or nothing said. */
+bool work_end(struct work *w, const char **why);
+
+/* Fills the record from the values put, and ends it. False with *why, static, where there is no time or
+ * nothing said. */
 bool fields_finish(struct work *w, const char **why);
 
 /* The outermost member of that name in a line that is no JSON; 0: too many names. */
 uint32_t work_member(struct work *w, const char *name, size_t n);
 
 /* Where a field that is text stands in the record. */
-struct slice *work_slice(struct record *r, enum field field);
+static inline struct slice *work_slice(struct record *r, enum field field)
+{
+	switch (field) {
+	case FIELD_METHOD:
+		return &r->method;
+	case FIELD_SCHEME:
+		return &r->scheme;
+	case FIELD_PATH:
+		return &r->path;
+	case FIELD_QUERY:
+		return &r->query;
+	case FIELD_PROTOCOL:
+		return &r->protocol;
+	case FIELD_REMOTE:
+		return &r->remote;
+	case FIELD_USER:
+		return &r->user;
+	case FIELD_AGENT:
+		return &r->agent;
+	case FIELD_REFERRER:
+		return &r->referrer;
+	case FIELD_HOST:
+		return &r->host;
+	case FIELD_REQUEST_ID:
+		return &r->request_id;
+	case FIELD_LEVEL:
+		return &r->level;
+	case FIELD_MESSAGE:
+		return &r->message;
+	default:
+		return &r->error;
+	}
+}
+
+/* A second value for a field. */
+void fields_compete(struct work *w, uint32_t member, const struct token *t);
+
+/* Text that is taken as it is, from one place only: no need to look at it again. */
+#define FIELDS_PLAIN                                                                                         \
+	(1u << FIELD_REMOTE | 1u << FIELD_USER | 1u << FIELD_AGENT | 1u << FIELD_REFERRER |                  \
+	 1u << FIELD_MESSAGE)
+
+/* A value whose member has a meaning. */
+static inline void fields_put(struct work *w, uint32_t member, const struct token *t)
+{
+	const struct meaning m = w->members.items[member].meaning;
+	uint32_t bit = 1u << m.field;
+	struct value *best = &w->best[m.field];
+
+	if (w->have & bit) {
+		fields_compete(w, member, t);
+		return;
+	}
+	w->have |= bit;
+	best->token = *t;
+	best->member = member;
+	best->meaning = m;
+	if (bit & FIELDS_PLAIN && t->type <= TOKEN_NUMBER && !t->escaped && t->n > 1) {
+		*work_slice(w->r, (enum field)m.field) = (struct slice){t->p, t->n};
+		w->done |= bit;
+	}
+}
 
 /* The text of a token, decoded. */
 struct slice work_text(struct work *w, const struct token *t);

@@ -3,10 +3,19 @@
  * filter - which records are asked for: --status, --endpoint, --method, --min-duration.
  *
  *	struct filter f;
- *	rc = filter_init(&f, statuses, endpoints, methods, min_duration_us);   EX_USAGE has been said
+ *	rc = filter_init(&f, &statuses, &endpoints, &methods, min_duration_us);   EX_USAGE has been said
  *	if (filter_wants(&f, &record)) ...
+ *	filter_release(&f);
  *
- * A filter that is given leaves out the lines that do not say what it asks for.
+ * All that are given must hold, and a line that does not say what is asked for is left out: --status=5xx
+ *wants no line without a status.
+ *
+ * statuses	`500,503,5xx,400-499`, again and again: any of them
+ * methods	`GET,POST`, again and again, in upper or lower case: any of them
+ * endpoints	globs as glob.h has them on the path without its query: `*` and `?` stop at a slash, `**` does
+ *not, and
+ *		`/api/v1` means all below it, too. `!glob` excludes. The last one that matches decides, as in
+ *.gitignore; what none matches is wanted where all are exclusions.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -15,16 +24,17 @@
 #include "record.h"
 
 struct filter {
-	bool any_status;
-	uint8_t status[1000 / 8]; /* a bit for each status that is wanted */
-	const struct opt_list *endpoints; /* globs on the path, in order; `!glob` excludes; the last that matches decides; borrowed */
-	bool only_excludes;       /* no endpoint without `!`: what none matches is wanted */
-	struct opt_list methods;  /* upper case, one an entry; compared without case */
-	int64_t min_duration_us;  /* 0: none */
-	struct buf words;         /* what methods borrows from */
+	bool all;                     /* nothing is given: every record is wanted */
+	bool any_status;              /* no status is asked for */
+	uint8_t status[1000 / 8];     /* a bit for each that is wanted */
+	const char *const *endpoints; /* borrowed globs in order */
+	size_t n_endpoints;
+	bool only_excludes;      /* each of them begins with `!` */
+	struct buf methods;      /* upper case, each ended by a NUL */
+	int64_t min_duration_us; /* 0: none */
 };
 
-/* statuses: "500,503,5xx,400-499", again and again; endpoints; methods "GET,POST", again and again. */
+/* The lists are borrowed for as long as the filter is used. */
 int filter_init(struct filter *f, const struct opt_list *statuses, const struct opt_list *endpoints,
 		const struct opt_list *methods, int64_t min_duration_us);
 void filter_release(struct filter *f);

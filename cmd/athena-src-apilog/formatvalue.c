@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "formatvalue.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
+#include "bytes.h"
 #include "jsonscan.h"
 #include "logfmt.h"
 #include "target.h"
@@ -30,6 +27,7 @@ static const struct {
 	{"bytes_with_head", FORMAT_SENT, 0, 0},
 	{"key_values", FORMAT_PAIRS, 0, 0},
 	{"uri", FORMAT_FIELD, FIELD_PATH, 0}, /* nginx's own is without the query */
+	{"server_name", FORMAT_FIELD, FIELD_HOST, 0},
 };
 
 /* What a variable of ours is called in extra. */
@@ -57,6 +55,7 @@ void format_op_init(struct format_op *op)
 			op->kind = own[i].kind;
 			op->meaning.field = (uint8_t)own[i].field;
 			op->meaning.unit = (uint8_t)own[i].unit;
+			op->meaning.rank = UINT16_MAX;
 		}
 	for (size_t i = 0; i < sizeof(called) / sizeof(called[0]); i++)
 		if (name_is(op, called[i][0])) {
@@ -67,77 +66,70 @@ void format_op_init(struct format_op *op)
 
 void format_op_demote(struct format_op *op)
 {
-	op->kind = FORMAT_EXTRA;
+	if (op->kind != FORMAT_AGAIN)
+		op->kind = FORMAT_EXTRA;
 	op->meaning.field = FIELD_NONE;
 }
 
+void format_op_settle(struct format_op *op, bool last)
+{
+	static struct record r;
+
+	op->last = last;
+	op->stop = op->literal_n ? *op->literal : '/';
+	op->quoted = op->literal_n && op->stop == '"';
+	op->simple = op->literal_n && !(op->list && !op->quoted);
+	if (op->kind != FORMAT_FIELD)
+		return;
+	switch (op->meaning.field) {
+	case FIELD_TIME:
+		op->kind = FORMAT_TIME;
+		break;
+	case FIELD_REQUEST:
+		op->kind = FORMAT_REQUEST;
+		break;
+	case FIELD_STATUS:
+		op->kind = FORMAT_STATUS;
+		break;
+	case FIELD_BYTES:
+		op->kind = FORMAT_BYTES;
+		break;
+	case FIELD_DURATION:
+		op->kind = FORMAT_DURATION;
+		break;
+	case FIELD_USER:
+		op->kind = FORMAT_USER;
+		break;
+	case FIELD_URL:
+		op->kind = FORMAT_URL;
+		break;
+	case FIELD_SCHEME:
+		op->kind = FORMAT_SCHEME;
+		break;
+	case FIELD_DATE:
+	case FIELD_PART1:
+	case FIELD_PART2:
+	case FIELD_PART3:
+		op->kind = FORMAT_EXTRA;
+		break;
+	default:
+		op->kind = FORMAT_TEXT;
+		op->offset = (size_t)((char *)work_slice(&r, (enum field)op->meaning.field) - (char *)&r);
+		break;
+	}
+}
+
 /* ---- where a value ends ---- */
-
-static inline const char *find(const char *p, const char *end, char c)
-{
-#ifdef __SSE2__
-	const __m128i want = _mm_set1_epi8(c);
-
-	for (; end - p >= 16; p += 16) {
-		int mask = _mm_movemask_epi8(
-			_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), want));
-
-		if (mask)
-			return p + __builtin_ctz((unsigned)mask);
-	}
-#endif
-	while (p < end && *p != c)
-		p++;
-	return p;
-}
-
-static inline const char *find_either(const char *p, const char *end, char a, char b)
-{
-#ifdef __SSE2__
-	const __m128i one = _mm_set1_epi8(a), two = _mm_set1_epi8(b);
-
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, one), _mm_cmpeq_epi8(v, two)));
-
-		if (mask)
-			return p + __builtin_ctz((unsigned)mask);
-	}
-#endif
-	while (p < end && *p != a && *p != b)
-		p++;
-	return p;
-}
-
-static inline bool literal_at(const struct format_op *op, const char *p, const char *end)
-{
-	return (size_t)(end - p) >= op->literal_n && !memcmp(p, op->literal, op->literal_n);
-}
-
-/* The quote that is not escaped. */
-static const char *quote_end(const struct format_op *op, const char *p, const char *end, bool *escaped)
-{
-	for (;;) {
-		p = find_either(p, end, '"', '\\');
-		if (p == end || *p == '"')
-			break;
-		*escaped = true;
-		if (end - p < 2)
-			return NULL;
-		p += 2;
-	}
-	return p < end && literal_at(op, p, end) ? p : NULL;
-}
 
 /* "0.1, 0.2 : 0.3": up to a space that is no part of a separator. */
 static const char *list_end(const struct format_op *op, const char *p, const char *end)
 {
 	const char *first = p;
 
+	if (!op->literal_n)
+		return op->last ? end : NULL;
 	for (;; p++) {
-		if (!op->literal_n)
-			return op->last ? end : NULL;
-		p = find(p, end, *op->literal);
+		p = bytes_find(p, end, op->stop);
 		if (p == end)
 			return NULL;
 		if (*p == ' ' && p > first &&
@@ -145,26 +137,33 @@ static const char *list_end(const struct format_op *op, const char *p, const cha
 			continue;
 		if (*p == ' ' && end - p > 2 && p[1] == ':' && p[2] == ' ')
 			continue;
-		if (literal_at(op, p, end))
+		if (bytes_at(p, end, op->literal, op->literal_n))
 			return p;
 	}
 }
 
-const char *format_op_end(const struct format_op *op, const char *p, const char *end, bool *escaped)
+const char *format_op_end(const struct format_op *op, const char *low, const char *p, const char *end,
+			  bool *escaped)
 {
-	*escaped = false;
-	if (op->quoted)
-		return quote_end(op, p, end, escaped);
-	if (op->list)
+	if (op->list && !op->quoted)
 		return list_end(op, p, end);
 	if (op->last && !op->literal_n)
 		return end;
-	for (;; p++) {
-		p = find(p, end, op->literal_n ? *op->literal : '/');
+	for (;;) {
+		p = bytes_find_either(low, p, end, op->stop, '\\');
 		if (p == end)
 			return NULL;
-		if (op->literal_n <= 1 || literal_at(op, p, end))
+		if (*p == '\\' && op->stop != '\\') {
+			/* in quotes a quote that is escaped is none */
+			*escaped = true;
+			p += op->quoted && end - p > 1 ? 2 : 1;
+		} else if (bytes_at(p, end, op->literal, op->literal_n)) {
 			return p;
+		} else if (op->quoted) {
+			return NULL;
+		} else {
+			p++;
+		}
 	}
 }
 
@@ -190,7 +189,7 @@ static bool all_digits(const char *s, size_t n)
 
 static bool is_nothing(const char *s, size_t n)
 {
-	return !n || (n == 1 && *s == '-') || (n == 2 && s[0] == '"' && s[1] == '"');
+	return !n || (n == 1 && *s == '-');
 }
 
 /* By its looks: four numbers with dots, or hexadecimal with two colons or more. */
@@ -238,7 +237,7 @@ static bool are_addresses(const char *s, size_t n)
 	if (is_nothing(s, n))
 		return n > 0;
 	while (s < end) {
-		const char *comma = find(s, end, ',');
+		const char *comma = bytes_find(s, end, ',');
 
 		if (!is_address(s, (size_t)(comma - s)) &&
 		    ((size_t)(comma - s) != 7 || memcmp(s, "unknown", 7)))
@@ -321,8 +320,9 @@ static bool take_extra(const struct format_op *op, struct work *w, struct slice 
 	return true;
 }
 
-static bool take_status(struct work *w, const char *s, size_t n)
+static bool take_status(struct work *w, const char *s, size_t n, const char **why)
 {
+	*why = "the status is no number";
 	if (is_nothing(s, n))
 		return true;
 	if (n != 3 || !all_digits(s, 3))
@@ -336,21 +336,10 @@ static bool take_status(struct work *w, const char *s, size_t n)
 	return n == 0 || n == 9;
 }
 
-static bool take_bytes(struct work *w, const char *s, size_t n)
+static bool take_bytes(struct work *w, const char *s, size_t n, const char **why)
 {
-	int64_t v = 0;
-
-	if (is_nothing(s, n))
-		return true;
-	if (n > 18)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!is_digit(s[i]))
-			return false;
-		v = v * 10 + (s[i] - '0');
-	}
-	w->r->bytes = v;
-	return true;
+	*why = "the size is no number";
+	return is_nothing(s, n) || (all_digits(s, n) && logtime_decimal(s, n, 0, &w->r->bytes));
 }
 
 static bool take_request(struct work *w, struct slice s, const char **why)
@@ -360,49 +349,46 @@ static bool take_request(struct work *w, struct slice s, const char **why)
 	return is_nothing(s.p, s.n) || target_request(w->r, s.p, s.n) || take_extra(&request, w, s, why);
 }
 
-static bool take_user(struct work *w, struct slice s)
+static bool take_user(struct work *w, struct slice s, const char **why)
 {
+	*why = "a user with a space in the name";
 	if (w->ident && memchr(s.p, ' ', s.n))
 		return false;
-	if (!is_nothing(s.p, s.n))
+	if (!is_nothing(s.p, s.n) && (s.n != 2 || memcmp(s.p, "\"\"", 2))) /* Apache's empty name */
 		w->r->user = s;
 	return true;
 }
 
-static bool take_field(const struct format_op *op, struct work *w, const char *s, size_t n, bool escaped,
-		       const char **why)
+static bool take_time(const struct format_op *op, struct work *w, const char *s, size_t n, const char **why)
 {
-	struct slice text;
+	*why = "the time cannot be read";
+	return logtime_any(&w->time, s, n, (enum unit)op->meaning.unit, &w->r->time);
+}
 
-	switch (op->meaning.field) {
-	case FIELD_TIME:
-		*why = "the time cannot be read";
-		return logtime_any(&w->time, s, n, (enum unit)op->meaning.unit, &w->r->time);
-	case FIELD_STATUS:
-		*why = "the status is no number";
-		return take_status(w, s, n);
-	case FIELD_BYTES:
-		*why = "the size is no number";
-		return take_bytes(w, s, n);
-	case FIELD_DURATION:
-		*why = "the duration is no number";
-		return is_nothing(s, n) ||
-		       logtime_span(s, n, (enum unit)op->meaning.unit, &w->r->duration_us);
-	default:
-		break;
-	}
-	text = decoded(w, s, n, escaped || (!op->quoted && memchr(s, '\\', n)));
-	if (op->meaning.field == FIELD_REQUEST)
-		return take_request(w, text, why);
-	*why = "a user with a space in the name";
-	if (op->meaning.field == FIELD_USER)
-		return take_user(w, text);
-	if (is_nothing(text.p, text.n))
-		return true;
-	if (op->meaning.field == FIELD_URL)
-		target_url(w->r, text.p, text.n);
-	else
-		*work_slice(w->r, (enum field)op->meaning.field) = text;
+static bool take_duration(const struct format_op *op, struct work *w, const char *s, size_t n,
+			  const char **why)
+{
+	*why = "the duration is no number";
+	return is_nothing(s, n) || logtime_span(s, n, (enum unit)op->meaning.unit, &w->r->duration_us);
+}
+
+static bool take_url(struct work *w, struct slice s)
+{
+	if (!is_nothing(s.p, s.n))
+		target_url(w->r, s.p, s.n);
+	return true;
+}
+
+static bool take_place(const struct format_op *op, struct work *w, struct slice s)
+{
+	*work_slice(w->r, (enum field)op->meaning.field) = s;
+	return true;
+}
+
+static bool take_text(const struct format_op *op, struct work *w, struct slice s)
+{
+	if (!is_nothing(s.p, s.n))
+		*(struct slice *)(void *)((char *)w->r + op->offset) = s;
 	return true;
 }
 
@@ -434,21 +420,40 @@ bool format_op_take(const struct format_op *op, struct work *w, const char *s, s
 {
 	switch (op->kind) {
 	case FORMAT_FIELD:
-		return take_field(op, w, s, n, escaped, why);
+	case FORMAT_TEXT:
+		return take_text(op, w, decoded(w, s, n, escaped));
+	case FORMAT_TIME:
+		return take_time(op, w, s, n, why);
+	case FORMAT_REQUEST:
+		return take_request(w, decoded(w, s, n, escaped), why);
+	case FORMAT_STATUS:
+		return take_status(w, s, n, why);
+	case FORMAT_BYTES:
+		return take_bytes(w, s, n, why);
+	case FORMAT_DURATION:
+		return take_duration(op, w, s, n, why);
+	case FORMAT_USER:
+		return take_user(w, decoded(w, s, n, escaped), why);
+	case FORMAT_URL:
+		return take_url(w, decoded(w, s, n, escaped));
+	case FORMAT_SCHEME:
+		return target_scheme(w->r, s, n) || take_extra(op, w, (struct slice){s, n}, why);
+	case FORMAT_AGAIN:
+		return true;
 	case FORMAT_EXTRA:
 		return take_extra(op, w, decoded(w, s, n, escaped), why);
 	case FORMAT_IDENT:
 		return take_ident(op, w, (struct slice){s, n}, why);
 	case FORMAT_ADDRESS:
-		return is_address(s, n) && take_field(op, w, s, n, escaped, why);
+		return is_address(s, n) && take_place(op, w, (struct slice){s, n});
 	case FORMAT_VHOST:
-		return is_host(s, n) && take_field(op, w, s, n, escaped, why);
+		return is_host(s, n) && take_place(op, w, (struct slice){s, n});
 	case FORMAT_DOTTED:
-		return is_dotted(s, n) && take_field(op, w, s, n, escaped, why);
+		return is_dotted(s, n) && take_place(op, w, (struct slice){s, n});
 	case FORMAT_ADDRESSES:
 		return are_addresses(s, n) && take_extra(op, w, (struct slice){s, n}, why);
 	case FORMAT_SECONDS:
-		return are_seconds(s, n) && take_field(op, w, s, n, escaped, why);
+		return are_seconds(s, n) && take_duration(op, w, s, n, why);
 	case FORMAT_WITHIN:
 		return is_within(w, s, n) && take_extra(op, w, (struct slice){s, n}, why);
 	case FORMAT_BOTH:

@@ -8,7 +8,17 @@
 #include "fields.h"
 
 enum format_kind {
-	FORMAT_FIELD,     /* what its meaning says */
+	FORMAT_FIELD, /* what its meaning says: one of the following, once the program is whole */
+	FORMAT_TEXT,  /* text that goes into the record as it is */
+	FORMAT_TIME,
+	FORMAT_REQUEST,
+	FORMAT_STATUS,
+	FORMAT_BYTES,
+	FORMAT_DURATION,
+	FORMAT_USER,
+	FORMAT_URL,
+	FORMAT_SCHEME,
+	FORMAT_AGAIN,     /* was there already */
 	FORMAT_EXTRA,     /* kept under its name */
 	FORMAT_IDENT,     /* of CLF: says whether the user's name may have spaces */
 	FORMAT_ADDRESS,   /* an IP address */
@@ -28,11 +38,14 @@ struct format_op {
 	struct meaning meaning;
 	const char *name; /* of the variable; borrowed from the format */
 	size_t name_n;
-	const char *literal; /* what stands behind it; borrowed likewise */
-	size_t literal_n; /* 0: the end of the line, or a path, which shows where it begins */
+	const char *literal; /* what stands behind it; borrowed likewise; sixteen bytes can be read */
+	size_t literal_n;    /* 0: the end of the line, or a path, which shows where it begins */
 	bool last;
-	bool quoted; /* a quote stands behind it */
-	bool list;   /* upstream values, `, ` and ` : ` between them */
+	size_t offset; /* FORMAT_TEXT: of its slice in the record */
+	char stop;     /* the literal's first byte */
+	bool quoted;   /* which is a quote */
+	bool simple;   /* it ends where `stop` first stands */
+	bool list;     /* upstream values, `, ` and ` : ` between them */
 };
 
 /* From its name: what it is. */
@@ -41,10 +54,15 @@ void format_op_init(struct format_op *op);
 /* Another variable has its field: it goes to extra. */
 void format_op_demote(struct format_op *op);
 
-/* The end of its value, which begins at p; the literal stands there. NULL: the line does not match. */
-const char *format_op_end(const struct format_op *op, const char *p, const char *end, bool *escaped);
+/* From what stands behind it, when that is known. */
+void format_op_settle(struct format_op *op, bool last);
 
-/* Puts the value where it belongs. False with *why where it is no such value. */
+/* The end of its value, which begins at p in the line that begins at `low`: the literal stands there. NULL:
+ * none. */
+const char *format_op_end(const struct format_op *op, const char *low, const char *p, const char *end,
+			  bool *escaped);
+
+/* Takes the value to where it belongs. False, with *why or not, where it is no such value. */
 bool format_op_take(const struct format_op *op, struct work *w, const char *s, size_t n, bool escaped,
 		    const char **why);
 

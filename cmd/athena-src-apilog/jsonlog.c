@@ -1,145 +1,109 @@
 /* SPDX-License-Identifier: ISC */
 #include "jsonlog.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-#include "jsonscan.h"
-#include "jsonout.h"
+#include "bytes.h"
 #include "text.h"
 
+/*
+ * The place in the line goes through the functions by value and comes back from them, NULL after
+ * fail(), so that it stays in a register: through memory the same takes half as long again.
+ */
 struct scan {
 	struct work *w;
-	const char *p, *end;
+	const char *end;
 	const char *why;
 	unsigned depth;
 	unsigned mute; /* within a duplicate or an array: nothing there has a meaning */
 };
 
-static bool object(struct scan *c, uint32_t parent);
+static const char *object(struct scan *c, const char *p, uint32_t parent);
 
-static bool fail(struct scan *c, const char *why)
+static const char *fail(struct scan *c, const char *why)
 {
 	c->why = why;
-	return false;
+	return NULL;
 }
 
-static inline void skip_space(struct scan *c)
+static const char *skip_spaces(const char *p, const char *end)
 {
-	while (c->p < c->end && (unsigned char)*c->p <= ' ' &&
-	       (*c->p == ' ' || *c->p == '\t' || *c->p == '\r' || *c->p == '\n'))
-		c->p++;
-}
-
-/* ---- strings ---- */
-
-/* The first byte from p on that is a quote, a backslash, a control byte or not ASCII. */
-static inline const char *plain_end(const char *p, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'),
-		      space = _mm_set1_epi8(0x20);
-
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* signed: control bytes and everything above 0x7f are below a space */
-		int mask = _mm_movemask_epi8(
-			_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
-				     _mm_cmplt_epi8(v, space)));
-
-		if (mask)
-			return p + __builtin_ctz((unsigned)mask);
-	}
-#endif
-	while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\')
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
 		p++;
 	return p;
 }
 
-/* The four digits after \u, or -1. */
-static int hex4(const char *p, const char *end)
+static inline const char *skip_space(const char *p, const char *end)
 {
-	int v = 0;
-
-	if (end - p < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		char c = p[i];
-
-		if ((unsigned)(c - '0') <= 9)
-			v = v << 4 | (c - '0');
-		else if ((unsigned)((c | 0x20) - 'a') < 6)
-			v = v << 4 | ((c | 0x20) - 'a' + 10);
-		else
-			return -1;
-	}
-	return v;
+	return p < end && (unsigned char)*p <= ' ' ? skip_spaces(p, end) : p;
 }
 
+/* ---- strings ---- */
+
 /* At the backslash. */
-static bool escape(struct scan *c, struct token *t)
+static const char *escape(struct scan *c, const char *p, struct token *t)
 {
 	int unit, low;
 
 	t->escaped = true;
-	if (c->end - c->p < 2)
+	if (c->end - p < 2)
 		return fail(c, "JSON with an unfinished string");
-	if (c->p[1] != 'u') {
-		if (!c->p[1] || !strchr("\"\\/bfnrt", c->p[1]))
+	if (p[1] != 'u') {
+		if (!p[1] || !strchr("\"\\/bfnrt", p[1]))
 			return fail(c, "JSON with an unknown escape");
-		c->p += 2;
-		return true;
+		return p + 2;
 	}
-	unit = hex4(c->p + 2, c->end);
+	unit = bytes_hex(p + 2, c->end, 4);
 	if (unit < 0)
 		return fail(c, "JSON with \\u and no four hexadecimal digits");
-	c->p += 6;
-	if (unit >= 0xd800 && unit <= 0xdbff && c->end - c->p >= 6 && c->p[0] == '\\' && c->p[1] == 'u' &&
-	    (low = hex4(c->p + 2, c->end)) >= 0xdc00 && low <= 0xdfff)
-		c->p += 6;
-	else if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff))
+	p += 6;
+	if (unit >= 0xd800 && unit <= 0xdbff && c->end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
+	    (low = bytes_hex(p + 2, c->end, 4)) >= 0xdc00 && low <= 0xdfff)
+		return p + 6;
+	if (unit == 0 || (unit >= 0xd800 && unit <= 0xdfff))
 		t->odd = true;
-	return true;
+	return p;
 }
 
-/* At the opening quote; leaves p after the closing one. */
-static bool string(struct scan *c, struct token *t)
+/* Within a string that has something special at p. */
+static const char *special_string(struct scan *c, const char *p, struct token *t)
 {
-	t->type = TOKEN_JSON;
-	t->escaped = t->odd = false;
-	t->p = ++c->p;
-	for (;;) {
-		c->p = plain_end(c->p, c->end);
-		if (c->p == c->end)
+	for (;; p = bytes_find_special(p, c->end)) {
+		if (p == c->end)
 			return fail(c, "JSON with an unfinished string");
-		if (*c->p == '"') {
-			t->n = (size_t)(c->p++ - t->p);
-			return true;
+		if (*p == '"') {
+			t->n = (size_t)(p - t->p);
+			return p + 1;
 		}
-		if (*c->p == '\\') {
-			if (!escape(c, t))
-				return false;
-		} else if ((unsigned char)*c->p < 0x20) {
+		if (*p == '\\') {
+			p = escape(c, p, t);
+			if (!p)
+				return NULL;
+		} else if ((unsigned char)*p < 0x20) {
 			return fail(c, "JSON with a control character in a string");
 		} else {
-			size_t step = text_utf8_len(c->p, (size_t)(c->end - c->p));
+			size_t step = text_utf8_len(p, (size_t)(c->end - p));
 
 			t->odd |= !step;
-			c->p += step ? step : 1;
+			p += step ? step : 1;
 		}
 	}
+}
+
+/* At the opening quote. Returns what follows the closing one. */
+static inline const char *string(struct scan *c, const char *p, struct token *t)
+{
+	const char *stop = bytes_find_special(++p, c->end);
+
+	*t = (struct token){.p = p, .n = (size_t)(stop - p), .type = TOKEN_JSON};
+	return stop < c->end && *stop == '"' ? stop + 1 : special_string(c, stop, t);
 }
 
 /* ---- numbers and words ---- */
 
-static inline bool digits(struct scan *c)
+static inline const char *digits(const char *p, const char *end)
 {
-	const char *first = c->p;
-
-	while (c->p < c->end && (unsigned)(*c->p - '0') <= 9)
-		c->p++;
-	return c->p > first;
+	while (p < end && (unsigned)(*p - '0') <= 9)
+		p++;
+	return p;
 }
 
 /* Is it more than a double holds exactly? `whole` are n digits before the point. */
@@ -151,78 +115,80 @@ static bool too_large(const char *whole, size_t n, bool integer)
 	return integer ? order > 0 : order >= 0;
 }
 
-static bool number(struct scan *c, struct token *t)
+/* What follows the whole part: a fraction, an exponent. */
+static const char *number_rest(struct scan *c, const char *p, struct token *t)
 {
-	const char *whole;
-	size_t n;
-	bool integer = true;
+	const char *first, *end = c->end;
 
-	*t = (struct token){.p = c->p, .type = TOKEN_NUMBER};
-	if (*c->p == '-')
-		c->p++;
-	whole = c->p;
-	if (c->p < c->end && *c->p == '0')
-		c->p++;
-	else if (!digits(c))
-		return fail(c, "JSON with an unknown word");
-	n = (size_t)(c->p - whole);
-	if (c->p < c->end && *c->p == '.') {
-		integer = false;
-		c->p++;
-		if (!digits(c))
+	if (*p == '.') {
+		first = ++p;
+		p = digits(p, end);
+		if (p == first)
 			return fail(c, "JSON with a fraction without digits");
 	}
-	if (c->p < c->end && (*c->p == 'e' || *c->p == 'E')) {
+	if (p < end && (*p == 'e' || *p == 'E')) {
 		bool minus;
 
-		c->p++;
-		minus = c->p < c->end && *c->p == '-';
-		if (minus || (c->p < c->end && *c->p == '+'))
-			c->p++;
-		if (!digits(c))
+		p++;
+		minus = p < end && *p == '-';
+		first = p += minus || (p < end && *p == '+');
+		p = digits(p, end);
+		if (p == first)
 			return fail(c, "JSON with an exponent without digits");
 		t->odd = !minus; /* how large it is nobody computes */
 	}
-	t->odd = t->odd || (n > 15 && too_large(whole, n, integer));
-	t->n = (size_t)(c->p - t->p);
-	return true;
+	return p;
 }
 
-static bool word(struct scan *c, const char *text, size_t n, struct token *t)
+static const char *number(struct scan *c, const char *p, struct token *t)
 {
-	if ((size_t)(c->end - c->p) < n || memcmp(c->p, text, n))
+	const char *first = p, *whole, *stop;
+	bool integer = true;
+
+	*t = (struct token){.p = p, .type = TOKEN_NUMBER};
+	whole = p += *p == '-';
+	stop = p = p < c->end && *p == '0' ? p + 1 : digits(p, c->end);
+	if (stop == whole)
 		return fail(c, "JSON with an unknown word");
-	*t = (struct token){.p = c->p, .n = n, .type = TOKEN_WORD};
-	c->p += n;
-	return true;
+	if (p < c->end && (*p == '.' || *p == 'e' || *p == 'E')) {
+		integer = false;
+		p = number_rest(c, p, t);
+		if (!p)
+			return NULL;
+	}
+	t->odd = t->odd || (stop - whole > 15 && too_large(whole, (size_t)(stop - whole), integer));
+	t->n = (size_t)(p - first);
+	return p;
+}
+
+static const char *word(struct scan *c, const char *p, const char *text, size_t n, struct token *t)
+{
+	if ((size_t)(c->end - p) < n || memcmp(p, text, n))
+		return fail(c, "JSON with an unknown word");
+	*t = (struct token){.p = p, .n = n, .type = TOKEN_WORD};
+	return p + n;
 }
 
 /* A value that is no container, at its first byte. */
-static bool scalar(struct scan *c, struct token *t)
+static inline const char *scalar(struct scan *c, const char *p, struct token *t)
 {
-	switch (*c->p) {
+	switch (*p) {
 	case '"':
-		return string(c, t);
+		return string(c, p, t);
 	case 't':
-		return word(c, "true", 4, t);
+		return word(c, p, "true", 4, t);
 	case 'f':
-		return word(c, "false", 5, t);
+		return word(c, p, "false", 5, t);
 	case 'n':
-		return word(c, "null", 4, t);
+		return word(c, p, "null", 4, t);
 	default:
-		return number(c, t);
+		return number(c, p, t);
 	}
 }
 
-/* ---- containers ---- */
+/* ---- names ---- */
 
-static bool enter(struct scan *c)
-{
-	c->p++;
-	return ++c->depth <= JSONLOG_DEPTH || fail(c, "JSON that is nested too deeply");
-}
-
-/* A name that is escaped, not ASCII or new, as the member it is. */
+/* The member of a name that is escaped, not ASCII or new; 0 after fail(). */
 static uint32_t decoded_name(struct scan *c, uint32_t parent, uint32_t guess, const struct token *t)
 {
 	struct slice s = {t->p, t->n};
@@ -238,234 +204,275 @@ static uint32_t decoded_name(struct scan *c, uint32_t parent, uint32_t guess, co
 	}
 	i = members_find(&c->w->members, parent, guess, s.p, s.n);
 	if (!i)
-		c->why = "JSON with too many different names";
+		fail(c, "JSON with too many different names");
 	return i;
 }
 
-/* `"name":` at its quote; leaves p at the value. 0: fail() was called. */
-static uint32_t name(struct scan *c, uint32_t parent, uint32_t last)
+/* A name that was not foreseen, at its quote. Returns what follows its colon, with its member in *i. */
+static const char *other_name(struct scan *c, const char *p, uint32_t parent, uint32_t last, uint32_t *i)
 {
-	struct members *m = &c->w->members;
-	uint32_t guess = members_guess(m, parent, last), i;
-	const struct member *g = &m->items[guess];
+	uint32_t guess = *i;
 	struct token t;
 
-	if (guess && g->plain && (size_t)(c->end - c->p) > g->name_len + 1 && c->p[g->name_len + 1] == '"' &&
-	    *c->p == '"' && !memcmp(c->p + 1, m->texts.data + g->name, g->name_len)) {
-		c->p += g->name_len + 2;
-		i = guess;
-	} else {
-		if (c->p == c->end || *c->p != '"')
-			return fail(c, "JSON with a member without a name");
-		if (!string(c, &t))
-			return 0;
-		i = decoded_name(c, parent, guess, &t);
-		if (!i)
-			return 0;
-		members_learn(m, parent, last, i);
-	}
-	skip_space(c);
-	if (c->p == c->end || *c->p != ':')
+	if (p == c->end || *p != '"')
+		return fail(c, "JSON with a member without a name");
+	p = string(c, p, &t);
+	if (!p)
+		return NULL;
+	*i = decoded_name(c, parent, guess, &t);
+	if (!*i)
+		return NULL;
+	if (*i != guess)
+		members_learn(&c->w->members, parent, last, *i);
+	p = skip_space(p, c->end);
+	if (p == c->end || *p != ':')
 		return fail(c, "JSON with a member without a colon");
-	c->p++;
-	skip_space(c);
-	if (c->p == c->end)
-		return fail(c, "JSON with a member without a value");
-	return i;
+	return p + 1;
 }
 
-/* After an element: true at the next one, or with *closed after the bracket. */
-static inline bool separator(struct scan *c, char bracket, bool *closed)
+/* `"name":`, its member in *i. Returns where the value begins. */
+static inline const char *name(struct scan *c, const char *p, uint32_t parent, uint32_t last, uint32_t *i)
 {
-	skip_space(c);
-	if (c->p == c->end)
+	const struct members *m = &c->w->members;
+	const struct member *g;
+
+	*i = members_guess(m, parent, last);
+	g = &m->items[*i];
+	if (*i && g->plain && bytes_at(p, c->end, m->texts.data + g->text, g->text_len))
+		p += g->text_len;
+	else if (!(p = other_name(c, p, parent, last, i)))
+		return NULL;
+	p = skip_space(p, c->end);
+	return p < c->end ? p : fail(c, "JSON with a member without a value");
+}
+
+/* ---- containers ---- */
+
+static inline const char *enter(struct scan *c, const char *p)
+{
+	if (++c->depth > JSONLOG_DEPTH)
+		return fail(c, "JSON that is nested too deeply");
+	return skip_space(p + 1, c->end);
+}
+
+/* After an element: the next one, or with *closed what follows the bracket. */
+static inline const char *separator(struct scan *c, const char *p, char bracket, bool *closed)
+{
+	p = skip_space(p, c->end);
+	if (p == c->end)
 		return fail(c, "JSON with an unfinished object or array");
-	*closed = *c->p == bracket;
-	if (!*closed && *c->p != ',')
-		return fail(c, "JSON with neither a comma nor a closing bracket");
-	c->p++;
-	skip_space(c);
-	return true;
+	*closed = *p == bracket;
+	if (*closed)
+		return p + 1;
+	return *p == ',' ? skip_space(p + 1, c->end)
+			 : fail(c, "JSON with neither a comma nor a closing bracket");
 }
 
-/* True, after the bracket, where the container that was just opened holds nothing. */
-static bool empty(struct scan *c, char bracket)
-{
-	skip_space(c);
-	if (c->p == c->end || *c->p != bracket)
-		return false;
-	c->p++;
-	return true;
-}
+static const char *keep(struct scan *c, const char *p, uint32_t member);
 
-/* A value as it goes to extra. */
-static bool keep(struct scan *c, uint32_t member)
+/* At the opening bracket, into extra. */
+static const char *array(struct scan *c, const char *p, uint32_t member)
 {
 	struct buf *out = &c->w->r->extra;
-	struct token t;
-	bool closed = false;
+	bool closed;
 
-	if (*c->p == '{') {
-		buf_addc(out, '{');
-		if (!object(c, member))
-			return false;
-		buf_addc(out, '}');
-		return true;
-	}
-	if (*c->p != '[') {
-		if (!scalar(c, &t))
-			return false;
-		work_value(c->w, &t);
-		return true;
-	}
-	if (!enter(c))
-		return false;
+	p = enter(c, p);
+	if (!p)
+		return NULL;
 	buf_addc(out, '[');
 	c->mute++;
-	if (!empty(c, ']'))
-		while (!closed) {
-			if (c->p == c->end)
-				return fail(c, "JSON with an unfinished object or array");
-			if (!keep(c, member) || !separator(c, ']', &closed))
-				return false;
-			if (!closed)
-				buf_addc(out, ',');
-		}
+	closed = p < c->end && *p == ']';
+	p += closed;
+	while (!closed) {
+		if (p == c->end)
+			return fail(c, "JSON with an unfinished object or array");
+		p = keep(c, p, member);
+		if (!p || !(p = separator(c, p, ']', &closed)))
+			return NULL;
+		if (!closed)
+			buf_addc(out, ',');
+	}
 	c->mute--;
 	c->depth--;
 	buf_addc(out, ']');
-	return true;
+	return p;
+}
+
+/* A value as it goes to extra. */
+static const char *keep(struct scan *c, const char *p, uint32_t member)
+{
+	struct buf *out = &c->w->r->extra;
+	struct token t;
+
+	if (*p == '{') {
+		buf_addc(out, '{');
+		p = object(c, p, member);
+		buf_addc(out, '}');
+		return p;
+	}
+	if (*p == '[')
+		return array(c, p, member);
+	p = scalar(c, p, &t);
+	if (p)
+		work_value(c->w, &t);
+	return p;
 }
 
 /* A second member of a name: checked like every other, and left out. */
-static bool drop(struct scan *c, uint32_t member)
+static const char *drop(struct scan *c, const char *p, uint32_t member)
 {
 	struct buf *out = &c->w->r->extra;
 	size_t mark = out->len;
-	bool over = out->over, valid;
+	bool over = out->over;
 
 	c->mute++;
-	valid = keep(c, member);
+	p = keep(c, p, member);
 	c->mute--;
 	out->len = mark;
 	out->over = over;
-	return valid;
+	return p;
 }
 
-/* A member of an object within extra. */
-static bool keep_inner(struct scan *c, uint32_t i)
+/* A value that is not to be shown: checked like every other. */
+static const char *mask(struct scan *c, const char *p, uint32_t member)
+{
+	p = drop(c, p, member);
+	buf_adds(&c->w->r->extra, WORK_MASK);
+	return p;
+}
+
+static bool is_empty_object(const struct scan *c, const char *p)
+{
+	return *p == '{' && c->end - p > 1 && p[1] == '}';
+}
+
+/* Does extra end with an object that has nothing in it? */
+static bool ends_empty(const struct buf *out)
+{
+	return out->len >= 2 && out->data[out->len - 1] == '}' && out->data[out->len - 2] == '{';
+}
+
+/* A member of an object within extra; left out where all that it holds has its place elsewhere. */
+static const char *keep_inner(struct scan *c, const char *p, uint32_t i)
 {
 	const struct member *x = &c->w->members.items[i];
 	struct buf *out = &c->w->r->extra;
 	size_t mark = out->len;
-	bool whole;
+	bool object_before = *p == '{' && !is_empty_object(c, p);
 
 	if (out->len && out->data[out->len - 1] != '{')
 		buf_addc(out, ',');
 	buf_add(out, c->w->members.texts.data + x->text, x->text_len);
-	whole = *c->p != '{' || (c->end - c->p > 1 && c->p[1] == '}');
-	if (!keep(c, i))
-		return false;
-	if (!whole && out->len - mark >= 2 && out->data[out->len - 2] == '{')
-		out->len = mark; /* all that it held has its place elsewhere */
-	return true;
+	p = x->secret ? mask(c, p, i) : keep(c, p, i);
+	if (p && object_before && ends_empty(out))
+		out->len = mark;
+	return p;
 }
 
 /* A member of the outermost object, the same way. */
-static bool keep_outer(struct scan *c, uint32_t i)
+static const char *keep_outer(struct scan *c, const char *p, uint32_t i)
 {
 	struct work *w = c->w;
 	struct buf *out = &w->r->extra;
 	size_t mark = out->len;
-	bool whole = *c->p != '{' || (c->end - c->p > 1 && c->p[1] == '}');
+	bool object_before = *p == '{' && !is_empty_object(c, p);
 
 	if (!work_open(w, i))
-		return drop(c, i);
-	if (!keep(c, i))
-		return false;
+		return drop(c, p, i);
+	p = w->members.items[i].secret ? mask(c, p, i) : keep(c, p, i);
 	if (out->over) {
 		buf_reset(out);
 		out->len = mark;
 		w->lost = true;
-	} else if (!whole && out->data[out->len - 2] == '{') {
+	} else if (object_before && ends_empty(out)) {
 		out->len = mark;
 	}
-	return true;
+	return p;
 }
 
-/* An array of one string, as headers are given, as that string; else p stays. */
-static bool only_text(struct scan *c, struct token *t)
+/* An array of one string, as headers are given: what follows it, with that string; else NULL. */
+static const char *only_text(struct scan *c, const char *p, struct token *t)
 {
-	const char *start = c->p;
-
-	if (*start == '[') {
-		c->p++;
-		skip_space(c);
-		if (c->p < c->end && *c->p == '"' && string(c, t) && empty(c, ']'))
-			return true;
-	}
-	c->p = start;
-	return false;
+	p = skip_space(p + 1, c->end);
+	if (p == c->end || *p != '"' || !(p = string(c, p, t)))
+		return NULL;
+	p = skip_space(p, c->end);
+	return p < c->end && *p == ']' ? p + 1 : NULL;
 }
 
-/* The value of member i; `fresh`: its object has had none of that name yet. */
-static bool member(struct scan *c, uint32_t i, bool fresh)
+/* The value of member i, whose name has a meaning. */
+static inline const char *meant(struct scan *c, const char *p, uint32_t i)
 {
-	const struct meaning m = c->w->members.items[i].meaning;
 	struct token t;
 
-	if (!fresh)
-		return drop(c, i);
-	if (!c->mute) {
-		c->w->dialects |= 1u << m.dialect;
-		bool container = *c->p == '{' || *c->p == '[';
-
-		if (m.field && (!container || only_text(c, &t))) {
-			if (!container && !scalar(c, &t))
-				return false;
-			if (t.type != TOKEN_WORD || *t.p != 'n')
-				fields_put(c->w, i, &t);
-			return true;
-		}
-	}
-	return c->depth == 1 ? keep_outer(c, i) : keep_inner(c, i);
+	p = scalar(c, p, &t);
+	if (p && (t.type != TOKEN_WORD || *t.p != 'n'))
+		fields_put(c->w, i, &t);
+	return p;
 }
 
-/* At the opening brace; leaves p after the closing one. */
-static bool object(struct scan *c, uint32_t parent)
+static const char *meant_array(struct scan *c, const char *p, uint32_t i)
+{
+	struct token t;
+	const char *next = only_text(c, p, &t);
+
+	if (!next)
+		return c->depth == 1 ? keep_outer(c, p, i) : keep_inner(c, p, i);
+	fields_put(c->w, i, &t);
+	return next;
+}
+
+/* The value of member i. */
+static inline const char *value(struct scan *c, const char *p, uint32_t i)
+{
+	const struct member *x = &c->w->members.items[i];
+
+	if (!c->mute) {
+		c->w->dialects |= 1u << x->meaning.dialect;
+		if (x->meaning.field && *p != '{')
+			return *p == '[' ? meant_array(c, p, i) : meant(c, p, i);
+	}
+	return c->depth == 1 ? keep_outer(c, p, i) : keep_inner(c, p, i);
+}
+
+/* At the opening brace. Returns what follows the closing one. */
+static const char *object(struct scan *c, const char *p, uint32_t parent)
 {
 	struct members *m = &c->w->members;
 	uint64_t id = c->depth ? members_object(m) : c->w->object;
-	uint32_t last = 0;
-	bool closed = false;
+	uint32_t last = 0, i;
+	bool closed;
 
-	if (!enter(c))
-		return false;
-	if (!empty(c, '}'))
-		while (!closed) {
-			last = name(c, parent, last);
-			if (!last || !member(c, last, members_first(m, last, id)) ||
-			    !separator(c, '}', &closed))
-				return false;
-		}
+	p = enter(c, p);
+	if (!p)
+		return NULL;
+	closed = p < c->end && *p == '}';
+	p += closed;
+	while (!closed) {
+		p = name(c, p, parent, last, &i);
+		if (!p)
+			return NULL;
+		p = members_first(m, i, id) ? value(c, p, i) : drop(c, p, i);
+		if (!p || !(p = separator(c, p, '}', &closed)))
+			return NULL;
+		last = i;
+	}
 	c->depth--;
-	return true;
+	return p;
 }
 
 bool jsonlog_line(struct work *w, const char *line, size_t n, const char **why)
 {
-	struct scan c = {.w = w, .p = line, .end = line + n};
+	struct scan c = {.w = w, .end = line + n};
+	const char *p = skip_space(line, c.end);
 
-	skip_space(&c);
 	*why = "no JSON object";
-	if (c.p == c.end || *c.p != '{')
+	if (p == c.end || *p != '{')
 		return false;
-	if (object(&c, 0)) {
-		skip_space(&c);
-		if (c.p == c.end)
-			return fields_finish(w, why);
-		c.why = "JSON with something behind its end";
-	}
+	p = object(&c, p, 0);
 	*why = c.why;
-	return false;
+	if (!p)
+		return false;
+	*why = "JSON with something behind its end";
+	return skip_space(p, c.end) == c.end && fields_finish(w, why);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "bytes.h"
 #include "formatvalue.h"
 #include "log.h"
 #include "xalloc.h"
@@ -11,6 +12,7 @@
 enum {
 	OPS_MAX = 128,
 	FORMAT_MAX = 16384, /* bytes of a log_format string */
+	LITERAL_AHEAD = 16, /* bytes that can be read of a literal, however short */
 };
 
 struct logformat {
@@ -80,7 +82,8 @@ static int check_neighbours(const struct logformat *f)
 	return 0;
 }
 
-/* Of several variables for one field the best has it, the others go to extra. */
+/* Of several variables for one field the best has it, the others go to extra; the same once more is left out.
+ */
 static void share_fields(struct logformat *f)
 {
 	for (size_t i = 0; i < f->n; i++)
@@ -88,9 +91,11 @@ static void share_fields(struct logformat *f)
 			struct format_op *a = &f->ops[i];
 			const struct format_op *b = &f->ops[j];
 
-			if (i != j && a->meaning.field && a->meaning.field == b->meaning.field &&
-			    (b->meaning.rank < a->meaning.rank ||
-			     (b->meaning.rank == a->meaning.rank && j < i)))
+			if (j < i && a->name_n == b->name_n && !memcmp(a->name, b->name, a->name_n))
+				a->kind = FORMAT_AGAIN;
+			else if (i != j && a->meaning.field && a->meaning.field == b->meaning.field &&
+				 (b->meaning.rank < a->meaning.rank ||
+				  (b->meaning.rank == a->meaning.rank && j < i)))
 				format_op_demote(a);
 		}
 }
@@ -122,10 +127,9 @@ static int compile(struct logformat *f)
 		f->ops[f->n - 1].literal_n = dollar ? (size_t)(dollar - p) : strlen(p);
 	}
 	join_args(f);
-	for (size_t i = 0; i < f->n; i++)
-		f->ops[i].quoted = f->ops[i].literal_n && *f->ops[i].literal == '"';
-	f->ops[f->n - 1].last = true;
 	share_fields(f);
+	for (size_t i = 0; i < f->n; i++)
+		format_op_settle(&f->ops[i], i + 1 == f->n);
 	if (!has_time(f))
 		return log_error(EX_USAGE, "--format: no time: it needs $time_local, $time_iso8601 or $msec");
 	return check_neighbours(f);
@@ -140,7 +144,8 @@ int logformat_new(struct logformat **out, const char *format)
 	if (strlen(format) > FORMAT_MAX)
 		return log_error(EX_USAGE, "--format: longer than %d bytes", FORMAT_MAX);
 	f = xcalloc(1, sizeof(*f));
-	f->text = xstrdup(format);
+	f->text = xcalloc(1, strlen(format) + LITERAL_AHEAD + 1);
+	memcpy(f->text, format, strlen(format));
 	rc = compile(f);
 	if (rc)
 		logformat_free(f);
@@ -159,29 +164,51 @@ void logformat_free(struct logformat *f)
 
 /* ---- running ---- */
 
+static const char unlike[] = "the line does not match the format";
+
+/* One variable and the literal behind it, from p on. What follows, or NULL. */
+static inline const char *run(const struct format_op *op, struct work *w, const char *line, const char *p,
+			      const char *end, const char **why)
+{
+	bool escaped = false;
+	const char *stop;
+	size_t n;
+
+	*why = unlike;
+	stop = op->simple ? bytes_find_either(line, p, end, op->stop, '\\') : end;
+	if (stop == end || !bytes_at(stop, end, op->literal, op->literal_n)) {
+		stop = format_op_end(op, line, p, end, &escaped);
+		if (!stop)
+			return NULL;
+	}
+	n = (size_t)(stop - p);
+	if (op->kind == FORMAT_TEXT && !escaped) {
+		if (n > 1 || (n && *p != '-'))
+			*(struct slice *)(void *)((char *)w->r + op->offset) = (struct slice){p, n};
+	} else if (!format_op_take(op, w, p, n, escaped, why)) {
+		return NULL;
+	}
+	return stop + op->literal_n;
+}
+
 bool logformat_line(const struct logformat *f, struct work *w, const char *line, size_t n, const char **why)
 {
 	const char *p = line, *end = line + n;
-	struct record *r = w->r;
 
-	*why = "the line does not match the format";
-	if (n < f->literal_n || memcmp(p, f->literal, f->literal_n))
+	*why = unlike;
+	if (!bytes_at(p, end, f->literal, f->literal_n))
 		return false;
 	p += f->literal_n;
 	for (size_t i = 0; i < f->n; i++) {
-		const struct format_op *op = &f->ops[i];
-		bool escaped;
-		const char *stop = format_op_end(op, p, end, &escaped);
-
-		if (!stop || !format_op_take(op, w, p, (size_t)(stop - p), escaped, why))
+		p = run(&f->ops[i], w, line, p, end, why);
+		if (!p)
 			return false;
-		p = stop + op->literal_n;
 	}
-	if (p != end)
+	if (p != end) {
+		*why = unlike;
 		return false;
+	}
 	if (w->have || w->n_spare)
 		return fields_finish(w, why);
-	r->extra.over = w->lost;
-	*why = r->time == RECORD_NONE ? "no time in the line" : "neither a request nor a message in the line";
-	return r->time != RECORD_NONE && (r->method.p || r->path.p || r->status || r->message.p);
+	return work_end(w, why);
 }

@@ -237,20 +237,40 @@ static bool decimal(const char *s, size_t n, struct decimal *d)
 	return true;
 }
 
+/* Digits alone, as most numbers are. */
+static bool whole_number(const char *s, size_t n, int64_t *out)
+{
+	int64_t v = 0;
+
+	if (!n || n > DIGITS)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_digit(s[i]))
+			return false;
+		v = v * 10 + (s[i] - '0');
+	}
+	*out = v;
+	return true;
+}
+
 bool logtime_decimal(const char *s, size_t n, int power, int64_t *out)
 {
 	struct decimal d;
+	int64_t v;
 	int scale;
 
+	if (!power && whole_number(s, n, out))
+		return true;
 	if (!decimal(s, n, &d))
 		return false;
 	scale = d.exponent + power;
 	if (scale <= 0)
-		*out = -scale > DIGITS ? 0 : d.digits / powers[-scale];
+		v = -scale > DIGITS ? 0 : d.digits / powers[-scale];
 	else if (!d.digits)
-		*out = 0;
-	else if (scale > DIGITS || __builtin_mul_overflow(d.digits, powers[scale], out))
+		v = 0;
+	else if (scale > DIGITS || __builtin_mul_overflow(d.digits, powers[scale], &v))
 		return false;
+	*out = v;
 	return true;
 }
 
@@ -329,13 +349,16 @@ bool logtime_span(const char *s, size_t n, enum unit unit, int64_t *us)
 	while (s < end) {
 		const char *p = s;
 		int64_t part, factor;
-		size_t len;
+		size_t len, number;
 		int power;
 
 		while (p < end && (is_digit(*p) || *p == '.'))
 			p++;
+		number = (size_t)(p - s);
+		if (p < end && *p == ' ') /* "1.204 ms" */
+			p++;
 		len = unit_at(p, (size_t)(end - p), &factor, &power);
-		if (!len || !logtime_decimal(s, (size_t)(p - s), power, &part) ||
+		if (!len || !logtime_decimal(s, number, power, &part) ||
 		    __builtin_mul_overflow(part, factor, &part) || __builtin_add_overflow(sum, part, &sum))
 			return false;
 		s = p + len;

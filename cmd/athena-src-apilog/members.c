@@ -106,6 +106,7 @@ static void add_text(struct members *m, struct member *x, const char *name)
 		   !memcmp(m->texts.data + x->text + 1, name, x->name_len);
 	buf_addc(&m->texts, ':');
 	x->text_len = (uint32_t)(m->texts.len - x->text);
+	buf_reserve(&m->texts, MEMBERS_AHEAD);
 }
 
 static uint32_t add(struct members *m, uint32_t parent, const char *name, size_t n)
@@ -121,6 +122,7 @@ static uint32_t add(struct members *m, uint32_t parent, const char *name, size_t
 	}
 	x.name = m->texts.len;
 	buf_add(&m->texts, name, n);
+	x.secret = !m->reveal && names_secret(name, n);
 	add_text(m, &x, name);
 	add_path(m, &x, name);
 	if (m->n > m->n_slots)

@@ -26,10 +26,12 @@ enum {
 	MEMBERS_SOON = 4096,     /* with more the table begins anew at the next line, */
 	MEMBERS_TEXTS = 1 << 20, /* and with more bytes of names */
 	MEMBERS_MAX = 65536,     /* more are not taken */
+	MEMBERS_AHEAD = 16,      /* bytes that can be read of a text, however short */
 	MEMBERS_PATH = 200,      /* bytes of a path that may have a meaning */
 };
 
 struct member {
+	/* what is looked at for every name comes first */
 	uint64_t seen;   /* the object in which it was met last */
 	uint32_t parent; /* index */
 	uint32_t next;   /* index of what followed it last time; 0: nothing */
@@ -43,6 +45,7 @@ struct member {
 	uint32_t chain;    /* next of the same slot; 0: none */
 	uint32_t alias;    /* of a name that is reserved: the member by whose name it goes in extra; else 0 */
 	bool plain;        /* the name stands in a line as it is here, without escapes */
+	bool secret;       /* its value is not to be shown */
 	struct meaning meaning;
 };
 
@@ -57,6 +60,7 @@ struct members {
 	uint32_t n, cap;
 	uint32_t *slots;
 	uint32_t n_slots; /* a power of two */
+	bool reveal;      /* no name is a secret */
 	uint64_t objects; /* counted since the start */
 	struct buf texts;
 	const struct mapping *mappings; /* of --field; borrowed */

@@ -52,6 +52,12 @@ static const struct known table[] = {
 	{"verb", FIELD_METHOD, 0, 0},
 	{"csmethod", FIELD_METHOD, 0, 0},
 
+	{"scheme", FIELD_SCHEME, 0, 0},
+	{"requestscheme", FIELD_SCHEME, 0, 0},
+	{"url.scheme", FIELD_SCHEME, 0, 0},
+	{"http.scheme", FIELD_SCHEME, 0, 0},
+	{"csprotocol", FIELD_SCHEME, 0, 0},
+
 	{"requesturi", FIELD_URL, 0, 0},
 	{"xenvoyoriginalpath", FIELD_URL, 0, 0},
 	{"req.originalurl", FIELD_URL, 0, 0},
@@ -269,7 +275,6 @@ static const struct known table[] = {
 	{"cs(host)", FIELD_HOST, 0, 0},
 	{"cshost", FIELD_HOST, 0, 0},
 	{"domainname", FIELD_HOST, 0, 0},
-	{"servername", FIELD_HOST, 0, 0},
 
 	{"requestid", FIELD_REQUEST_ID, 0, 0},
 	{"reqid", FIELD_REQUEST_ID, 0, 0},
@@ -401,20 +406,49 @@ static struct meaning find(const char *path, size_t n)
 	return (struct meaning){.field = FIELD_NONE};
 }
 
+/* What follows a wrapper at the beginning of a path; NULL where there is none. */
+static const char *unwrap(const char *path, const char *end)
+{
+	for (size_t i = 0; i < COUNT(wrappers); i++) {
+		const char *rest = skip_loosely(path, end, wrappers[i]);
+
+		if (rest)
+			return rest;
+	}
+	return NULL;
+}
+
 struct meaning names_find(const char *path, size_t n)
 {
+	const char *end = path + n;
 	struct meaning m = find(path, n);
 
-	for (size_t i = 0; i < COUNT(wrappers) && !m.field && !m.dialect; i++) {
-		const char *rest = skip_loosely(path, path + n, wrappers[i]);
-
-		if (!rest)
-			continue;
-		m = find(rest, (size_t)(path + n - rest));
+	while (!m.field && !m.dialect && (path = unwrap(path, end))) {
+		m = find(path, (size_t)(end - path));
 		m.rank = (uint16_t)(m.rank + COUNT(table)); /* what stands outside is meant first */
-		m.dialect = DIALECT_NONE;
 	}
 	return m;
+}
+
+bool names_secret(const char *name, size_t n)
+{
+	static const char *const secrets[] = {
+		"authorization", "proxyauthorization", "cookie",       "setcookie", "xapikey", "apikey",
+		"xauthtoken",    "xcsrftoken",         "password",     "passwd",    "secret",  "clientsecret",
+		"accesstoken",   "refreshtoken",       "sessiontoken", "idtoken"};
+	const char *end = name + n, *rest;
+
+	/* $http_cookie, $sent_http_set_cookie and $cookie_NAME of nginx */
+	if ((rest = skip_loosely(name, end, "sent")))
+		name = rest;
+	if ((rest = skip_loosely(name, end, "http")))
+		name = rest;
+	if (n > 7 && !memcmp(name, "cookie_", 7))
+		return true;
+	for (size_t i = 0; i < COUNT(secrets); i++)
+		if (matches(name, (size_t)(end - name), secrets[i]))
+			return true;
+	return false;
 }
 
 struct meaning names_option(const char *name, size_t n)

@@ -20,6 +20,7 @@ enum field {
 	FIELD_DATE,    /* a day; with a time of day in FIELD_TIME they make one */
 	FIELD_REQUEST, /* a request line */
 	FIELD_METHOD,
+	FIELD_SCHEME,
 	FIELD_URL, /* a path with its query, or a whole URL */
 	FIELD_PATH,
 	FIELD_QUERY,
@@ -69,6 +70,9 @@ extern const char names_options[];
 
 /* True for a name that request.h writes into metadata itself. */
 bool names_reserved(const char *name, size_t n);
+
+/* True for the name of a header or member that holds a secret: a password, a token, a cookie. */
+bool names_secret(const char *name, size_t n);
 
 /* The unit of a duration that does not say it, by who wrote the line. */
 enum unit names_unit(unsigned dialects);

@@ -96,23 +96,22 @@ static int choose(struct parser *p, const char *format)
 		p->only = FORMAT_PROGRAM;
 		return add_program(p, "the format given", format);
 	}
+	if (!strcmp(format, "json") || !strcmp(format, "logfmt")) {
+		p->only = *format == 'j' ? FORMAT_JSON : FORMAT_LOGFMT;
+		return 0;
+	}
+	if (!strcmp(format, "combined") || !strcmp(format, "common")) {
+		p->only = FORMAT_PROGRAM;
+		return add_program(p, format[3] == 'b' ? "combined" : "common",
+				   format[3] == 'b' ? COMBINED : COMMON);
+	}
+	if (strcmp(format, "auto") != 0)
+		return log_error(EX_USAGE,
+				 "--format: %s: auto, json, combined, common, logfmt, or an nginx log_format "
+				 "with $variables",
+				 format);
 	for (int i = 0; i < KNOWN && !rc; i++)
 		rc = add_program(p, known[i].name, known[i].format);
-	if (rc || !strcmp(format, "auto"))
-		return rc;
-	if (!strcmp(format, "json"))
-		p->only = FORMAT_JSON;
-	else if (!strcmp(format, "logfmt"))
-		p->only = FORMAT_LOGFMT;
-	else if (!strcmp(format, "combined"))
-		p->only = FORMAT_PROGRAM;
-	else if (!strcmp(format, "common"))
-		p->only = FORMAT_PROGRAM + 1;
-	else
-		rc = log_error(EX_USAGE,
-			       "--format: %s: auto, json, combined, common, logfmt, or an nginx log_format "
-			       "with $variables",
-			       format);
 	return rc;
 }
 
@@ -144,6 +143,11 @@ void parser_free(struct parser *p)
 	work_release(&p->work);
 	free(p->mappings);
 	free(p);
+}
+
+void parser_reveal(struct parser *p)
+{
+	p->work.members.reveal = true;
 }
 
 void record_release(struct record *r)
@@ -179,7 +183,7 @@ static bool detect(struct parser *p, struct parse_state *state, const char *line
 		return true;
 	}
 	if (state->format == FORMAT_NONE || state->format == FORMAT_JSON)
-		*why = "no format matches";
+		*why = n ? "no format matches" : "an empty line";
 	return false;
 }
 

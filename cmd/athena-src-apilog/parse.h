@@ -31,6 +31,9 @@ struct parse_state {
 int parser_new(struct parser **p, const char *format, const char *const *fields, size_t n_fields);
 void parser_free(struct parser *p);
 
+/* --no-redact: members and variables that hold a secret (authorization, cookie, password, ...) are not masked. */
+void parser_reveal(struct parser *p);
+
 /*
  * One line without its newline (a CR at its end is dropped). True: r is filled, time is set and a request or a message is there. False: *why is a
  * static string, short, for people: "no format matches", "JSON without a time", "the status is no number".

@@ -15,7 +15,7 @@
 /* Names in metadata that request.h writes itself: a line's own member of that name gets `_raw` behind it in extra. */
 #define RECORD_RESERVED                                                                                                \
 	"method", "path", "query", "route", "protocol", "status", "bytes", "remote", "user", "agent", "referrer",      \
-		"host", "request_id", "level", "truncated", "timestamp_raw"
+		"host", "request_id", "duration_us", "level", "message", "truncated", "timestamp_raw"
 
 #define RECORD_NONE INT64_MIN /* of time, duration_us and bytes: the line does not say */
 

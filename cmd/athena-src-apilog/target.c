@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 enum { METHOD_MAX = 32 };
 
 static bool in_method(char c)
@@ -18,6 +20,15 @@ static size_t scheme(const char *s, size_t n)
 	while (i < n && i < 16 && ((unsigned)((s[i] | 0x20) - 'a') < 26 || s[i] == '+'))
 		i++;
 	return i && n - i >= 3 && !memcmp(s + i, "://", 3) ? i + 3 : 0;
+}
+
+bool target_scheme(struct record *r, const char *s, size_t n)
+{
+	if ((n != 4 && n != 5) || memcmp(s, "https", n))
+		return false;
+	if (!r->scheme.p)
+		r->scheme = (struct slice){s, n};
+	return true;
 }
 
 static void set(struct slice *at, const char *p, size_t n)
@@ -36,6 +47,7 @@ void target_url(struct record *r, const char *s, size_t n)
 
 		while (host < n && s[host] != '/' && s[host] != '?')
 			host++;
+		target_scheme(r, s, skip - 3);
 		if (host > skip)
 			set(&r->host, s + skip, host - skip);
 		s += host;
@@ -45,8 +57,8 @@ void target_url(struct record *r, const char *s, size_t n)
 			return;
 		}
 	}
-	query = memchr(s, '?', n);
-	if (query) {
+	query = bytes_find(s, s + n, '?');
+	if (query < s + n) {
 		set(&r->query, query + 1, (size_t)(s + n - query) - 1);
 		n = (size_t)(query - s);
 	}

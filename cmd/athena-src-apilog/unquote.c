@@ -3,24 +3,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
 #include "jsonscan.h"
-
-/* The n hexadecimal digits at s, -1 where they are none. */
-static int hex(const char *s, const char *end, int n)
-{
-	int v = 0;
-
-	if (end - s < n)
-		return -1;
-	for (int i = 0; i < n; i++) {
-		unsigned d = (unsigned)(s[i] - '0'), a = (unsigned)((s[i] | 0x20) - 'a');
-
-		if (d > 9 && a > 5)
-			return -1;
-		v = v << 4 | (int)(d <= 9 ? d : a + 10);
-	}
-	return v;
-}
 
 /* The bytes of the escape at s, its backslash, that one character makes; 0 where it is none. */
 static size_t one(const char *s, const char *end, char *out)
@@ -31,7 +15,7 @@ static size_t one(const char *s, const char *end, char *out)
 
 	if (end - s < 2 || !s[1])
 		return 0;
-	if (s[1] == 'x' && (v = hex(s + 2, end, 2)) >= 0) {
+	if (s[1] == 'x' && (v = bytes_hex(s + 2, end, 2)) >= 0) {
 		*out = (char)v;
 		return 4;
 	}
@@ -45,9 +29,9 @@ static size_t one(const char *s, const char *end, char *out)
 /* The length of \uNNNN at s, both where they are a pair; 0 where it is none. */
 static size_t unicode(const char *s, const char *end)
 {
-	if (end - s < 2 || s[1] != 'u' || hex(s + 2, end, 4) < 0)
+	if (end - s < 2 || s[1] != 'u' || bytes_hex(s + 2, end, 4) < 0)
 		return 0;
-	if (end - s >= 12 && s[6] == '\\' && s[7] == 'u' && hex(s + 8, end, 4) >= 0)
+	if (end - s >= 12 && s[6] == '\\' && s[7] == 'u' && bytes_hex(s + 8, end, 4) >= 0)
 		return 12;
 	return 6;
 }

@@ -10,7 +10,8 @@
  *
  * Every function is pure and returns false where the object has not what makes its event (no
  * number, no id), or is one that is no event for us. Objects are those of the REST API (2022-11-28) or,
- * for discussions, of the query in discussions.c. Everything is bounded so that no line can pass EVENT_LINE_MAX.
+ * for discussions, of the query in discussions.c. Everything is bounded so that no line can pass
+ *EVENT_LINE_MAX.
  */
 #ifndef GITHUB_EVENT_H
 #define GITHUB_EVENT_H
@@ -58,9 +59,11 @@ bool event_push(struct event_maker *m, struct event *e, json_t *activity);
 /* False for a draft. */
 bool event_release(struct event_maker *m, struct event *e, json_t *release);
 /* The repository is called otherwise now. */
-bool event_renamed(struct event_maker *m, struct event *e, json_t *repository, const char *old, const char *new);
+bool event_renamed(struct event_maker *m, struct event *e, json_t *repository, const char *old,
+		   const char *new);
 /* A branch's history was rewritten and what lay between is gone: `commit` is its new head. */
-bool event_rewritten(struct event_maker *m, struct event *e, json_t *commit, const char *branch, const char *old);
+bool event_rewritten(struct event_maker *m, struct event *e, json_t *commit, const char *branch,
+		     const char *old);
 
 /* ---- discussions (event-talk.c) ---- */
 
@@ -98,7 +101,8 @@ void event_set_number(struct event_maker *m, struct event *e, int64_t number);
 /* Metadata: a string, a boolean or an integer by the same name, where it is there. */
 void event_copy(struct event_maker *m, const json_t *o, const char *name);
 /* Metadata: `name` as what stands in o[outer][inner]. */
-void event_copy_inner(struct event_maker *m, const char *name, const json_t *o, const char *outer, const char *inner);
+void event_copy_inner(struct event_maker *m, const char *name, const json_t *o, const char *outer,
+		      const char *inner);
 /* Metadata: the strings, or the members `inner` of the objects, of an array; at most 100. */
 void event_copy_list(struct event_maker *m, const char *name, const json_t *array, const char *inner);
 /* Context: the branch. */

@@ -5,8 +5,8 @@
  *	{"at":"2024-05-01T12:00:00Z","near":{KEY:[SECONDS,HASH,BUMP]}}
  *
  * A time of one second's granularity cannot say which of the things of that second were seen, nor whether one
- * of them changed again within it, and a server may answer a little late. So a reader goes back a little behind
- * `at` and asks here what it knows. Keys are event ids. `near` is bounded: beyond NEAR_MAX the oldest
+ * of them changed again within it, and a server may answer a little late. So a reader goes back a little
+ *behind `at` and asks here what it knows. Keys are event ids. `near` is bounded: beyond NEAR_MAX the oldest
  * are forgotten, which at worst sends them again.
  */
 #ifndef MARK_H
@@ -43,7 +43,8 @@ void mark_release(struct mark *m);
  * What is known of `key` at time `us`? An empty hash stands for a thing that cannot change. *bump: of a
  * changed one, by how many microseconds its revision has to pass the time.
  */
-enum mark_verdict mark_look(const struct mark *m, const char *key, int64_t us, const char *hash, int64_t *bump);
+enum mark_verdict mark_look(const struct mark *m, const char *key, int64_t us, const char *hash,
+			    int64_t *bump);
 
 /* Is the time further back than what is remembered? */
 bool mark_is_past(const struct mark *m, int64_t us);

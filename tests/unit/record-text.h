@@ -35,6 +35,7 @@ static void record_members(struct jsonout *j, const struct record *r)
 	stamp_format(r->time, stamp);
 	jsonout_member(j, "time", stamp);
 	record_slice(j, "method", r->method);
+	record_slice(j, "scheme", r->scheme);
 	record_slice(j, "path", r->path);
 	record_slice(j, "query", r->query);
 	record_slice(j, "protocol", r->protocol);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * pen - JSON written through a bare pointer, where the room was made before: what jsonout and
+ * buf do, without asking at each byte. Every function returns where to write on.
+ *
+ *	buf_reserve(out, PEN_TEXT(n) + 16);
+ *	p = pen_lit(p, ",\"path\":\"");
+ *	p = pen_text(p, path, n);            the same bytes as jsonout_string(), without quotes
+ *	p = pen_lit(p, "\"");
+ */
+#ifndef PEN_H
+#define PEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define PEN_TEXT(n) (6 * (n)) /* the most bytes that a text of n becomes: \u001f */
+
+#define pen_lit(p, s) pen_bytes(p, s, sizeof(s) - 1)
+
+static inline char *pen_bytes(char *p, const char *s, size_t n)
+{
+	memcpy(p, s, n);
+	return p + n;
+}
+
+char *pen_number(char *p, uint64_t v);
+char *pen_digits(char *p, uint64_t v, int n); /* exactly n, with zeros in front; n is even */
+
+/* The rest of a text in which the next bytes may need an escape or a repair. */
+char *pen_careful(char *p, const char *s, const char *end);
+
+/* May a byte of the word not stand for itself in a JSON string? Yes too often, never no. */
+static inline bool pen_special(uint64_t w)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
+
+	return ((w | (w - ones * 0x20) | ((w ^ (ones * '"')) - ones) | ((w ^ (ones * '\\')) - ones)) &
+		highs) != 0;
+}
+
+static inline uint64_t pen_word(const char *s)
+{
+	uint64_t w;
+
+	memcpy(&w, s, 8);
+	return w;
+}
+
+/* The bytes of a text within a JSON string: escaped, ill-formed UTF-8 and NUL replaced by U+FFFD. */
+static inline char *pen_text(char *p, const char *s, size_t n)
+{
+	const char *end = s + n;
+	uint64_t w;
+
+	if (n < 8) {
+		for (; s < end; s++) {
+			unsigned char c = (unsigned char)*s;
+
+			if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
+				return pen_careful(p, s, end);
+			*p++ = (char)c;
+		}
+		return p;
+	}
+	for (; end - s >= 8; s += 8, p += 8) {
+		w = pen_word(s);
+		if (pen_special(w))
+			return pen_careful(p, s, end);
+		memcpy(p, &w, 8);
+	}
+	if (s == end)
+		return p;
+	/* the last eight bytes again, of which the first ones stand there already */
+	w = pen_word(end - 8);
+	if (pen_special(w))
+		return pen_careful(p, s, end);
+	memcpy(p + (end - s) - 8, &w, 8);
+	return p + (end - s);
+}
+
+#endif

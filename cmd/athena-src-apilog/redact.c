@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC */
+#include "redact.h"
+
+#include <string.h>
+
+#include "jsontext.h"
+
+/* Where a text stands says how a value ends in it. */
+enum where { IN_QUERY, IN_TEXT, IN_JSON };
+
+struct scrub {
+	struct buf *out;
+	const char *copied; /* what stands before it is in out, or was left out */
+	const char *p, *end;
+	size_t start; /* of the copy, in out */
+	enum where where;
+	bool encoded; /* there are percent signs */
+	bool masked;
+};
+
+static void mask(struct scrub *c, const char *from, const char *to)
+{
+	buf_add(c->out, c->copied, (size_t)(from - c->copied));
+	buf_add(c->out, "***", 3);
+	c->copied = to;
+	c->p = to;
+	c->masked = true;
+}
+
+static struct slice finish(struct scrub *c, struct slice whole)
+{
+	if (!c->masked)
+		return whole;
+	buf_add(c->out, c->copied, (size_t)(c->end - c->copied));
+	return (struct slice){c->out->data + c->start, c->out->len - c->start};
+}
+
+/* ---- parameters ---- */
+
+static int hex(char c)
+{
+	unsigned digit = (unsigned)(c - '0'), letter = (unsigned)((c | 0x20) - 'a');
+
+	return digit <= 9 ? (int)digit : letter <= 5 ? (int)letter + 10 : -1;
+}
+
+/* The character at p, percent-decoded as often as it was encoded; *step is how long it is. In JSON `\u0026`
+ * is one. */
+static unsigned char character(const struct scrub *c, const char *p, size_t *step)
+{
+	const char *start = p;
+	int v = (unsigned char)*p++;
+
+	if (v == '\\' && c->where == IN_JSON && c->end - p >= 5 && *p == 'u' && p[1] == '0' && p[2] == '0' &&
+	    hex(p[3]) >= 0 && hex(p[4]) >= 0) {
+		v = hex(p[3]) << 4 | hex(p[4]);
+		p += 5;
+	}
+	while (v == '%' && c->end - p >= 2 && hex(p[0]) >= 0 && hex(p[1]) >= 0) {
+		v = hex(p[0]) << 4 | hex(p[1]);
+		p += 2;
+	}
+	*step = (size_t)(p - start);
+	return (unsigned char)v;
+}
+
+/* Behind the value at p, which is as long as it can be: more is masked rather than less. */
+static const char *value_end(const struct scrub *c, const char *p)
+{
+	if (c->where == IN_QUERY) {
+		const char *end = memchr(p, '&', (size_t)(c->end - p));
+
+		return end ? end : c->end;
+	}
+	for (; p < c->end; p++) {
+		if (*p == '&' || (unsigned char)*p <= ' ' || *p == '"' || *p == '\'' || *p == '<' ||
+		    *p == '>')
+			break;
+		if (c->where == IN_JSON && *p == '\\') {
+			size_t step;
+			unsigned char is = character(c, p, &step);
+
+			if (is == '&' || is <= ' ' || is == '<' || is == '>' ||
+			    (step == 1 && strchr("\"nrt", p[1])))
+				break;
+			p += step > 1 ? step - 1 : 1;
+		}
+	}
+	return p < c->end ? p : c->end;
+}
+
+static bool separates(unsigned char c)
+{
+	return c == '&' || c == ';' || c == '?' || c == '#';
+}
+
+/*
+ * At the equals sign, whose value begins at `value`: masks it where the name is a secret's. In a text a
+ * name that is in no query, which no separator tells, must be one that is secret everywhere.
+ */
+static void pair(struct scrub *c, const char *name, const char *value, bool in_query)
+{
+	size_t n = (size_t)(c->p - name);
+	const char *end;
+
+	c->p = value;
+	if (!(in_query ? redact_parameter(name, n, c->encoded) : redact_member(name, n)))
+		return;
+	if (c->where != IN_QUERY) {
+		if (c->where == IN_JSON && c->end - value > 1 && *value == '\\' && value[1] == '"')
+			value += 2;
+		else if (value < c->end && (*value == '"' || *value == '\''))
+			value++;
+	}
+	end = value_end(c, value);
+	if (end > value)
+		mask(c, value, end);
+}
+
+/* Every parameter, encoded or not. */
+static void parameters(struct scrub *c)
+{
+	const char *name = c->p;
+	bool in_query = c->where == IN_QUERY;
+
+	while (c->p < c->end) {
+		size_t step;
+		unsigned char is = character(c, c->p, &step);
+		const char *next = c->p + step;
+
+		if (is == '=') {
+			pair(c, name, next, in_query);
+			name = c->p;
+		} else {
+			c->p = next;
+			if (separates(is) || is <= ' ') {
+				name = next;
+				in_query = is > ' ' || c->where == IN_QUERY;
+			}
+		}
+	}
+}
+
+/* The same where nothing is encoded: from one equals sign to the next. */
+static void plain_parameters(struct scrub *c)
+{
+	const char *first = c->p, *equals;
+	bool in_query = c->where == IN_QUERY;
+
+	while ((equals = memchr(c->p, '=', (size_t)(c->end - c->p)))) {
+		const char *name = equals;
+
+		while (name > first && !separates((unsigned char)name[-1]) && (unsigned char)name[-1] > ' ')
+			name--;
+		if (name > first)
+			in_query = (unsigned char)name[-1] > ' ' || c->where == IN_QUERY;
+		c->p = equals;
+		pair(c, name, equals + 1, in_query);
+		first = c->p;
+	}
+}
+
+/* Adds what s is with its secret parameters masked. */
+static struct slice scrub_parameters(struct buf *work, struct slice s, enum where where)
+{
+	struct scrub c = {
+		.out = work, .copied = s.p, .p = s.p, .end = s.p + s.n, .start = work->len, .where = where};
+
+	c.encoded = memchr(s.p, '%', s.n) || (where == IN_JSON && memchr(s.p, '\\', s.n));
+	if (c.encoded)
+		parameters(&c);
+	else
+		plain_parameters(&c);
+	return finish(&c, s);
+}
+
+/* ---- the user part of URLs ---- */
+
+/* Behind `://`: the @ that ends the user part, NULL where there is none. */
+static const char *user_end(const char *p, const char *end)
+{
+	const char *at = NULL;
+
+	for (; p < end && *p != '/' && *p != '?' && *p != '#' && *p != '\\' && *p != '"' &&
+	       (unsigned char)*p > ' ';
+	     p++)
+		if (*p == '@')
+			at = p;
+	return at;
+}
+
+static struct slice scrub_users(struct buf *work, struct slice s)
+{
+	struct scrub c = {.out = work, .copied = s.p, .p = s.p, .end = s.p + s.n, .start = work->len};
+
+	if (!memchr(s.p, '@', s.n))
+		return s;
+	while ((c.p = memchr(c.p, ':', (size_t)(c.end - c.p)))) {
+		const char *at;
+
+		c.p++;
+		if (c.end - c.p > 2 && c.p[0] == '/' && c.p[1] == '/')
+			c.p += 2;
+		else if (c.end - c.p > 4 && !memcmp(c.p, "\\/\\/", 4))
+			c.p += 4; /* as some write it in JSON */
+		else
+			continue;
+		at = user_end(c.p, c.end);
+		if (at && at > c.p)
+			mask(&c, c.p, at);
+	}
+	return finish(&c, s);
+}
+
+/* ---- ---- */
+
+struct slice redact_query(struct buf *work, struct slice s)
+{
+	return s.n ? scrub_parameters(work, scrub_users(work, s), IN_QUERY) : s;
+}
+
+struct slice redact_text(struct buf *work, struct slice s)
+{
+	return s.n ? scrub_parameters(work, scrub_users(work, s), IN_TEXT) : s;
+}
+
+/* ---- JSON ---- */
+
+/* Adds the string value from p to its end, what is secret in it masked. */
+static void scrub_string(struct scrub *c, const char *p, const char *end)
+{
+	struct slice raw = {p + 1, (size_t)(end - p) - 2}, one, both;
+	size_t mark;
+
+	buf_add(c->out, c->copied, (size_t)(p + 1 - c->copied));
+	c->copied = p + 1;
+	mark = c->out->len;
+	one = raw.n ? scrub_users(c->out, raw) : raw;
+	both = raw.n ? scrub_parameters(c->out, one, IN_JSON) : raw;
+	if (both.p == raw.p)
+		return;
+	memmove(c->out->data + mark, both.p, both.n);
+	c->out->len = mark + both.n;
+	c->copied = end - 1;
+	c->masked = true;
+}
+
+/* Is there anything in it that could be secret? A name always ends in `":`. */
+static bool worth_a_look(struct slice s)
+{
+	const char *end = s.p + s.n, *colon = s.p;
+
+	if (memchr(s.p, '=', s.n) || memchr(s.p, '@', s.n) || memchr(s.p, '%', s.n))
+		return true;
+	while ((colon = memchr(colon, ':', (size_t)(end - colon)))) {
+		const char *name = colon++ - 1;
+		size_t n;
+
+		while (name > s.p && (*name == ' ' || *name == '\t'))
+			name--;
+		if (name <= s.p || *name != '"')
+			continue;
+		for (n = 0; name - n > s.p && name[-(ptrdiff_t)n - 1] != '"'; n++)
+			;
+		if (redact_member(name - n, n))
+			return true;
+	}
+	return false;
+}
+
+struct slice redact_members(struct buf *work, struct slice s)
+{
+	struct scrub c = {.out = work, .copied = s.p, .p = s.p, .start = work->len};
+
+	if (!s.n || !worth_a_look(s))
+		return s;
+	c.end = s.p + s.n;
+	while (c.p < c.end) {
+		const char *start = c.p, *end, *colon;
+
+		if (*start != '"') {
+			c.p++;
+			continue;
+		}
+		c.p = end = jsontext_string_end(start, c.end);
+		colon = jsontext_skip_space(end, c.end);
+		if (colon < c.end && *colon == ':') {
+			const char *value = jsontext_skip_space(colon + 1, c.end),
+				   *after = jsontext_value_end(value, c.end);
+
+			if (after - value > 2 && *value != 't' && *value != 'f' && *value != 'n' &&
+			    redact_member(start + 1, (size_t)(end - start) - 2)) {
+				buf_add(c.out, c.copied, (size_t)(value - c.copied));
+				buf_add(c.out, "\"***\"", 5);
+				c.copied = c.p = after;
+				c.masked = true;
+			} else {
+				c.p = value;
+			}
+		} else {
+			scrub_string(&c, start, end);
+		}
+	}
+	return finish(&c, s);
+}

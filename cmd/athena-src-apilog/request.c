@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: ISC */
+#include "request.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "event.h"
+#include "jsonout.h"
+#include "jsontext.h"
+#include "pen.h"
+#include "redact.h"
+#include "route.h"
+#include "stamp.h"
+#include "text.h"
+
+enum {
+	STAMP_WHOLE = 19, /* bytes of 2026-11-24T03:00:00 */
+	OFFSET_DIGITS = 16,
+	FIXED_MAX = 4096, /* more than all names, brackets, numbers and hashes of a line */
+	COPIES = 4,       /* how often a text may stand in a line: of the path content, path, route and url */
+	CLOSE_TEXT_MAX =
+		4096, /* the closer cut, where escapes made a line too long: then even texts that are */
+	CLOSE_CONTENT_MAX = EVENT_TEXT_MAX / 8, /* nothing but escapes fit into EVENT_LINE_MAX all together */
+	CLOSE_EXTRA_MAX = 131072,
+};
+
+/* The texts of a record, by what metadata.truncated calls them. */
+static const struct {
+	const char *name;
+	size_t at;
+} texts[] = {
+	{"method", offsetof(struct record, method)}, {"path", offsetof(struct record, path)},
+	{"query", offsetof(struct record, query)},   {"protocol", offsetof(struct record, protocol)},
+	{"remote", offsetof(struct record, remote)}, {"actor", offsetof(struct record, user)},
+	{"agent", offsetof(struct record, agent)},   {"referrer", offsetof(struct record, referrer)},
+	{"host", offsetof(struct record, host)},     {"request_id", offsetof(struct record, request_id)},
+	{"level", offsetof(struct record, level)},   {"error_type", offsetof(struct record, error)},
+};
+
+enum { TEXTS = sizeof(texts) / sizeof(texts[0]), CUT_MESSAGE = 1 << TEXTS, CUT_EXTRA = 2 << TEXTS };
+
+/* What is written of a record, and by which rules. */
+struct draft {
+	const struct request *q;
+	const struct record *r;
+	bool is_log, failed;
+	unsigned cut;        /* a bit for each of texts[], CUT_MESSAGE, CUT_EXTRA */
+	int64_t duration_us; /* RECORD_NONE: not said, or no sensible one */
+	struct slice path, query, referrer, host, message, extra; /* as they are shown */
+};
+
+/* ---- the constant parts ---- */
+
+static void make_head(struct buf *head, const char *source_id, const char *kind)
+{
+	struct jsonout j = {.out = head, .more = true};
+
+	buf_addc(head, '"');
+	jsonout_member(&j, "source_id", source_id);
+	jsonout_member(&j, "source_type", "apilog");
+	jsonout_member(&j, "kind", kind);
+	buf_adds(head, ",\"timestamp\":\"");
+}
+
+void request_init(struct request *q, const char *source_id, int64_t project, const char *session, bool redact)
+{
+	struct jsonout j = {.out = &q->session, .more = true};
+
+	*q = (struct request){.redact = redact, .own_session = session != NULL, .second = INT64_MIN};
+	make_head(&q->request_head, source_id, "request");
+	make_head(&q->log_head, source_id, "log");
+	jsonout_member_int(&j, "project_id", project);
+	jsonout_member(&j, "session_id", session ? session : "");
+	q->session.len--; /* the closing quote */
+	jsonout_string(&q->source, source_id, strlen(source_id));
+	memmove(q->source.data, q->source.data + 1,
+		--q->source.len); /* the opening quote; the closing one: */
+	q->source.data[q->source.len - 1] = '/';
+}
+
+void request_release(struct request *q)
+{
+	buf_release(&q->request_head);
+	buf_release(&q->log_head);
+	buf_release(&q->session);
+	buf_release(&q->source);
+	buf_release(&q->work);
+	*q = (struct request){0};
+}
+
+/* ---- what a record means ---- */
+
+/* error and worse, as the usual loggers name and number it. */
+static bool is_error_level(struct slice level)
+{
+	static const char *const words[] = {"error", "err",   "fatal",     "critical", "crit",  "alert",
+					    "emerg", "panic", "emergency", "dpanic",   "severe"};
+	int v = 0;
+
+	if (!level.n || level.n > 9)
+		return false;
+	if ((unsigned)(level.p[0] - '0') <= 9) {
+		for (size_t i = 0; i < level.n; i++) {
+			if ((unsigned)(level.p[i] - '0') > 9)
+				return false;
+			v = v * 10 + (level.p[i] - '0');
+		}
+		return v >= 50; /* pino, bunyan */
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == level.n && !strncasecmp(words[i], level.p, level.n))
+			return true;
+	return false;
+}
+
+/* A trace id of nothing but zeros says that there is none. */
+static bool names_session(struct slice id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (id.p[i] != '0' && id.p[i] != '-')
+			return true;
+	return false;
+}
+
+/* Seconds and the fraction in microseconds of a time, and its whole seconds as text. */
+static const char *stamp_of(struct request *q, int64_t time, unsigned *fraction)
+{
+	int64_t second = time / STAMP_SECOND, rest = time % STAMP_SECOND;
+
+	if (rest < 0) {
+		rest += STAMP_SECOND;
+		second--;
+	}
+	*fraction = (unsigned)rest;
+	if (second != q->second) {
+		stamp_format(second * STAMP_SECOND, q->stamp);
+		q->second = second;
+	}
+	return q->stamp;
+}
+
+/* ---- members ---- */
+
+static inline char *text(char *p, struct slice s)
+{
+	return pen_text(p, s.p, s.n);
+}
+
+#define MEMBER(p, name, slice)                                                                               \
+	do {                                                                                                 \
+		if ((slice).n) {                                                                             \
+			p = pen_lit(p, ",\"" name "\":\"");                                                  \
+			p = text(p, slice);                                                                  \
+			*p++ = '"';                                                                          \
+		}                                                                                            \
+	} while (0)
+
+static char *integer(char *p, int64_t v)
+{
+	bool large = v > INT64_C(1) << 53;
+
+	if (large)
+		*p++ = '"';
+	p = pen_number(p, (uint64_t)v);
+	if (large)
+		*p++ = '"';
+	return p;
+}
+
+static char *fraction(char *p, unsigned v, int digits)
+{
+	*p++ = '.';
+	for (int i = digits - 1; i >= 0; i--, v /= 10)
+		p[i] = (char)('0' + v % 10);
+	p += digits;
+	while (p[-1] == '0')
+		p--;
+	return p;
+}
+
+static char *status(char *p, int v)
+{
+	p[0] = (char)('0' + v / 100);
+	p[1] = (char)('0' + v / 10 % 10);
+	p[2] = (char)('0' + v % 10);
+	return p + 3;
+}
+
+/* GET /api/v1/users 503 in 1204 ms: what of it is known. */
+static char *write_summary(char *p, const struct draft *d)
+{
+	const struct record *r = d->r;
+	char *start = p;
+
+	if (r->method.n) {
+		p = text(p, r->method);
+		*p++ = ' ';
+	}
+	if (d->path.n) {
+		p = text(p, d->path);
+		*p++ = ' ';
+	}
+	if (r->status) {
+		p = status(p, r->status);
+		*p++ = ' ';
+	}
+	if (d->duration_us != RECORD_NONE && p > start) {
+		p = pen_lit(p, "in ");
+		p = pen_number(p, (uint64_t)d->duration_us / 1000);
+		if (d->duration_us < 10000 && d->duration_us % 1000)
+			p = fraction(p, (unsigned)(d->duration_us % 1000), 3);
+		p = pen_lit(p, " ms ");
+	}
+	return p - 1;
+}
+
+static char *write_content(char *p, const struct draft *d)
+{
+	if (!d->is_log)
+		return write_summary(p, d);
+	if (d->message.n)
+		return text(p, d->message);
+	if (d->r->error.n)
+		return text(p, d->r->error);
+	return pen_lit(p, "(empty message)");
+}
+
+static char *write_url(char *p, const struct draft *d)
+{
+	struct slice scheme = d->r->scheme;
+	bool secure = scheme.n == 5;
+
+	if (!d->host.n || (scheme.n != 4 && !secure) || strncasecmp(scheme.p, "https", scheme.n) ||
+	    !d->path.n || d->path.p[0] != '/')
+		return p;
+	p = secure ? pen_lit(p, ",\"url\":\"https://") : pen_lit(p, ",\"url\":\"http://");
+	p = text(p, d->host);
+	p = text(p, d->path);
+	if (d->query.n) {
+		*p++ = '?';
+		p = text(p, d->query);
+	}
+	*p++ = '"';
+	return p;
+}
+
+/* The path once more, folded; `shown` is the path as it was just written, up to p. */
+static char *write_route(struct buf *work, char *p, const char *shown, const struct draft *d)
+{
+	size_t n = (size_t)(p - shown);
+	char *to;
+
+	p = pen_lit(p, "\",\"route\":\"");
+	if (!route_differs(d->path.p, d->path.n)) {
+		p = pen_bytes(p, shown, n);
+	} else if (n == d->path.n && !memcmp(shown, d->path.p, n)) {
+		p += route_fold(p, shown, n);
+	} else {
+		to = work->data + work->len;
+		p = pen_text(p, to, route_fold(to, d->path.p, d->path.n));
+	}
+	*p++ = '"';
+	return p;
+}
+
+static char *write_truncated(char *p, const struct draft *d)
+{
+	char *start = p;
+
+	p = pen_lit(p, ",\"truncated\":");
+	if (d->cut & CUT_MESSAGE)
+		p = d->is_log ? pen_lit(p, ",\"content\"") : pen_lit(p, ",\"message\"");
+	for (unsigned i = 0; i < TEXTS; i++)
+		if (d->cut & 1u << i) {
+			p = pen_lit(p, ",\"");
+			p = pen_bytes(p, texts[i].name, strlen(texts[i].name));
+			*p++ = '"';
+		}
+	if (d->cut & CUT_EXTRA)
+		p = pen_lit(p, ",\"metadata\"");
+	start[sizeof(",\"truncated\":") - 1] = '[';
+	*p++ = ']';
+	return p;
+}
+
+static char *write_metadata(struct request *q, char *p, const struct draft *d)
+{
+	const struct record *r = d->r;
+	char *start = p, *first, *shown;
+
+	first = p = pen_lit(p, ",\"metadata\":");
+	MEMBER(p, "method", r->method);
+	if (d->path.n) {
+		shown = p = pen_lit(p, ",\"path\":\"");
+		p = text(p, d->path);
+		p = write_route(&q->work, p, shown, d);
+	}
+	MEMBER(p, "query", d->query);
+	if (r->status) {
+		p = pen_lit(p, ",\"status\":");
+		p = status(p, r->status);
+	}
+	if (r->bytes >= 0) {
+		p = pen_lit(p, ",\"bytes\":");
+		p = integer(p, r->bytes);
+	}
+	MEMBER(p, "remote", r->remote);
+	MEMBER(p, "agent", r->agent);
+	MEMBER(p, "referrer", d->referrer);
+	MEMBER(p, "host", d->host);
+	MEMBER(p, "request_id", r->request_id);
+	MEMBER(p, "protocol", r->protocol);
+	if (d->duration_us != RECORD_NONE && d->duration_us % 1000) {
+		p = pen_lit(p, ",\"duration_us\":");
+		p = integer(p, d->duration_us);
+	}
+	MEMBER(p, "level", r->level);
+	if (!d->is_log)
+		MEMBER(p, "message", d->message);
+	if (d->extra.n) {
+		*p++ = ',';
+		p = pen_bytes(p, d->extra.p, d->extra.n);
+	}
+	if (r->time < STAMP_MIN || r->time > STAMP_MAX) {
+		p = pen_lit(p, ",\"timestamp_raw\":\"");
+		if (r->time < 0)
+			*p++ = '-';
+		p = pen_number(p, r->time < 0 ? -(uint64_t)r->time : (uint64_t)r->time);
+		*p++ = '"';
+	}
+	if (d->cut)
+		p = write_truncated(p, d);
+	if (p == first)
+		return start;
+	*first = '{';
+	*p++ = '}';
+	return p;
+}
+
+/* ---- the line ---- */
+
+static char *write_id(char *p, const struct place *at, const char *line, size_t n)
+{
+	p = pen_lit(p, "{\"id\":\"");
+	p = pen_bytes(p, at->file, FILE_HASH);
+	*p++ = '/';
+	p = pen_digits(p, (uint64_t)at->offset, OFFSET_DIGITS);
+	*p++ = '/';
+	request_hash(line, n, p);
+	return p + FILE_HASH;
+}
+
+static char *write_session(const struct request *q, char *p, const char *stamp, struct slice id)
+{
+	p = pen_bytes(p, q->session.data, q->session.len);
+	if (!q->own_session && id.n && names_session(id)) {
+		p = text(p, id);
+	} else if (!q->own_session) {
+		p = pen_bytes(p, q->source.data, q->source.len);
+		p = pen_bytes(p, stamp, REQUEST_DAY);
+	}
+	*p++ = '"';
+	return p;
+}
+
+static char *write_outcome(char *p, const struct draft *d)
+{
+	int s = d->r->status;
+
+	if (d->failed)
+		return pen_lit(p, "\",\"outcome\":\"failure\"");
+	if (d->is_log)
+		return pen_lit(p, "\",\"outcome\":\"recorded\"");
+	if (s >= 100 && s < 400)
+		return pen_lit(p, "\",\"outcome\":\"success\"");
+	return pen_lit(p, "\",\"outcome\":\"unknown\"");
+}
+
+static char *write_error_type(char *p, const struct draft *d)
+{
+	const struct record *r = d->r;
+
+	if (r->error.n) {
+		MEMBER(p, "error_type", r->error);
+	} else if (r->status >= 400 && r->status < 600) {
+		p = pen_lit(p, ",\"error_type\":\"http_");
+		p = status(p, r->status);
+		*p++ = '"';
+	}
+	return p;
+}
+
+static char *write_line(struct request *q, char *p, const struct place *at, const char *line, size_t n,
+			const struct draft *d)
+{
+	const struct record *r = d->r;
+	const struct buf *head = d->is_log ? &q->log_head : &q->request_head;
+	bool error = r->status ? r->status >= 500 && r->status < 600 : d->failed;
+	unsigned part;
+	const char *stamp = stamp_of(q, r->time >= STAMP_MIN && r->time <= STAMP_MAX ? r->time : 0, &part);
+
+	p = write_id(p, at, line, n);
+	p = pen_bytes(p, head->data, head->len);
+	p = pen_bytes(p, stamp, STAMP_WHOLE);
+	if (part)
+		p = fraction(p, part, 6);
+	if (error)
+		p = pen_lit(p, "Z\",\"event_type\":\"error\",\"content\":\"");
+	else if (d->is_log)
+		p = pen_lit(p, "Z\",\"event_type\":\"observation\",\"content\":\"");
+	else
+		p = pen_lit(p, "Z\",\"event_type\":\"action\",\"content\":\"");
+	p = write_content(p, d);
+	p = write_outcome(p, d);
+	p = write_session(q, p, stamp, r->request_id);
+	MEMBER(p, "actor", r->user);
+	p = write_url(p, d);
+	if (d->duration_us != RECORD_NONE) {
+		p = pen_lit(p, ",\"duration_ms\":");
+		p = pen_number(p, (uint64_t)d->duration_us / 1000);
+	}
+	p = write_error_type(p, d);
+	p = write_metadata(q, p, d);
+	return pen_lit(p, "}\n");
+}
+
+/* The host without the user part that an absolute-form target has before it. */
+static struct slice bare_host(struct slice host)
+{
+	const char *at = host.n ? memrchr(host.p, '@', host.n) : NULL;
+
+	return at ? (struct slice){at + 1, (size_t)(host.p + host.n - at - 1)} : host;
+}
+
+static size_t text_bytes(const struct record *r)
+{
+	return r->method.n + r->path.n + r->query.n + r->protocol.n + r->remote.n + r->user.n + r->agent.n +
+	       r->referrer.n + r->host.n + r->request_id.n + r->level.n + r->message.n + r->error.n;
+}
+
+static void write_draft(struct request *q, struct buf *out, const struct place *at, const char *line,
+			size_t n, const struct record *r, struct slice extra, unsigned cut)
+{
+	struct draft d = {.r = r,
+			  .is_log = !r->method.n && !r->path.n && !r->status,
+			  .cut = cut,
+			  .duration_us = r->duration_us >= 0 && r->duration_us < INT64_C(1) << 53
+						 ? r->duration_us
+						 : RECORD_NONE,
+			  .path = r->path,
+			  .query = r->query,
+			  .referrer = r->referrer,
+			  .host = r->host,
+			  .message = r->message,
+			  .extra = extra};
+	size_t bytes = text_bytes(r);
+	char *p;
+
+	d.failed = r->status ? r->status >= 400 && r->status < 600 : is_error_level(r->level);
+	buf_reset(&q->work);
+	buf_reserve(&q->work, 8 * (bytes + extra.n) + 64); /* nothing that points into it may move */
+	if (q->redact) {
+		d.path = redact_text(&q->work, d.path);
+		d.query = redact_query(&q->work, d.query);
+		d.referrer = redact_text(&q->work, d.referrer);
+		d.host = bare_host(d.host);
+		d.message = redact_text(&q->work, d.message);
+		d.extra = redact_members(&q->work, d.extra);
+	}
+	buf_reserve(out, PEN_TEXT(COPIES * bytes) + 2 * extra.n + q->session.len + q->source.len +
+				 q->request_head.len + FIXED_MAX);
+	p = write_line(q, out->data + out->len, at, line, n, &d);
+	out->len = (size_t)(p - out->data);
+}
+
+/* The same with every text cut that is longer than it may be. */
+static void write_cut(struct request *q, struct buf *out, const struct place *at, const char *line, size_t n,
+		      const struct record *r, size_t text_max, size_t content_max, size_t extra_max)
+{
+	struct record fitted = *r;
+	struct slice extra = {r->extra.data, r->extra.len};
+	unsigned cut = 0;
+
+	for (unsigned i = 0; i < TEXTS; i++) {
+		struct slice *s = (struct slice *)(void *)((char *)&fitted + texts[i].at);
+
+		if (s->n > text_max) {
+			s->n = text_clip(s->p, s->n, text_max);
+			cut |= 1u << i;
+		}
+	}
+	if (r->method.n || r->path.n || r->status)
+		content_max = text_max;
+	if (fitted.message.n > content_max) {
+		fitted.message.n = text_clip(fitted.message.p, fitted.message.n, content_max);
+		cut |= CUT_MESSAGE;
+	}
+	extra.n = jsontext_clip_members(extra.p, extra.n, extra_max);
+	if (extra.n < r->extra.len || r->extra.over)
+		cut |= CUT_EXTRA;
+	write_draft(q, out, at, line, n, &fitted, extra, cut);
+}
+
+void request_line(struct request *q, struct buf *out, const struct place *at, const char *line, size_t n,
+		  const struct record *r)
+{
+	size_t start = out->len;
+
+	if (text_bytes(r) <= REQUEST_TEXT_MAX && r->extra.len <= EVENT_TEXT_MAX && !r->extra.over)
+		write_draft(q, out, at, line, n, r, (struct slice){r->extra.data, r->extra.len}, 0);
+	else
+		write_cut(q, out, at, line, n, r, REQUEST_TEXT_MAX, EVENT_TEXT_MAX, EVENT_TEXT_MAX);
+	if (out->len - start <= EVENT_LINE_MAX)
+		return;
+	out->len = start;
+	write_cut(q, out, at, line, n, r, CLOSE_TEXT_MAX, CLOSE_CONTENT_MAX, CLOSE_EXTRA_MAX);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Commits, branch by branch, by what the branch points to and never by a date: a commit may be pushed years
+ * after it was made. The position of a branch is
+ *
+ *	{"head":OID,             all that this reaches was given out; absent: nothing was yet
+ *	 "to":OID,"next":PATH,   a walk in progress: what it will reach, and the page where it goes on
+ *	 "pages":N,              of a walk that is bounded, how many are left
+ *	 "recent":[OID]}         the newest given out, the newest first: a base when the head is gone
+ *
+ * New are the commits of compare/head...to. Both are object names, so that pages stay what they are.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "fetch.h"
+#include "stamp.h"
+#include "text.h"
+#include "xalloc.h"
+
+enum {
+	RECENT_MAX = 50,
+	BOUNDED_PAGES = 10, /* of a rewritten branch of which nothing is known any more */
+};
+
+static size_t count(const struct fetch *f)
+{
+	return f->options->branches->n ? f->options->branches->n : 1;
+}
+
+static const char *name_of(const struct fetch *f, size_t i)
+{
+	const char *fallback = event_str(f->repository, "default_branch");
+
+	return f->options->branches->n ? f->options->branches->items[i] : fallback ? fallback : "main";
+}
+
+static json_t *state_of(const struct fetch *f, struct stream *s)
+{
+	json_t *b = json_object_get(s->branches, name_of(f, s->at));
+
+	if (!s->branches)
+		s->branches = json_object();
+	if (!b) {
+		b = json_object();
+		json_object_set_new(s->branches, name_of(f, s->at), b);
+	}
+	return b;
+}
+
+/* Asks where the branch is, or for the page where its walk goes on. */
+static void ask_branch(struct fetch *f, struct stream *s)
+{
+	const char *name = name_of(f, s->at), *next = event_str(state_of(f, s), "next");
+	struct buf path = {0};
+
+	s->tried = 0;
+	s->resumed = next != NULL;
+	s->head_asked = !next;
+	if (next) {
+		s->call = api_get(f->api, next);
+		return;
+	}
+	buf_adds(&path, "branches/");
+	text_percent(&path, name, strlen(name), " ?#&+\"<>[]{}|\\^`'");
+	s->call = fetch_ask(f, buf_cstr(&path));
+	buf_release(&path);
+}
+
+int commits_begin(struct fetch *f, struct stream *s)
+{
+	s->at = 0;
+	ask_branch(f, s);
+	return 0;
+}
+
+static void next_branch(struct fetch *f, struct stream *s)
+{
+	json_decref(s->head);
+	s->head = NULL;
+	if (!json_object_size(state_of(f, s)))
+		json_object_del(s->branches, name_of(f, s->at));
+	s->done = ++s->at >= count(f);
+	if (!s->done)
+		ask_branch(f, s);
+}
+
+static void ask_compare(struct fetch *f, struct stream *s, const char *base, const char *to)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "compare/%.64s...%.64s?per_page=%d", base, to, PAGE);
+	s->call = fetch_ask(f, path);
+}
+
+static void ask_list(struct fetch *f, struct stream *s, const char *to)
+{
+	char path[300], since[STAMP_SIZE] = "";
+
+	if (f->src->since != SOURCE_NO_TIME)
+		stamp_format(f->src->since / STAMP_SECOND * STAMP_SECOND, since);
+	snprintf(path, sizeof(path), "commits?sha=%.64s&per_page=%d%s%s", to, PAGE, *since ? "&since=" : "",
+		 since);
+	s->call = fetch_ask(f, path);
+}
+
+/* Another branch of which all is known: what it reaches needs no second look. */
+static const char *any_head(const struct stream *s)
+{
+	const char *name, *head = NULL;
+	json_t *b;
+
+	json_object_foreach (s->branches, name, b) {
+		head = event_str(b, "head");
+		if (head)
+			return head;
+	}
+	return NULL;
+}
+
+static int start_walk(struct fetch *f, struct stream *s, json_t *branch)
+{
+	json_t *b = state_of(f, s), *head = json_object_get(branch, "commit");
+	const char *to = event_str(head, "sha"), *known = event_str(b, "head");
+
+	if (!to || strspn(to, "0123456789abcdef") != strlen(to) || strlen(to) > 64)
+		return fetch_reject(f, s);
+	if (known && !strcmp(known, to)) {
+		next_branch(f, s);
+		return 0;
+	}
+	s->head = json_incref(head);
+	s->head_asked = false;
+	json_object_set_new(b, "to", json_string(to));
+	if (!known)
+		known = any_head(s);
+	if (known)
+		ask_compare(f, s, known, to);
+	else
+		ask_list(f, s, to);
+	return 0;
+}
+
+/* The base is not on the server any more: an older one that was given out, or else the newest commits there
+ * are. */
+static int try_older(struct fetch *f, struct stream *s)
+{
+	json_t *b = state_of(f, s), *recent = json_object_get(b, "recent");
+	const char *to = event_str(b, "to"), *base;
+	struct event e;
+
+	s->tried = s->tried ? s->tried * 2 : 1;
+	base = json_string_value(json_array_get(recent, s->tried));
+	if (base) {
+		ask_compare(f, s, base, to);
+		return 0;
+	}
+	base = event_str(b, "head");
+	if (base && s->head && event_rewritten(&f->maker, &e, s->head, name_of(f, s->at), base)) {
+		int rc = fetch_give(f, s, &e, MARK_NONE);
+
+		if (rc)
+			return rc;
+		log_warn("%s: %.7s is no longer on the server: the newest %d commits of %.7s are read again; "
+			 "what was "
+			 "pushed and dropped in between may be lost",
+			 name_of(f, s->at), base, BOUNDED_PAGES * PAGE, to);
+	}
+	json_object_set_new(b, "pages", json_integer(BOUNDED_PAGES));
+	ask_list(f, s, to);
+	return 0;
+}
+
+static void remember(json_t *b, json_t *commits, bool newest_last)
+{
+	json_t *recent = json_object_get(b, "recent"), *commit;
+	size_t i;
+
+	if (!recent) {
+		recent = json_array();
+		json_object_set_new(b, "recent", recent);
+	}
+	json_array_foreach (commits, i, commit) {
+		json_t *oid = json_object_get(commit, "sha");
+
+		if (newest_last)
+			json_array_insert(recent, 0, oid);
+		else if (json_array_size(recent) < RECENT_MAX)
+			json_array_append(recent, oid);
+	}
+	while (json_array_size(recent) > RECENT_MAX)
+		json_array_remove(recent, json_array_size(recent) - 1);
+}
+
+static void end_walk(struct fetch *f, struct stream *s)
+{
+	json_t *b = state_of(f, s);
+
+	json_object_set(b, "head", json_object_get(b, "to"));
+	json_object_del(b, "to");
+	json_object_del(b, "next");
+	json_object_del(b, "pages");
+	if (s->resumed)
+		ask_branch(f, s); /* it may have moved since that walk was begun */
+	else
+		next_branch(f, s);
+}
+
+static int take_page(struct fetch *f, struct stream *s, const struct api_answer *a)
+{
+	json_t *b = state_of(f, s), *commit;
+	bool compared = json_is_object(a->json);
+	json_t *commits = compared ? json_object_get(a->json, "commits") : a->json;
+	json_int_t left = json_integer_value(json_object_get(b, "pages"));
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (commits, i, commit) {
+		struct event e;
+
+		if (event_commit(&f->maker, &e, commit, name_of(f, s->at)))
+			rc = fetch_give(f, s, &e, MARK_NONE);
+		else
+			rc = fetch_reject(f, s);
+		if (rc)
+			return rc;
+	}
+	if (left == BOUNDED_PAGES)
+		json_object_del(b, "recent");
+	remember(b, commits, compared);
+	if (a->next && left != 1) {
+		json_object_set_new(b, "next", json_string(a->next));
+		if (left)
+			json_object_set_new(b, "pages", json_integer(left - 1));
+		s->call = api_get(f->api, a->next);
+	} else {
+		end_walk(f, s);
+	}
+	return 0;
+}
+
+/* The branch is not there. */
+static int no_branch(struct fetch *f, struct stream *s)
+{
+	const char *name = name_of(f, s->at);
+
+	if (event_str(state_of(f, s), "head"))
+		log_note("%s: this branch was deleted; what it had is known", name);
+	else if (f->options->branches->n)
+		return log_error(EX_CONFIG, "--branch %s: %s has no such branch", name, f->full_name);
+	else
+		log_note("%s: no commit yet", f->full_name);
+	next_branch(f, s);
+	return 0;
+}
+
+/* A page that cannot be had: the base of a comparison, or a walk's, is gone. */
+static int lost_page(struct fetch *f, struct stream *s)
+{
+	json_t *b = state_of(f, s);
+
+	if (!event_str(b, "next"))
+		return try_older(f, s);
+	json_object_del(b, "next");
+	json_object_del(b, "to");
+	json_object_del(b, "pages");
+	ask_branch(f, s);
+	return 0;
+}
+
+int commits_step(struct fetch *f, struct stream *s)
+{
+	static const int mine[] = {404, 422, 0};
+	struct api_answer a = {0};
+	int rc = fetch_take(f, s, &a, mine);
+
+	if (!rc && a.status == 200)
+		rc = s->head_asked ? start_walk(f, s, a.json) : take_page(f, s, &a);
+	else if (!rc && (a.status == 404 || a.status == 422))
+		rc = s->head_asked ? no_branch(f, s) : lost_page(f, s);
+	api_answer_release(&a);
+	return rc;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Discussions, which only GraphQL has: newest change first, with comments, their replies, and the answer.
+ * What does not fit into one query is asked for on its own.
+ */
+#include <string.h>
+#include <sysexits.h>
+
+#include "fetch.h"
+
+enum {
+	FIRST_MANY = 10, /* discussions of the page that an idle run asks for */
+	MANY = 25,
+};
+
+#define AUTHOR  "author{login}"
+#define REPLY   "id body url createdAt updatedAt deletedAt isAnswer " AUTHOR
+#define PAGES   "pageInfo{hasNextPage endCursor}"
+#define COMMENT REPLY " replies(first:20){" PAGES " nodes{" REPLY "}}"
+
+static const char list_query[] =
+	"query "
+	"discussions($owner:String!,$name:String!,$first:Int!,$after:String){repository(owner:$owner,name:$"
+	"name){"
+	"discussions(first:$first,after:$after,orderBy:{field:UPDATED_AT,direction:DESC}){" PAGES
+	" nodes{id number title body url createdAt updatedAt closed stateReason isAnswered answerChosenAt "
+	"answer{" REPLY "} " AUTHOR " category{name} comments(first:50){" PAGES " nodes{" COMMENT "}}}}}}";
+static const char comments_query[] =
+	"query comments($id:ID!,$after:String){node(id:$id){... on "
+	"Discussion{comments(first:100,after:$after){" PAGES " nodes{" COMMENT "}}}}}";
+static const char replies_query[] =
+	"query replies($id:ID!,$after:String){node(id:$id){... on "
+	"DiscussionComment{replies(first:100,after:$after){" PAGES " nodes{" REPLY "}}}}}";
+
+static void ask(struct fetch *f, struct stream *s)
+{
+	const char *slash = strchr(f->full_name, '/');
+	json_t *v = json_object();
+
+	json_object_set_new(v, "owner", json_stringn(f->full_name, (size_t)(slash - f->full_name)));
+	json_object_set_new(v, "name", json_string(slash + 1));
+	json_object_set_new(v, "first", json_integer(s->next ? MANY : FIRST_MANY));
+	if (s->next)
+		json_object_set_new(v, "after", json_string(s->next));
+	s->call = api_query(f->api, list_query, v);
+}
+
+static int discussions_begin(struct fetch *f, struct stream *s)
+{
+	if (!json_is_true(json_object_get(f->repository, "has_discussions"))) {
+		log_verbose("%s: discussions are not in use", f->full_name);
+		s->done = true;
+		return 0;
+	}
+	if (!f->api->has_token) {
+		s->done = true;
+		if (f->options->asked)
+			return log_error(EX_NOPERM,
+					 "%s: discussions are read with a token only: set GITHUB_TOKEN, or "
+					 "use --token-file",
+					 f->full_name);
+		log_note("%s: discussions are left out, they are read with a token only", f->full_name);
+		return 0;
+	}
+	s->rounds++;
+	s->pages = 0;
+	s->news = 0;
+	s->resumed = s->next != NULL;
+	if (!s->resumed)
+		mark_release(&s->walk);
+	ask(f, s);
+	return 0;
+}
+
+static const char *after(json_t *connection)
+{
+	const json_t *info = json_object_get(connection, "pageInfo");
+
+	return json_is_true(json_object_get(info, "hasNextPage")) ? event_str(info, "endCursor") : NULL;
+}
+
+typedef int (*give_fn)(struct fetch *f, struct stream *s, json_t *node, json_t *discussion, json_t *parent);
+
+/* All nodes of o[member]; those past the first page are asked for by o's id. */
+static int each(struct fetch *f, struct stream *s, const char *query, json_t *o, const char *member,
+		give_fn give, json_t *discussion, json_t *parent)
+{
+	json_t *connection = json_incref(json_object_get(o, member));
+	int rc = 0;
+
+	while (connection && !rc) {
+		json_t *node, *v;
+		struct api_answer a = {0};
+		const char *next = after(connection);
+		size_t i;
+
+		json_array_foreach (json_object_get(connection, "nodes"), i, node) {
+			rc = give(f, s, node, discussion, parent);
+			if (rc)
+				break;
+		}
+		if (!rc && next && event_str(o, "id")) {
+			v = json_object();
+			json_object_set(v, "id", json_object_get(o, "id"));
+			json_object_set_new(v, "after", json_string(next));
+			rc = api_wait(f->api, api_query(f->api, query, v), &a);
+		}
+		json_decref(connection);
+		connection = json_incref(json_object_get(json_object_get(a.json, "node"), member));
+		api_answer_release(&a);
+	}
+	json_decref(connection);
+	return rc;
+}
+
+static int give_reply(struct fetch *f, struct stream *s, json_t *node, json_t *discussion, json_t *parent)
+{
+	struct event e;
+	int64_t us = event_stamp(node, event_str(node, "deletedAt") ? "deletedAt" : "updatedAt");
+
+	if (us == EVENT_NONE || mark_is_past(&s->mark, us) ||
+	    !event_discussion_comment(&f->maker, &e, node, discussion, parent))
+		return 0;
+	return fetch_give(f, s, &e, us);
+}
+
+static int give_comment(struct fetch *f, struct stream *s, json_t *node, json_t *discussion, json_t *parent)
+{
+	int rc = give_reply(f, s, node, discussion, parent);
+
+	return rc ? rc : each(f, s, replies_query, node, "replies", give_reply, discussion, node);
+}
+
+static int discussion_item(struct fetch *f, struct stream *s, json_t *d, int64_t us)
+{
+	struct event e;
+	int rc;
+
+	if (!event_discussion(&f->maker, &e, d))
+		return fetch_reject(f, s);
+	rc = fetch_give(f, s, &e, us);
+	if (!rc)
+		rc = each(f, s, comments_query, d, "comments", give_comment, d, NULL);
+	if (!rc && event_discussion_answered(&f->maker, &e, d))
+		rc = fetch_give(f, s, &e, us);
+	return rc;
+}
+
+static int discussions_step(struct fetch *f, struct stream *s)
+{
+	struct api_answer a = {0};
+	int rc = fetch_take(f, s, &a, NULL);
+	json_t *list = json_object_get(json_object_get(a.json, "repository"), "discussions");
+
+	if (!rc && a.json && !json_is_object(list)) {
+		rc = log_error(EX_NOPERM, "%s: the token may not read discussions", f->full_name);
+	} else if (!rc && a.json) {
+		rc = newest_page(f, s, json_object_get(list, "nodes"), after(list));
+		if (!rc && !s->done && !s->call)
+			ask(f, s);
+	}
+	api_answer_release(&a);
+	return rc;
+}
+
+const struct stream_type discussions_type = {
+	.name = "discussions",
+	.wanted = WANT_DISCUSSIONS,
+	.stamp = "updatedAt",
+	.begin = discussions_begin,
+	.step = discussions_step,
+	.item = discussion_item,
+};

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: ISC */
+#include "fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "sha256.h"
+#include "xalloc.h"
+
+/* ---- the repository ---- */
+
+static int no_repository(const struct fetch *f, const char *name, const struct api_answer *a)
+{
+	if (a->status == 404)
+		return log_error(
+			EX_UNAVAILABLE, "%s: not there, or private: %s", name,
+			f->api->has_token
+				? "look at the name, and whether the token may read it"
+				: "look at the name, or set GITHUB_TOKEN to a token that may read it");
+	if (a->status == 451)
+		return log_error(EX_UNAVAILABLE, "%s: blocked for legal reasons, nobody can read it", name);
+	return log_error(EX_UNAVAILABLE, "%s: %d %s", name, a->status, a->message ? a->message : "");
+}
+
+int fetch_repository(struct fetch *f, const char *name)
+{
+	struct buf target = {0};
+	struct api_answer a = {0};
+	const char *full;
+	int rc;
+
+	buf_addf(&target, "/repos/%s", name);
+	rc = api_wait(f->api, api_get(f->api, buf_cstr(&target)), &a);
+	buf_release(&target);
+	if (!rc && a.status != 200)
+		rc = no_repository(f, name, &a);
+	if (!rc) {
+		full = event_str(a.json, "full_name");
+		f->id = event_int(a.json, "id");
+		if (f->id < 0 || !full || !strchr(full, '/') || strlen(full) > 300)
+			rc = log_error(EX_DATAERR, "%s: the answer is no repository; is --api-url right?",
+				       name);
+	}
+	if (!rc) {
+		f->repository = json_incref(a.json);
+		f->full_name = xstrdup(full);
+		f->scopes = a.scopes;
+		a.scopes = NULL;
+		if (json_is_true(json_object_get(a.json, "archived")))
+			log_verbose("%s is archived: it can be read, and nothing new will come", full);
+	}
+	api_answer_release(&a);
+	return rc;
+}
+
+static json_t *wanted_words(const struct fetch *f, unsigned mask)
+{
+	json_t *words = json_array();
+
+	for (size_t i = 0; i < WANT_WORDS; i++)
+		if (f->options->wanted & mask & (1U << i))
+			json_array_append_new(words, json_string(want_words[i]));
+	return words;
+}
+
+static json_t *branch_words(const struct fetch *f)
+{
+	json_t *words = json_array();
+
+	for (size_t i = 0; i < f->options->branches->n; i++)
+		json_array_append_new(words, json_string(f->options->branches->items[i]));
+	return words;
+}
+
+static json_t *make_selection(const struct fetch *f)
+{
+	json_t *selection = json_object();
+
+	json_object_set_new(selection, "events", wanted_words(f, WANT_ALL));
+	if (f->options->branches->n)
+		json_object_set_new(selection, "branch", branch_words(f));
+	source_floor(f->src, selection);
+	return selection;
+}
+
+/* What decides which items of a list are given out: the position holds for no more than that. */
+static json_t *make_scope(const struct fetch *f, const struct stream_type *type)
+{
+	return type->item == push_item && f->options->branches->n ? branch_words(f)
+								  : wanted_words(f, type->wanted);
+}
+
+static int reset(struct stream *s)
+{
+	mark_release(&s->mark);
+	mark_release(&s->walk);
+	free(s->next);
+	s->next = NULL;
+	json_decref(s->branches);
+	s->branches = NULL;
+	return 0;
+}
+
+/* Is every word of a in b? For pushes the word `push` stands for all branches. */
+static bool covered(json_t *a, json_t *b)
+{
+	json_t *x, *y;
+	size_t i, k;
+
+	json_array_foreach (a, i, x) {
+		bool found = false;
+
+		json_array_foreach (b, k, y)
+			found |= json_equal(x, y) ||
+				 (json_array_size(b) == 1 && !strcmp(json_string_value(y), "push"));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* What the earlier runs left out has to be gone back for: that list is read from its start. */
+static void settle_scope(struct fetch *f, struct stream *s)
+{
+	json_t *scope = make_scope(f, s->type);
+	json_t *floor = f->src->from ? json_object_get(f->src->from->selection, "since") : NULL;
+	bool lowered = f->src->from && !json_equal(floor, json_object_get(f->selection, "since")) &&
+		       (floor || json_object_get(f->selection, "since"));
+
+	if (s->scope && (lowered || !covered(scope, s->scope)))
+		reset(s);
+	json_decref(s->scope);
+	s->scope = scope;
+}
+
+int fetch_open(struct fetch *f)
+{
+	static const char *const continuable[] = {"events", "branch", "since", NULL};
+	const char *first;
+	int rc;
+
+	for (size_t i = 0; i < STREAMS; i++) {
+		f->streams[i].type = stream_types[i];
+		f->streams[i].mark.at = f->streams[i].walk.at = MARK_NONE;
+	}
+	f->selection = make_selection(f);
+	rc = source_same_selection(f->src, f->selection, continuable);
+	if (!rc)
+		rc = position_load(f, f->src->from ? f->src->from->position : NULL);
+	if (rc)
+		return rc;
+	if (!f->names)
+		f->names = json_pack("[s]", f->full_name);
+	first = json_string_value(json_array_get(f->names, 0));
+	event_maker_init(&f->maker, first);
+	for (size_t i = 0; i < STREAMS; i++)
+		if (fetch_wants(f, f->streams[i].type->wanted))
+			settle_scope(f, &f->streams[i]);
+	return 0;
+}
+
+void fetch_close(struct fetch *f)
+{
+	for (size_t i = 0; i < STREAMS; i++) {
+		struct stream *s = &f->streams[i];
+
+		api_drop(f->api, s->call);
+		pulls_forget(f, s);
+		reset(s);
+		json_decref(s->scope);
+		json_decref(s->last_page);
+		json_decref(s->head);
+	}
+	event_maker_release(&f->maker);
+	json_decref(f->repository);
+	json_decref(f->names);
+	json_decref(f->selection);
+	free(f->full_name);
+	free(f->scopes);
+	buf_release(&f->scratch);
+}
+
+/* ---- for the streams ---- */
+
+bool fetch_wants(const struct fetch *f, unsigned what)
+{
+	return (f->options->wanted & what) != 0;
+}
+
+struct api_call *fetch_ask(struct fetch *f, const char *path)
+{
+	struct buf target = {0};
+	struct api_call *call;
+
+	buf_addf(&target, "/repos/%s/%s", f->full_name, path);
+	call = api_get(f->api, buf_cstr(&target));
+	buf_release(&target);
+	return call;
+}
+
+int fetch_take(struct fetch *f, struct stream *s, struct api_answer *a, const int *mine)
+{
+	struct api_call *call = s->call;
+	const char *name = s->type->name, *why;
+	int rc;
+
+	s->call = NULL;
+	rc = source_flush(f->src);
+	if (rc) {
+		api_drop(f->api, call);
+		return rc;
+	}
+	rc = api_wait(f->api, call, a);
+	if (rc || a->status == 200)
+		return rc;
+	for (; mine && *mine; mine++)
+		if (a->status == *mine)
+			return 0;
+	why = a->message ? a->message : "no reason is given";
+	s->done = true;
+	if (a->status == 409 || a->status == 410 || (a->status == 404 && s->type->optional)) {
+		log_note("%s: %s: there is nothing to read (%s)", f->full_name, name, why);
+		return 0;
+	}
+	if (a->status == 404)
+		return log_error(EX_NOPERM, "%s: %s: this token may not read them (404 %s)", f->full_name,
+				 name, why);
+	return log_error(EX_UNAVAILABLE, "%s: %s: %d %s", f->full_name, name, a->status, why);
+}
+
+/* What can be edited is known by its content (a rename changes only where to look); what cannot, by its id
+ * alone. */
+static void content_hash(struct fetch *f, const struct event *e, char hash[MARK_HASH + 1])
+{
+	struct event plain = *e;
+	char whole[SHA256_HEX];
+
+	*hash = '\0';
+	if (e->revision == EVENT_NONE)
+		return;
+	plain.revision = EVENT_NONE;
+	plain.url = NULL;
+	plain.source_id = plain.source_type = "github";
+	buf_reset(&f->scratch);
+	event_line(&f->scratch, &plain);
+	sha256_hex(f->scratch.data, f->scratch.len, whole);
+	memcpy(hash, whole, MARK_HASH);
+	hash[MARK_HASH] = '\0';
+}
+
+enum mark_verdict fetch_look(struct fetch *f, const struct stream *s, const struct event *e, int64_t us,
+			     char hash[MARK_HASH + 1], int64_t *bump)
+{
+	enum mark_verdict verdict;
+
+	content_hash(f, e, hash);
+	verdict = mark_look(&s->walk, e->id, us, hash, bump);
+	return verdict == MARK_NEW ? mark_look(&s->mark, e->id, us, hash, bump) : verdict;
+}
+
+int fetch_give(struct fetch *f, struct stream *s, struct event *e, int64_t us)
+{
+	char hash[MARK_HASH + 1];
+	enum mark_verdict verdict = MARK_NEW;
+	int64_t bump = 0;
+	int rc;
+
+	if (!source_wants(f->src, e->timestamp))
+		return 0;
+	if (us != MARK_NONE)
+		verdict = fetch_look(f, s, e, us, hash, &bump);
+	if (verdict == MARK_KNOWN)
+		return 0;
+	if (e->revision != EVENT_NONE)
+		e->revision += bump;
+	rc = source_emit(f->src, e);
+	if (rc)
+		return rc;
+	if (us != MARK_NONE)
+		mark_note(s->walk.at != MARK_NONE ? &s->walk : &s->mark, e->id, us, hash, bump);
+	s->news++;
+	log_progress("events", (uint64_t)f->src->metrics.events, 0);
+	return 0;
+}
+
+int fetch_reject(struct fetch *f, const struct stream *s)
+{
+	f->src->metrics.rejects++;
+	log_warn("%s: %s: an object without what makes its event was left out", f->full_name, s->type->name);
+	return 0;
+}
+
+/* ---- the run ---- */
+
+static int say_renamed(struct fetch *f)
+{
+	size_t n = json_array_size(f->names);
+	const char *old = json_string_value(json_array_get(f->names, n - 1));
+	struct event e;
+	int rc;
+
+	if (!strcmp(old, f->full_name))
+		return 0;
+	log_note("%s is called %s now; its events go on as %s", old, f->full_name, f->src->source_id);
+	event_renamed(&f->maker, &e, f->repository, old, f->full_name);
+	rc = source_wants(f->src, e.timestamp) ? source_emit(f->src, &e) : 0;
+	if (n >= NAMES_MAX)
+		json_array_remove(f->names, 1);
+	json_array_append_new(f->names, json_string(f->full_name));
+	return rc;
+}
+
+/* Between two steps: is there time for a checkpoint, is it enough? */
+static int between(struct fetch *f)
+{
+	int rc = 0;
+
+	if (source_due(f->src)) {
+		json_t *position = position_json(f);
+
+		rc = source_checkpoint(f->src, f->selection, position);
+		json_decref(position);
+	}
+	if (!rc && (source_interrupted() || source_limit_reached(f->src)))
+		rc = SOURCE_STOP;
+	return rc;
+}
+
+static bool is_permanent(int rc)
+{
+	return rc > 0 && rc != EX_TEMPFAIL;
+}
+
+/* Takes note of how a stream's step ended; what it returns ends the run. */
+static int judge(struct fetch *f, struct stream *s, int rc)
+{
+	if (rc > 0) {
+		s->rc = rc;
+		s->done = true;
+		api_drop(f->api, s->call);
+		s->call = NULL;
+	}
+	if (rc == EX_IOERR || rc == EX_SOFTWARE || f->api->over)
+		return rc;
+	return rc < 0 ? rc : 0;
+}
+
+static int verdict(const struct fetch *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < STREAMS; i++)
+		if (f->streams[i].rc && !is_permanent(rc))
+			rc = f->streams[i].rc;
+	return rc;
+}
+
+int fetch_run(struct fetch *f)
+{
+	bool active = true;
+	int rc = say_renamed(f);
+
+	for (size_t i = 0; i < STREAMS && !rc; i++) {
+		struct stream *s = &f->streams[i];
+
+		s->done = !fetch_wants(f, s->type->wanted);
+		if (!s->done)
+			rc = judge(f, s, s->type->begin(f, s));
+	}
+	while (active && !rc) {
+		active = false;
+		for (size_t i = 0; i < STREAMS && !rc; i++) {
+			struct stream *s = &f->streams[i];
+
+			if (s->done)
+				continue;
+			rc = judge(f, s, s->type->step(f, s));
+			active |= !s->done;
+			if (!rc)
+				rc = between(f);
+		}
+	}
+	return rc ? rc : verdict(f);
+}

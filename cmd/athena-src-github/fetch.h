@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * fetch - a run over a repository: its streams, each from its own position, page by page in turn.
+ *
+ *	struct fetch f = {.src = &src, .options = &options, .api = &api};
+ *	rc = fetch_repository(&f, "octo/hello");     who is it?
+ *	rc = source_begin(&src, natural_id);
+ *	rc = fetch_open(&f);                         positions are read
+ *	rc = fetch_run(&f);                          every stream until it has nothing new
+ *	position = position_json(&f);
+ *	fetch_close(&f);
+ *
+ * A stream is a list of the API. It takes one page a step, and between two steps its state is a
+ * boundary: what was given out is behind it. Streams take turns in a fixed order, while the next page of each
+ *is under way, so that output does not depend on which answer is first. One that fails is left where it is,
+ *and the others go on. Every function returns 0, SOURCE_STOP or a sysexits code that has been said.
+ */
+#ifndef FETCH_H
+#define FETCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api.h"
+#include "github-event.h"
+#include "mark.h"
+#include "source.h"
+
+/* What --events names. */
+enum {
+	WANT_PUSH = 1,
+	WANT_PULLS = 2,
+	WANT_ISSUES = 4,
+	WANT_RELEASES = 8,
+	WANT_DISCUSSIONS = 16,
+	WANT_ALL = 31,
+	WANT_WORDS = 5,
+};
+
+extern const char *const want_words[WANT_WORDS]; /* the words, by bit */
+
+enum { PAGE = 100, NAMES_MAX = 32 };
+
+struct github_options {
+	unsigned wanted;           /* WANT_... */
+	bool asked;                /* --events was given */
+	struct opt_list *branches; /* empty: the default branch */
+	int64_t jobs;              /* requests under way at most */
+};
+
+struct fetch;
+struct stream;
+
+/* How a list is read. All functions are told the stream they belong to. */
+struct stream_type {
+	const char *name;  /* the member in the position */
+	unsigned wanted;   /* it is on when any of these is wanted */
+	const char *path;  /* below /repos/o/r, with what never changes of its query; NULL: it has several */
+	const char *stamp; /* the member of an item that the list is sorted by */
+	int (*begin)(struct fetch *f, struct stream *s); /* asks for the first page */
+	int (*step)(struct fetch *f,
+		    struct stream *s); /* takes one page, asks for the next, or sets `done` */
+	/* Gives out one item of the list; `us` is its time in the list. */
+	int (*item)(struct fetch *f, struct stream *s, json_t *item, int64_t us);
+	/* Before item i of a page: asks for what the items from there on will need; or NULL. */
+	void (*ahead)(struct fetch *f, struct stream *s, json_t *items, size_t i);
+	bool optional; /* a server may not have it */
+};
+
+struct stream {
+	const struct stream_type *type;
+	/* the position */
+	json_t *scope;    /* array: what was asked of it, as --events and --branch have it */
+	struct mark mark; /* what is done */
+	struct mark walk; /* newest-first lists: the top of the walk in progress */
+	char *next;       /* the page where that goes on; NULL: none is in progress */
+	json_t *branches; /* object, of commits: see commits.c */
+	/* of this run */
+	struct api_call *call;    /* the page that was asked for */
+	struct api_call **detail; /* pulls: reviews asked for, one a pull request of the page */
+	size_t n_detail, asked;   /* its size; up to which one they were asked for */
+	json_t *last_page; /* newest-first: ids of the page before, so that what moved there is not given out
+			      twice */
+	json_t *head;      /* commits: what the branch points to */
+	int64_t since;   /* keyset: where the query under way begins, in microseconds; MARK_NONE: at the start
+			  */
+	int64_t news;    /* given out since the list was last begun */
+	int64_t stretch; /* keyset: given out since the query was begun */
+	unsigned again;  /* keyset: how often one stretch was read again */
+	unsigned rounds; /* how often the list was begun */
+	unsigned pages;  /* read since then */
+	size_t at;       /* commits: which branch; pulls: which item of the page */
+	size_t tried;    /* commits: which of the recent ones were tried as a base */
+	bool done, paged, resumed, head_asked;
+	int rc; /* why it failed */
+};
+
+enum { STREAMS = 9 };
+
+struct fetch {
+	struct source *src; /* borrowed, as the next two */
+	const struct github_options *options;
+	struct api *api;
+	const char *token, *token_from; /* borrowed; NULL: there is none */
+	json_t *repository;             /* as the API shows it */
+	char *scopes;                   /* of the token, or NULL */
+	int64_t id;                     /* of it */
+	json_t *names;                  /* array: what it was called, the first name first */
+	char *full_name;                /* owner/name now */
+	struct event_maker maker;
+	json_t *selection;
+	struct stream streams[STREAMS];
+	struct buf scratch;
+};
+
+extern const struct stream_type *const stream_types[STREAMS]; /* in the order in which they take turns */
+extern const struct stream_type discussions_type;
+
+int fetch_repository(struct fetch *f, const char *name);
+int fetch_open(struct fetch *f);
+int fetch_run(struct fetch *f);
+void fetch_close(struct fetch *f);
+
+/* ---- for the streams ---- */
+
+/* Asks for a page below /repos/o/r/. */
+struct api_call *fetch_ask(struct fetch *f, const char *path);
+
+/*
+ * Waits for s->call. Where there is nothing to read it says so, sets `done`, and a->json is NULL; a
+ * status in `mine` (ended by 0) is left to the caller, likewise without json.
+ */
+int fetch_take(struct fetch *f, struct stream *s, struct api_answer *a, const int *mine);
+
+/* What s knows of the event; its content is hashed into `hash`. */
+enum mark_verdict fetch_look(struct fetch *f, const struct stream *s, const struct event *e, int64_t us,
+			     char hash[MARK_HASH + 1], int64_t *bump);
+
+/*
+ * Gives out the event unless s knows it, or unless it is not in [since, until). `us` is the
+ * time by which the list is sorted. Remembers it: in the walk where one is in progress, else in the mark.
+ */
+int fetch_give(struct fetch *f, struct stream *s, struct event *e, int64_t us);
+bool fetch_wants(const struct fetch *f, unsigned what);
+
+/* An object that has not what its event is made of. */
+int fetch_reject(struct fetch *f, const struct stream *s);
+
+/* Lists that have `since`, oldest change first (keyset.c). */
+int keyset_begin(struct fetch *f, struct stream *s);
+int keyset_step(struct fetch *f, struct stream *s);
+/* Lists that show the newest first and have no `since` (newest.c). */
+int newest_begin(struct fetch *f, struct stream *s);
+int newest_step(struct fetch *f, struct stream *s);
+/* A page that came otherwise. Sets s->next where there is more to do, else `done` or begins again. */
+int newest_page(struct fetch *f, struct stream *s, json_t *items, const char *next);
+/* Commits of branches (commits.c). */
+int commits_begin(struct fetch *f, struct stream *s);
+int commits_step(struct fetch *f, struct stream *s);
+/* Items of /activity (streams.c). */
+int push_item(struct fetch *f, struct stream *s, json_t *item, int64_t us);
+/* A pull request and its reviews (pulls.c). */
+int pulls_item(struct fetch *f, struct stream *s, json_t *item, int64_t us);
+void pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i);
+/* Gives up what was asked for ahead and not needed. */
+void pulls_forget(struct fetch *f, struct stream *s);
+
+/* The position (position.c). */
+int position_load(struct fetch *f, json_t *position);
+/* A new reference. */
+json_t *position_json(const struct fetch *f);
+/*
+ * What the cursor file at `path` (or NULL) calls this repository: the name under which it was first seen. A
+ * heap string; NULL where the file is not there or is not of this repository.
+ */
+char *position_source_id(const char *path, int64_t id);
+
+/* --check and --plan: lines on stdout (check.c). Return an exit code. */
+int check_run(struct fetch *f);
+int plan_run(struct fetch *f);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Lists with `since`, sorted by their last change, oldest first. A thing that changes while the list is read
+ * moves to its end, and by page numbers all behind it move up, so that one is skipped. So no page is asked
+ * for by its number where that can be avoided: the next query begins a second before the newest thing seen.
+ * Only where more things than a page holds share that second their pages are followed, and then read again
+ * until nothing new shows up. A Link with a cursor (`after`) has no such trouble. At the end the last minute
+ * is read once more: servers may answer a little late, and that query is the one that the next run begins
+ * with, so that it costs nothing (304) when idle.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fetch.h"
+#include "stamp.h"
+
+enum { ROUNDS_MAX = 4, AGAIN_MAX = 3 };
+
+static int64_t floored(const struct fetch *f, int64_t us)
+{
+	if (f->src->since != SOURCE_NO_TIME && (us == MARK_NONE || us < f->src->since))
+		us = f->src->since;
+	if (us == MARK_NONE || us < 0)
+		return MARK_NONE;
+	return us / STAMP_SECOND * STAMP_SECOND;
+}
+
+static void ask(struct fetch *f, struct stream *s, int64_t since)
+{
+	struct buf path = {0};
+	char text[STAMP_SIZE];
+
+	s->since = floored(f, since);
+	s->paged = false;
+	s->stretch = 0;
+	buf_adds(&path, s->type->path);
+	if (s->since != MARK_NONE) {
+		stamp_format(s->since, text);
+		buf_addf(&path, "&since=%s", text);
+	}
+	s->call = fetch_ask(f, buf_cstr(&path));
+	buf_release(&path);
+}
+
+int keyset_begin(struct fetch *f, struct stream *s)
+{
+	s->news = 0;
+	s->rounds++;
+	ask(f, s, s->mark.at == MARK_NONE ? MARK_NONE : s->mark.at - MARK_SPAN);
+	return 0;
+}
+
+/* More of the list is behind `next`; `newest` is the last change on this page. */
+static void go_on(struct fetch *f, struct stream *s, const char *next, int64_t newest)
+{
+	if (strstr(next, "after=")) {
+		s->call = api_get(f->api, next);
+	} else if (newest != MARK_NONE && (s->since == MARK_NONE || newest - STAMP_SECOND > s->since)) {
+		if (s->paged && s->stretch && s->again++ < AGAIN_MAX) {
+			ask(f, s, s->since);
+		} else {
+			s->again = 0;
+			ask(f, s, newest - STAMP_SECOND);
+		}
+	} else {
+		s->paged = true;
+		s->call = api_get(f->api, next);
+	}
+}
+
+int keyset_step(struct fetch *f, struct stream *s)
+{
+	struct api_answer a = {0};
+	int64_t newest = MARK_NONE, before = s->news;
+	json_t *item;
+	size_t i;
+	int rc = fetch_take(f, s, &a, NULL);
+
+	json_array_foreach (a.json, i, item) {
+		int64_t us = event_stamp(item, s->type->stamp);
+
+		if (us == EVENT_NONE) {
+			rc = fetch_reject(f, s);
+			continue;
+		}
+		rc = s->type->item(f, s, item, us);
+		if (rc)
+			break;
+		mark_raise(&s->mark, us);
+		newest = us > newest ? us : newest;
+	}
+	mark_prune(&s->mark);
+	s->stretch += s->news - before;
+	if (!rc && a.json) {
+		if (a.next)
+			go_on(f, s, a.next, newest);
+		else if (s->news && s->rounds < ROUNDS_MAX)
+			rc = keyset_begin(f, s);
+		else
+			s->done = true;
+	}
+	api_answer_release(&a);
+	return rc;
+}

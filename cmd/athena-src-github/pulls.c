@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * A pull request and its reviews. Reviews have a list of their own for each pull request and no time of their
+ * last change, so they are asked for where the pull request has moved, some ahead of their turn.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fetch.h"
+#include "stamp.h"
+#include "xalloc.h"
+
+/*
+ * Nothing has happened to a pull request that was last changed when it was opened. One of the very second
+ * up to which all is known may have got another review in that second.
+ */
+static bool has_reviews(struct fetch *f, const struct stream *s, json_t *pull, int64_t us)
+{
+	char hash[MARK_HASH + 1];
+	struct event e;
+	int64_t bump;
+
+	if (mark_is_past(&s->mark, us) || us - event_stamp(pull, "created_at") < STAMP_SECOND)
+		return false;
+	if (us >= s->mark.at)
+		return true;
+	return event_pull(&f->maker, &e, pull) && fetch_look(f, s, &e, us, hash, &bump) != MARK_KNOWN;
+}
+
+static struct api_call *ask(struct fetch *f, json_t *pull)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "pulls/%" PRId64 "/reviews?per_page=%d", event_int(pull, "number"),
+		 PAGE);
+	return fetch_ask(f, path);
+}
+
+void pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i)
+{
+	size_t n = json_array_size(items), end = i + (size_t)f->options->jobs;
+
+	if (!s->detail) {
+		s->detail = xcalloc(n + 1, sizeof(struct api_call *));
+		s->n_detail = n;
+		s->asked = i;
+	}
+	for (s->asked = s->asked < i ? i : s->asked; s->asked < n && s->asked < end; s->asked++) {
+		json_t *pull = json_array_get(items, s->asked);
+
+		if (has_reviews(f, s, pull, event_stamp(pull, "updated_at")))
+			s->detail[s->asked] = ask(f, pull);
+	}
+	s->at = i;
+}
+
+void pulls_forget(struct fetch *f, struct stream *s)
+{
+	for (size_t k = 0; k < s->n_detail; k++)
+		api_drop(f->api, s->detail[k]);
+	free(s->detail);
+	s->detail = NULL;
+	s->n_detail = 0;
+}
+
+/* `moved`: something has changed of the pull request, so that one dismissed since may be among the old ones.
+ */
+static int give_reviews(struct fetch *f, struct stream *s, json_t *pull, bool moved, json_t *reviews)
+{
+	json_t *review;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (reviews, i, review) {
+		int64_t us = event_stamp(review, "submitted_at");
+		bool dismissed =
+			event_str(review, "state") && !strcmp(event_str(review, "state"), "DISMISSED");
+		struct event e;
+
+		if (us == EVENT_NONE || (mark_is_past(&s->mark, us) && !(dismissed && moved)))
+			continue;
+		if (event_review(&f->maker, &e, review, pull))
+			rc = fetch_give(f, s, &e, us);
+		if (rc)
+			break;
+	}
+	return rc;
+}
+
+static int reviews_of(struct fetch *f, struct stream *s, struct api_call *call, json_t *pull, bool moved)
+{
+	int rc = 0;
+
+	while (call && !rc) {
+		struct api_answer a = {0};
+		struct event e;
+
+		rc = api_wait(f->api, call, &a);
+		call = NULL;
+		if (!rc && a.status == 404 && event_pull_deleted(&f->maker, &e, pull))
+			rc = fetch_give(f, s, &e, e.timestamp);
+		if (!rc && a.json)
+			rc = give_reviews(f, s, pull, moved, a.json);
+		if (!rc && a.next)
+			call = api_get(f->api, a.next);
+		api_answer_release(&a);
+	}
+	return rc;
+}
+
+int pulls_item(struct fetch *f, struct stream *s, json_t *item, int64_t us)
+{
+	struct api_call *call = s->detail[s->at];
+	int64_t news = s->news;
+	struct event e;
+	int rc;
+
+	s->detail[s->at] = NULL;
+	if (!event_pull(&f->maker, &e, item)) {
+		api_drop(f->api, call);
+		return fetch_reject(f, s);
+	}
+	rc = fetch_give(f, s, &e, us);
+	if (rc) {
+		api_drop(f->api, call);
+		return rc;
+	}
+	return reviews_of(f, s, call, item, s->news > news);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * bytes - looking for bytes, sixteen at a time: what the scanners of lines share. None reads
+ * at or behind `end`.
+ *
+ *	p = bytes_find(p, end, '"');          the first of them, or end
+ */
+#ifndef BYTES_H
+#define BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+static inline __m128i bytes_load(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+#endif
+
+/* The first byte that is c. */
+static inline const char *bytes_find(const char *p, const char *end, char c)
+{
+#ifdef __SSE2__
+	const __m128i want = _mm_set1_epi8(c);
+
+	for (; end - p >= 16; p += 16) {
+		int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes_load(p), want));
+
+		if (mask)
+			return p + __builtin_ctz((unsigned)mask);
+	}
+#endif
+	while (p < end && *p != c)
+		p++;
+	return p;
+}
+
+/* The first byte that is a or b. From `low` on bytes can be read, so that the last few need no loop. */
+static inline const char *bytes_find_either(const char *low, const char *p, const char *end, char a, char b)
+{
+#ifdef __SSE2__
+	const __m128i one = _mm_set1_epi8(a), two = _mm_set1_epi8(b);
+
+	for (; end - p >= 16; p += 16) {
+		__m128i v = bytes_load(p);
+		int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, one), _mm_cmpeq_epi8(v, two)));
+
+		if (mask)
+			return p + __builtin_ctz((unsigned)mask);
+	}
+	if (end - low >= 16 && p < end) {
+		__m128i v = bytes_load(end - 16);
+		int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, one), _mm_cmpeq_epi8(v, two)));
+
+		mask >>= 16 - (end - p);
+		return mask ? p + __builtin_ctz((unsigned)mask) : end;
+	}
+#else
+	(void)low;
+#endif
+	while (p < end && *p != a && *p != b)
+		p++;
+	return p;
+}
+
+/* The first byte that does not stand for itself in a JSON string: a quote, a backslash, a control byte, or no ASCII. */
+static inline const char *bytes_find_special(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
+
+	for (; end - p >= 16; p += 16) {
+		__m128i v = bytes_load(p);
+		/* signed: control bytes and everything above 0x7f are below a space */
+		int mask = _mm_movemask_epi8(
+			_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
+				     _mm_cmplt_epi8(v, space)));
+
+		if (mask)
+			return p + __builtin_ctz((unsigned)mask);
+	}
+#endif
+	while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
+/* Do the n bytes at `want`, with sixteen readable in any case, stand at p? */
+static inline bool bytes_at(const char *p, const char *end, const char *want, size_t n)
+{
+	if ((size_t)(end - p) < n)
+		return false;
+#ifdef __SSE2__
+	if (n <= 16 && end - p >= 16) {
+		unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes_load(p), bytes_load(want)));
+
+		return (~same & ((1u << n) - 1)) == 0;
+	}
+#endif
+	return !memcmp(p, want, n);
+}
+
+/* The n hexadecimal digits at p as a number, -1 where they are none. */
+static inline int bytes_hex(const char *p, const char *end, int n)
+{
+	int v = 0;
+
+	if (end - p < n)
+		return -1;
+	for (int i = 0; i < n; i++) {
+		unsigned digit = (unsigned)(p[i] - '0'), letter = (unsigned)((p[i] | 0x20) - 'a');
+
+		if (digit > 9 && letter > 5)
+			return -1;
+		v = v << 4 | (int)(digit <= 9 ? digit : letter + 10);
+	}
+	return v;
+}
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * httpcache - answers on the disk, so that the next run can ask "has it changed?" and, with
+ * --offline, need not ask at all.
+ *
+ *	rc = httpcache_open(&cache, "/home/ann/.cache/athena/http");
+ *	if (httpcache_get(&cache, key, &entry)) ... entry.etag, entry.body ...
+ *	httpcache_put(&cache, key, &entry);
+ *	httpcache_close(&cache);           removes the oldest where it holds too much
+ *
+ * A key is what was asked: the URL, and for POST what was sent; never a token. An entry is a file of mode 0600,
+ * replaced as a whole, so that several processes may share a folder; one that is damaged is none. That a
+ * cache cannot be written is no failure: it is said once, and the run goes on without.
+ */
+#ifndef HTTPCACHE_H
+#define HTTPCACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+enum {
+	HTTPCACHE_MAX = 256 << 20,      /* bytes that a folder may hold after a run */
+	HTTPCACHE_ENTRY_MAX = 32 << 20, /* of one answer; what is larger is not kept */
+};
+
+struct httpcache {
+	char *dir;      /* NULL: no cache */
+	bool broken;    /* it could not be written, which was said */
+	bool written;   /* there is something new in it */
+};
+
+struct httpcache_entry {
+	char *etag, *modified, *link; /* headers, NULL where there was none */
+	struct buf body;
+};
+
+/* Makes the folder. 0, or 73 that has been said. */
+int httpcache_open(struct httpcache *c, const char *dir);
+void httpcache_close(struct httpcache *c);
+
+/* False where there is none. The entry is zeroed, or released, before. */
+bool httpcache_get(struct httpcache *c, const char *key, struct httpcache_entry *e);
+void httpcache_put(struct httpcache *c, const char *key, const struct httpcache_entry *e);
+/* It was of use: it becomes the newest. */
+void httpcache_touch(struct httpcache *c, const char *key);
+void httpcache_entry_release(struct httpcache_entry *e);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * httpturn - several processes with one credential take turns at the server: a server counts requests by
+ * credential, and too many at once are a limit of its own. A turn is a second at most; what the server
+ * said about waiting is left for the others in the file.
+ *
+ *	httpturn_open(&turn, state_dir, credential);
+ *	if (httpturn_mine(&turn, now, &not_before)) ... send, while httpturn_goes_on(&turn, now) ...
+ *	httpturn_pass(&turn, now);             nothing is under way any more
+ */
+#ifndef HTTPTURN_H
+#define HTTPTURN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct httpturn {
+	bool on;       /* false: there is nobody to take turns with */
+	int fd;        /* of the file */
+	bool held;     /* it is our turn */
+	int64_t since; /* microseconds: when it began */
+	int64_t rest;  /* microseconds: until when others go first */
+};
+
+/* `credential` names who asks whom; only its hash is seen. Without a folder, or where that cannot be written, turns are off. */
+void httpturn_open(struct httpturn *t, const char *state_dir, const char *credential);
+void httpturn_close(struct httpturn *t);
+
+/* Is it our turn, or does it become so now? Raises *not_before to what another process was told. */
+bool httpturn_mine(struct httpturn *t, int64_t now, int64_t *not_before);
+
+/* May another request be sent within this turn? */
+bool httpturn_goes_on(const struct httpturn *t, int64_t now);
+
+/* Ends the turn. */
+void httpturn_pass(struct httpturn *t, int64_t now);
+
+/* Tells the others, within our turn, that the server wants no request before then. */
+void httpturn_tell(struct httpturn *t, int64_t not_before);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/* link: cmd/athena-src-apilog/request.c cmd/athena-src-apilog/hash.c cmd/athena-src-apilog/pen.c cmd/athena-src-apilog/jsontext.c cmd/athena-src-apilog/redact.c cmd/athena-src-apilog/secret.c cmd/athena-src-apilog/route.c pkg: libxxhash */
+/*
+ * Whatever a record holds, its line is what event_line() writes, and one that the store takes; with secrets
+ * masked it still is one, and a secret that was put in is not in it. A record is pieces that a 0xff 0xff
+ * ends, after 12 bytes for the numbers.
+ */
+#include "request.h"
+
+#include "../unit/request-reference.h"
+#include "redact.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+enum { PIECES = 14, NUMBERS = 12, SHORT = 4096 };
+
+static void require(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* The next piece, as a copy that is exactly as long as it is. */
+static struct slice piece(const uint8_t **p, const uint8_t *end)
+{
+	const uint8_t *start = *p, *stop;
+
+	while (*p < end && !(end - *p >= 2 && (*p)[0] == 0xff && (*p)[1] == 0xff))
+		++*p;
+	stop = *p;
+	*p += *p < end ? 2 : 0;
+	return (struct slice){xmemdup(start, (size_t)(stop - start)), (size_t)(stop - start)};
+}
+
+static void take_numbers(struct record *r, const uint8_t b[NUMBERS])
+{
+	memcpy(&r->time, b, 8);
+	if (b[7] & 1)
+		r->time %= STAMP_MAX;
+	r->status = b[8] & 1 ? 100 + b[9] * 900 / 256 : 0;
+	r->duration_us = b[8] & 2 ? (int64_t)b[10] << b[11] % 44 : RECORD_NONE;
+	r->bytes = b[8] & 4 ? (int64_t)b[11] << b[10] % 55 : RECORD_NONE;
+}
+
+/* A line that the store takes. */
+static void check_line(const struct buf *out)
+{
+	struct jsonscan scan = {0};
+	struct event_fields fields = {0};
+	const char *why = "";
+
+	require(out->len <= EVENT_LINE_MAX && out->data[out->len - 1] == '\n');
+	require(jsonscan_line(&scan, out->data, out->len - 1) == JSONSCAN_OK &&
+		event_check(&scan, &fields, &why));
+	jsonscan_release(&scan);
+	event_fields_release(&fields);
+}
+
+/* Members as the parser leaves them: valid ones, without a name that the line has itself. */
+static void take_extra(struct record *r, struct slice s)
+{
+	struct jsonscan scan = {0};
+	struct buf object = {0};
+	bool valid;
+
+	buf_adds(&object, "{\"x\":{");
+	buf_add(&object, s.p, s.n);
+	buf_adds(&object, "}}");
+	valid = jsonscan_line(&scan, object.data, object.len) == JSONSCAN_OK && scan.n == 1;
+	if (valid && s.n) {
+		buf_adds(&r->extra, "\"x\":{");
+		buf_add(&r->extra, s.p, s.n);
+		buf_adds(&r->extra, "}");
+	}
+	buf_release(&object);
+	jsonscan_release(&scan);
+}
+
+static void check_route(struct slice path)
+{
+	char *once = xmalloc(ROUTE_ROOM(path.n)), *twice = xmalloc(3 * ROUTE_ROOM(path.n));
+	size_t n = route_fold(once, path.p, path.n);
+
+	require(route_differs(path.p, path.n) || (n == path.n && !memcmp(once, path.p, n)));
+	require(route_fold(twice, once, n) == n && !memcmp(once, twice, n));
+	free(once);
+	free(twice);
+}
+
+static const char secret[] = "&Access_Token=zQ7zQ7zQ7zQ7";
+
+/* The query with a secret behind it: the secret is nowhere in the line. */
+static void check_masked(struct request *q, struct record *r, const struct place *at)
+{
+	struct buf query = {0}, out = {0};
+	struct slice was = r->query;
+
+	buf_add(&query, was.p, was.n);
+	buf_adds(&query, secret);
+	r->query = (struct slice){query.data, query.len};
+	request_line(q, &out, at, "", 0, r);
+	check_line(&out);
+	require(!memmem(out.data, out.len, secret + 14, sizeof(secret) - 15));
+	r->query = was;
+	buf_release(&query);
+	buf_release(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct record r = {0};
+	struct slice *const all[PIECES] = {&r.method,     &r.scheme, &r.path,    &r.query,    &r.protocol,
+					   &r.remote,     &r.user,   &r.agent,   &r.referrer, &r.host,
+					   &r.request_id, &r.level,  &r.message, &r.error};
+	const uint8_t *p = data + NUMBERS, *end = data + n;
+	const struct place at = {"0123456789abcdef", 12};
+	struct buf out = {0}, want = {0};
+	struct request plain, masking;
+	struct slice extra;
+	bool whole = true;
+
+	if (n < NUMBERS || memmem(data, n, secret + 14, sizeof(secret) - 15))
+		return 0;
+	take_numbers(&r, data);
+	for (size_t i = 0; i < PIECES; i++) {
+		*all[i] = piece(&p, end);
+		/* event_line() takes C strings, and the level's meaning is not to be told here */
+		whole &= all[i]->n < SHORT && !memchr(all[i]->p, 0, all[i]->n);
+	}
+	whole &= !r.level.n;
+	extra = piece(&p, end);
+	take_extra(&r, extra);
+	request_init(&plain, "apilog:/a", 1, NULL, false);
+	request_init(&masking, "apilog:/a", 1, NULL, true);
+	request_line(&plain, &out, &at, (const char *)data, n, &r);
+	check_line(&out);
+	if (whole && r.extra.len < SHORT) {
+		reference_line(&want, "apilog:/a", 1, NULL, &at, (const char *)data, n, &r, false);
+		require(out.len == want.len && !memcmp(out.data, want.data, out.len));
+	}
+	check_masked(&masking, &r, &at);
+	check_route(r.path);
+	for (size_t i = 0; i < PIECES; i++)
+		free((char *)(uintptr_t)all[i]->p);
+	free((char *)(uintptr_t)extra.p);
+	buf_release(&r.extra);
+	request_release(&plain);
+	request_release(&masking);
+	buf_release(&out);
+	buf_release(&want);
+	return 0;
+}

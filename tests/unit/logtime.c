@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/* link: cmd/athena-src-apilog/logtime.c */
+#include "logtime.h"
+
+#include "stamp.h"
+#include "tap.h"
+
+static struct logtime memory;
+
+/* The time as text, "none" where it is none. */
+static const char *any(const char *s, enum unit unit)
+{
+	static char text[STAMP_SIZE];
+	int64_t us;
+
+	if (!logtime_any(&memory, s, strlen(s), unit, &us))
+		return "none";
+	stamp_format(us, text);
+	return text;
+}
+
+static void is(const char *s, const char *want)
+{
+	is_str(any(s, UNIT_UNSAID), want, "%s", s);
+}
+
+static void test_texts(void)
+{
+	is("10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36Z");
+	is("10/Oct/2000:13:55:37 -0700", "2000-10-10T20:55:37Z");
+	is("10/Oct/2000:00:00:00 +0000", "2000-10-10T00:00:00Z");
+	is("11/Oct/2000:00:30:00 +0100", "2000-10-10T23:30:00Z");
+	is("[10/Oct/2000:13:55:36.123 -0700]", "2000-10-10T20:55:36.123Z");
+	is("29/Feb/2023:00:00:00 +0000", "none");
+	is("29/Feb/2024:23:59:60 +0000", "2024-03-01T00:00:00Z");
+	is("10/Okt/2000:13:55:36 -0700", "none");
+	is("10/Oct/2000:24:00:00 -0700", "none");
+	is("10/Oct/2000:13:55:36 -0760", "none");
+	is("10/Oct/2000:13:55:36 0700", "none");
+	is("10/Oct/2000:13:55:36", "none");
+	is("10/Oct/2000 13:55:36 -0700", "none");
+	is("10/Oct/2000:13:55:36. -0700", "none");
+	is("01/Jan/0000:00:00:00 +0000", "none");
+	is("2026-11-24T03:04:02Z", "2026-11-24T03:04:02Z");
+	is("2026-11-24t03:04:02.1234567z", "2026-11-24T03:04:02.123456Z");
+	is("2026-11-24 03:04:02,5 +0100", "2026-11-24T02:04:02.5Z");
+	is("2026-11-24T03:04:02+01", "2026-11-24T02:04:02Z");
+	is("2026-11-24T03:04:02-0130", "2026-11-24T04:34:02Z");
+	is("2026-11-24T03:04:02-01:30", "2026-11-24T04:34:02Z");
+	is("2026-11-24T03:04:02-01.30", "none");
+	is("2026-11-24T03:04:02", "none");
+	is("2026-11-24 03:04:02.123", "none");
+	is("2026-11-31T03:04:02Z", "none");
+	is("2026-11-24T03:04:02.Z", "none");
+	is("2026-11-24", "none");
+	is("", "none");
+	is("-", "none");
+}
+
+static void test_numbers(void)
+{
+	is("99999999", "none");
+	is("100000000", "1973-03-03T09:46:40Z");
+	is("1795489442", "2026-11-24T03:04:02Z");
+	is("1795489442.123", "2026-11-24T03:04:02.123Z");
+	is("1.795489442e9", "2026-11-24T03:04:02Z");
+	is("99999999999", "5138-11-16T09:46:39Z");
+	is("100000000000", "1973-03-03T09:46:40Z");
+	is("1795489442123", "2026-11-24T03:04:02.123Z");
+	is("1795489442123.5", "2026-11-24T03:04:02.1235Z");
+	is("1795489442123456", "2026-11-24T03:04:02.123456Z");
+	is("1795489442123456789", "2026-11-24T03:04:02.123456Z");
+	is("17954894421234567890", "none");
+	is("-1795489442", "none");
+	is("1795489442x", "none");
+	is("1795489442.", "none");
+	is("1e999", "none");
+	is_str(any("12.5", UNIT_S), "1970-01-01T00:00:12.5Z", "a number of seconds, however few");
+	is_str(any("1795489442123", UNIT_S), "none", "seconds of the year 58,000");
+}
+
+static void is_span(const char *s, enum unit unit, int64_t want)
+{
+	int64_t us = -1;
+	bool taken = logtime_span(s, strlen(s), unit, &us);
+
+	is_int(us, want, "%s in unit %d", s, unit);
+	ok(taken == (want >= 0), "%s is %s", s, taken ? "a span" : "none");
+}
+
+static void test_spans(void)
+{
+	is_span("0.123", UNIT_S, 123000);
+	is_span("0.0000019", UNIT_S, 1);
+	is_span("12", UNIT_MS, 12000);
+	is_span("12.3456", UNIT_MS, 12345);
+	is_span("7", UNIT_US, 7);
+	is_span("1204000999", UNIT_NS, 1204000);
+	is_span("1.2e-05", UNIT_S, 12);
+	is_span("-1", UNIT_S, -1);
+	is_span("", UNIT_S, -1);
+	is_span("9223372036854775807", UNIT_S, -1);
+	is_span("12", UNIT_UNSAID, -1);
+	is_span("12ms", UNIT_UNSAID, 12000);
+	is_span("1.204 ms", UNIT_UNSAID, 1204);
+	is_span("350\xc2\xb5s", UNIT_UNSAID, 350);
+	is_span("1m2.5s", UNIT_UNSAID, 62500000);
+	is_span("2h", UNIT_UNSAID, INT64_C(7200000000));
+	is_span("1.5d", UNIT_UNSAID, -1);
+	is_span("9000000000000h", UNIT_UNSAID, -1);
+}
+
+static void test_join(void)
+{
+	int64_t us = 0;
+
+	ok(logtime_join(&memory, "2026-11-24", 10, "03:04:02.5", 10, &us), "a day and a time of day");
+	is_int(us, INT64_C(1795489442500000), "together");
+	ok(!logtime_join(&memory, "2026-11-24", 10, "2026-11-24T03:04:02Z", 20, &us),
+	   "a whole time is none of day");
+}
+
+int main(void)
+{
+	test_texts();
+	test_numbers();
+	test_spans();
+	test_join();
+	return tap_done();
+}
