@@ -115,10 +115,7 @@ void work_extra(struct work *w, uint32_t member, const struct token *t)
 
 	if (!work_open(w, member))
 		return;
-	if (w->members.items[member].secret)
-		buf_adds(out, WORK_MASK);
-	else
-		work_value(w, t);
+	work_value(w, t);
 	if (out->over) {
 		buf_reset(out);
 		out->len = mark;

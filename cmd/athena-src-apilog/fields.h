@@ -15,8 +15,6 @@
 #include "members.h"
 #include "record.h"
 
-#define WORK_MASK "\"***\"" /* in place of a secret */
-
 enum { WORK_MORE = 16 }; /* bytes of text that are not in the line */
 
 enum { FIELDS_SPARE = 64 }; /* values for fields that have a better one, in a line; more are left out */

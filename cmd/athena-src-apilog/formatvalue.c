@@ -78,7 +78,8 @@ void format_op_settle(struct format_op *op, bool last)
 	op->last = last;
 	op->stop = op->literal_n ? *op->literal : '/';
 	op->quoted = op->literal_n && op->stop == '"';
-	op->simple = op->literal_n && !(op->list && !op->quoted);
+	op->skip = op->stop == ' ' && name_is(op, "time_local") ? strlen("10/Oct/2000:13:55:36 ") : 0;
+	op->simple = op->literal_n && !op->skip && !(op->list && !op->quoted);
 	if (op->kind != FORMAT_FIELD)
 		return;
 	switch (op->meaning.field) {
@@ -149,6 +150,8 @@ const char *format_op_end(const struct format_op *op, const char *low, const cha
 		return list_end(op, p, end);
 	if (op->last && !op->literal_n)
 		return end;
+	if ((size_t)(end - p) > op->skip)
+		p += op->skip;
 	for (;;) {
 		p = bytes_find_either(low, p, end, op->stop, '\\');
 		if (p == end)

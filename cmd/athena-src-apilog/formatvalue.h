@@ -44,6 +44,7 @@ struct format_op {
 	size_t offset; /* FORMAT_TEXT: of its slice in the record */
 	char stop;     /* the literal's first byte */
 	bool quoted;   /* which is a quote */
+	size_t skip;   /* bytes at its beginning in which `stop` may stand: $time_local has a space within */
 	bool simple;   /* it ends where `stop` first stands */
 	bool list;     /* upstream values, `, ` and ` : ` between them */
 };

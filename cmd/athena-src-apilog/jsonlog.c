@@ -333,14 +333,6 @@ static const char *drop(struct scan *c, const char *p, uint32_t member)
 	return p;
 }
 
-/* A value that is not to be shown: checked like every other. */
-static const char *mask(struct scan *c, const char *p, uint32_t member)
-{
-	p = drop(c, p, member);
-	buf_adds(&c->w->r->extra, WORK_MASK);
-	return p;
-}
-
 static bool is_empty_object(const struct scan *c, const char *p)
 {
 	return *p == '{' && c->end - p > 1 && p[1] == '}';
@@ -363,7 +355,7 @@ static const char *keep_inner(struct scan *c, const char *p, uint32_t i)
 	if (out->len && out->data[out->len - 1] != '{')
 		buf_addc(out, ',');
 	buf_add(out, c->w->members.texts.data + x->text, x->text_len);
-	p = x->secret ? mask(c, p, i) : keep(c, p, i);
+	p = keep(c, p, i);
 	if (p && object_before && ends_empty(out))
 		out->len = mark;
 	return p;
@@ -379,7 +371,7 @@ static const char *keep_outer(struct scan *c, const char *p, uint32_t i)
 
 	if (!work_open(w, i))
 		return drop(c, p, i);
-	p = w->members.items[i].secret ? mask(c, p, i) : keep(c, p, i);
+	p = keep(c, p, i);
 	if (out->over) {
 		buf_reset(out);
 		out->len = mark;

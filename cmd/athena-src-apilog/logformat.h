@@ -28,7 +28,7 @@
 
 struct logformat;
 
-int logformat_new(struct logformat **f, const char *format);
+int logformat_new(struct logformat **out, const char *format);
 void logformat_free(struct logformat *f);
 
 /* work_line() has been called for the n bytes of the line. False with *why, static. */

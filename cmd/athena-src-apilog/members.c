@@ -122,7 +122,6 @@ static uint32_t add(struct members *m, uint32_t parent, const char *name, size_t
 	}
 	x.name = m->texts.len;
 	buf_add(&m->texts, name, n);
-	x.secret = !m->reveal && names_secret(name, n);
 	add_text(m, &x, name);
 	add_path(m, &x, name);
 	if (m->n > m->n_slots)

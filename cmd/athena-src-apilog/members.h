@@ -45,7 +45,6 @@ struct member {
 	uint32_t chain;    /* next of the same slot; 0: none */
 	uint32_t alias;    /* of a name that is reserved: the member by whose name it goes in extra; else 0 */
 	bool plain;        /* the name stands in a line as it is here, without escapes */
-	bool secret;       /* its value is not to be shown */
 	struct meaning meaning;
 };
 
@@ -60,7 +59,6 @@ struct members {
 	uint32_t n, cap;
 	uint32_t *slots;
 	uint32_t n_slots; /* a power of two */
-	bool reveal;      /* no name is a secret */
 	uint64_t objects; /* counted since the start */
 	struct buf texts;
 	const struct mapping *mappings; /* of --field; borrowed */

@@ -430,27 +430,6 @@ struct meaning names_find(const char *path, size_t n)
 	return m;
 }
 
-bool names_secret(const char *name, size_t n)
-{
-	static const char *const secrets[] = {
-		"authorization", "proxyauthorization", "cookie",       "setcookie", "xapikey", "apikey",
-		"xauthtoken",    "xcsrftoken",         "password",     "passwd",    "secret",  "clientsecret",
-		"accesstoken",   "refreshtoken",       "sessiontoken", "idtoken"};
-	const char *end = name + n, *rest;
-
-	/* $http_cookie, $sent_http_set_cookie and $cookie_NAME of nginx */
-	if ((rest = skip_loosely(name, end, "sent")))
-		name = rest;
-	if ((rest = skip_loosely(name, end, "http")))
-		name = rest;
-	if (n > 7 && !memcmp(name, "cookie_", 7))
-		return true;
-	for (size_t i = 0; i < COUNT(secrets); i++)
-		if (matches(name, (size_t)(end - name), secrets[i]))
-			return true;
-	return false;
-}
-
 struct meaning names_option(const char *name, size_t n)
 {
 	for (size_t i = 0; i < COUNT(options); i++)

@@ -71,9 +71,6 @@ extern const char names_options[];
 /* True for a name that request.h writes into metadata itself. */
 bool names_reserved(const char *name, size_t n);
 
-/* True for the name of a header or member that holds a secret: a password, a token, a cookie. */
-bool names_secret(const char *name, size_t n);
-
 /* The unit of a duration that does not say it, by who wrote the line. */
 enum unit names_unit(unsigned dialects);
 

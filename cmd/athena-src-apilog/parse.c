@@ -145,11 +145,6 @@ void parser_free(struct parser *p)
 	free(p);
 }
 
-void parser_reveal(struct parser *p)
-{
-	p->work.members.reveal = true;
-}
-
 void record_release(struct record *r)
 {
 	buf_release(&r->extra);

@@ -28,15 +28,12 @@ struct parse_state {
  * format: auto, json, combined, common, logfmt, or an nginx log_format string (recognised by its `$`).
  * fields: NAME=PATH of --field, PATH a dotted path into a JSON line or a logfmt key. 0 or a sysexits code that has been said.
  */
-int parser_new(struct parser **p, const char *format, const char *const *fields, size_t n_fields);
+int parser_new(struct parser **out, const char *format, const char *const *fields, size_t n_fields);
 void parser_free(struct parser *p);
-
-/* --no-redact: members and variables that hold a secret (authorization, cookie, password, ...) are not masked. */
-void parser_reveal(struct parser *p);
 
 /*
  * One line without its newline (a CR at its end is dropped). True: r is filled, time is set and a request or a message is there. False: *why is a
- * static string, short, for people: "no format matches", "JSON without a time", "the status is no number".
+ * static string, short, for people: "no format matches", "no time in the line", "the status is no number".
  */
 bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
 		 const char **why);

@@ -45,9 +45,106 @@ static void test_common(void)
 	becomes("h - - " AT " \"\" 400 0", TIME "\"status\":400,\"bytes\":0,\"remote\":\"h\"}");
 }
 
+static void refused(const char *format)
+{
+	struct parser *p;
+
+	ok(parser_new(&p, format, NULL, 0) == 64 && !p, "refused: %s", format);
+}
+
+static void test_compile(void)
+{
+	refused("$remote_addr $status");
+	refused("$time_local$status");
+	refused("$time_local $ $status");
+	refused("$time_local ${status");
+	refused("$time_local ${}");
+}
+
+/* Variables of which each shows where it ends, or begins. */
+static void test_ends(void)
+{
+	use("$time_iso8601 $scheme://$host$request_uri|$upstream_addr|$upstream_status "
+	    "$upstream_response_time $foo");
+	becomes("2000-10-10T20:55:36+00:00 https://example.org/p?q|10.0.0.1:80, unix:/run/x : "
+		"10.0.0.2:80|502, 200 : - 0.1, 0.2 : 0.3 a b",
+		TIME
+		"\"scheme\":\"https\",\"path\":\"/p\",\"query\":\"q\",\"host\":\"example.org\",\"extra\":{"
+		"\"upstream_addr\":\"10.0.0.1:80, unix:/run/x : 10.0.0.2:80\",\"upstream_status\":\"502, 200 "
+		": -\","
+		"\"upstream_response_time\":\"0.1, 0.2 : 0.3\",\"foo\":\"a b\"}}");
+	becomes("2000-10-10T20:55:36+00:00 https://example.org/p|-|- - -",
+		TIME "\"scheme\":\"https\",\"path\":\"/p\",\"host\":\"example.org\"}");
+	becomes("2000-10-10T20:55:36+00:00 https:example.org/p|-|- - -",
+		"{\"reject\":\"the line does not match the format\"}");
+	use("<$msec> $request_method $uri$is_args$args ${status}ms [$http_x_request_id]");
+	becomes("<971211336.000> GET /p?q=1 200ms [r1]", TIME
+		"\"method\":\"GET\",\"path\":\"/p\",\"query\":\"q=1\",\"status\":200,\"request_id\":\"r1\"}");
+	becomes("<971211336.000> GET /p 200ms [-]",
+		TIME "\"method\":\"GET\",\"path\":\"/p\",\"status\":200}");
+	becomes("<971211336.000> GET /p 2000ms [-]", "{\"reject\":\"the status is no number\"}");
+	becomes("<971211336.000> GET /p 200ms [-]x", "{\"reject\":\"the line does not match the format\"}");
+	becomes("<971211336.000> GET /p 200ms [-", "{\"reject\":\"the line does not match the format\"}");
+	becomes("971211336.000> GET /p 200ms [-]", "{\"reject\":\"the line does not match the format\"}");
+	becomes("<> GET /p 200ms [-]", "{\"reject\":\"the time cannot be read\"}");
+}
+
+/* Several that mean one field: the best has it. */
+static void test_shared(void)
+{
+	use("$time_local $msec $host $http_host $status $status \"$request\" $request_method $bytes_sent "
+	    "$body_bytes_sent $cookie_sid");
+	becomes("10/Oct/2000:13:55:36 -0700 971211336.250 a b 200 404 \"GET /p HTTP/1.1\" GET 300 100 s3cret",
+		"{\"time\":\"2000-10-10T20:55:36.25Z\",\"method\":\"GET\",\"path\":\"/"
+		"p\",\"protocol\":\"HTTP/1.1\",\"status\":200,"
+		"\"bytes\":100,\"host\":\"b\",\"extra\":{\"time_local\":\"10/Oct/2000:13:55:36 "
+		"-0700\",\"host_raw\":\"a\","
+		"\"bytes_sent\":\"300\",\"cookie_sid\":\"s3cret\"}}");
+}
+
+static void test_json_shape(void)
+{
+	use("{\"at\":\"$time_iso8601\",\"verb\":\"$request_method\",\"u\":\"$request_uri\",\"s\":$status,"
+	    "\"ua\":\"$http_user_agent\"}");
+	becomes("{\"at\":\"2000-10-10T20:55:36+00:00\",\"verb\":\"GET\",\"u\":\"/"
+		"p\\\"\",\"s\":200,\"ua\":\"caf\\u00e9\"}",
+		TIME "\"method\":\"GET\",\"path\":\"/p\\\"\",\"status\":200,\"agent\":\"caf\xc3\xa9\"}");
+}
+
+/* A file whose format changes midway goes on, and the last good one is tried first. */
+static void test_change(void)
+{
+	use("auto");
+	is_str(parser_format_name(parser, &state), "none yet", "no line yet");
+	becomes("nonsense", "{\"reject\":\"no format matches\"}");
+	is_str(parser_format_name(parser, &state), "none yet", "a reject tells nothing");
+	becomes("h - - " AT " \"GET /p HTTP/1.1\" 200 1", TIME GET_P "\"bytes\":1,\"remote\":\"h\"}");
+	becomes("h - - " AT " \"GET /p HTTP/1.1\" 2x0 1", "{\"reject\":\"the status is no number\"}");
+	becomes("h - - " AT " \"GET /p HTTP/1.1\" 200 1 \"-\" \"-\" 0.001",
+		TIME "\"method\":\"GET\",\"path\":\"/p\",\"protocol\":\"HTTP/"
+		     "1.1\",\"status\":200,\"duration_us\":1000,\"bytes\":1,\"remote\":\"h\"}");
+	is_str(parser_format_name(parser, &state), "combined with request time", "told");
+	becomes("{\"ts\":971211336,\"msg\":\"m\"}", TIME "\"message\":\"m\"}");
+	is_str(parser_format_name(parser, &state), "json", "told");
+	becomes("ts=971211336 msg=m", TIME "\"message\":\"m\"}");
+	is_str(parser_format_name(parser, &state), "logfmt", "told");
+	becomes("h - - " AT " \"GET /p HTTP/1.1\" 200 1\r", TIME GET_P "\"bytes\":1,\"remote\":\"h\"}");
+	is_str(parser_format_name(parser, &state), "common", "told");
+	use("combined");
+	becomes("h - - " AT " \"GET /p HTTP/1.1\" 200 1",
+		"{\"reject\":\"the line does not match the format\"}");
+	use("common");
+	becomes("h - - " AT " \"GET /p HTTP/1.1\" 200 1", TIME GET_P "\"bytes\":1,\"remote\":\"h\"}");
+}
+
 int main(void)
 {
 	test_common();
+	test_compile();
+	test_ends();
+	test_shared();
+	test_json_shape();
+	test_change();
 	parser_free(parser);
 	return tap_done();
 }
