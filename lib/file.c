@@ -126,22 +126,8 @@ int file_replace(const char *path, const void *p, size_t n, mode_t mode, bool du
 	return durable ? file_sync_folder(path) : 0;
 }
 
-static int read_whole(int fd, struct buf *out)
+static int read_rest(int fd, struct buf *out)
 {
-	struct stat st;
-	size_t max = out->max ? out->max : SIZE_MAX / 2;
-
-	if (fstat(fd, &st))
-		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		return -1;
-	}
-	if ((uintmax_t)st.st_size > max) {
-		errno = EFBIG;
-		return -1;
-	}
-	buf_reserve(out, (size_t)st.st_size);
 	for (;;) {
 		char block[READ_BLOCK];
 		ssize_t r = read(fd, block, sizeof(block));
@@ -160,17 +146,66 @@ static int read_whole(int fd, struct buf *out)
 	}
 }
 
-int file_read(const char *path, struct buf *out)
+static int read_whole(int fd, struct buf *out)
 {
-	/* O_NONBLOCK: a pipe with nobody at its other end must not hold us */
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), rc, saved;
+	struct stat st;
+	size_t max = out->max ? out->max : SIZE_MAX / 2;
+
+	if (fstat(fd, &st))
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if ((uintmax_t)st.st_size > max) {
+		errno = EFBIG;
+		return -1;
+	}
+	buf_reserve(out, (size_t)st.st_size);
+	return read_rest(fd, out);
+}
+
+/* A file of ours is to be for our eyes only; one that was put there for us, such as a credential, is not ours
+ * to judge. */
+static int read_secret(int fd, struct buf *out)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -1;
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_mode & 077) {
+		errno = EPERM;
+		return -1;
+	}
+	return read_rest(fd, out);
+}
+
+static int read_closing(int fd, struct buf *out, int (*read_fd)(int fd, struct buf *out))
+{
+	int rc, saved;
 
 	buf_reset(out);
 	if (fd < 0)
 		return -1;
-	rc = read_whole(fd, out);
+	rc = read_fd(fd, out);
 	saved = errno;
 	close(fd);
 	errno = saved;
 	return rc;
+}
+
+int file_read_secret(const char *path, struct buf *out)
+{
+	return read_closing(open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC), out, read_secret);
+}
+
+int file_read(const char *path, struct buf *out)
+{
+	/* O_NONBLOCK: a pipe with nobody at its other end must not hold us */
+	return read_closing(open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), out,
+			    read_whole);
 }

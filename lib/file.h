@@ -25,6 +25,12 @@ int file_replace(const char *path, const void *p, size_t n, mode_t mode, bool du
  */
 int file_read(const char *path, struct buf *out);
 
+/*
+ * Reads a token: from a regular file, through links as credentials are given, or from a pipe such as /dev/fd/3.
+ * 0; or -1 with errno: EPERM where the file is our own and others may read it, EFBIG, EINVAL for what is neither.
+ */
+int file_read_secret(const char *path, struct buf *out);
+
 /* Syncs the folder that holds `path`. 0, or -1 with errno. */
 int file_sync_folder(const char *path);
 

@@ -303,9 +303,9 @@ sync() { athena-sync "$@" >summary; }
 	athena-sync --progress >/dev/null 2>view 3>&- &
 	p=$!
 	eventually 20 grep -q '^slow  *running' view
+	eventually 20 grep -q '^a  *done .*2 new' view
 	touch go
 	wait $p
-	grep -q '^a  *done .*2 new' view
 }
 
 # ---- signals ----

@@ -75,9 +75,10 @@ static int from_file(const char *file, char **token)
 	struct buf text;
 
 	buf_init(&text, TOKEN_MAX);
-	if (file_read(file, &text)) {
+	if (file_read_secret(file, &text)) {
 		buf_release(&text);
-		return log_error(EX_CONFIG, "--token-file %s: %s", file, strerror(errno));
+		return log_error(EX_CONFIG, "--token-file %s: %s", file,
+				 errno == EPERM ? "others can read it; chmod 600 it" : strerror(errno));
 	}
 	*token = buf_detach(&text);
 	return check(*token, file);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "tap.h"
+#include "xalloc.h"
 
 static int entries(const char *folder)
 {
@@ -168,6 +169,31 @@ static void test_write_all(void)
 	is_int(file_write_all(-1, NULL, 0), 0, "nothing to write is written");
 }
 
+static void test_secret(void)
+{
+	struct buf out = {.max = 16};
+	int ends[2];
+	char *name;
+
+	unlink("secret");
+	file_replace("secret", "hush", 4, 0600, false);
+	ok(!file_read_secret("secret", &out) && out.len == 4, "a secret that is ours alone");
+	ok(!symlink("secret", "link") && !file_read_secret("link", &out) && out.len == 4, "through a link");
+	chmod("secret", 0640);
+	ok(file_read_secret("secret", &out) && errno == EPERM, "not one that others can read");
+	ok(file_read_secret(".", &out) && errno == EINVAL, "no folder");
+	ok(file_read_secret("none", &out) && errno == ENOENT, "nothing");
+	ok(!pipe(ends) && write(ends[1], "hush", 4) == 4, "a pipe");
+	close(ends[1]);
+	name = xasprintf("/dev/fd/%d", ends[0]);
+	ok(!file_read_secret(name, &out) && out.len == 4, "is read to its end");
+	close(ends[0]);
+	free(name);
+	file_replace("long", "01234567890123456789", 20, 0600, false);
+	ok(file_read_secret("long", &out) && errno == EFBIG, "no more than the maximum");
+	buf_release(&out);
+}
+
 int main(void)
 {
 	char folder[TAP_FOLDER];
@@ -178,6 +204,7 @@ int main(void)
 	test_full();
 	test_read();
 	test_write_all();
+	test_secret();
 	is_int(file_sync_folder("f"), 0, "the folder of a bare name");
 	is_int(file_sync_folder("/f"), 0, "the root");
 	is_int(file_sync_folder("none/f"), -1, "no folder");
