@@ -9,7 +9,7 @@
 
 void work_init(struct work *w, const struct mapping *mappings, size_t n)
 {
-	*w = (struct work){0};
+	*w = (struct work){.outer = RECORD_NONE};
 	members_init(&w->members, mappings, n);
 }
 
@@ -352,6 +352,8 @@ bool work_end(struct work *w, const char **why)
 	const struct record *r = w->r;
 
 	w->r->extra.over = w->lost;
+	if (r->time == RECORD_NONE)
+		w->r->time = w->outer;
 	if (r->time == RECORD_NONE)
 		*why = has(w, FIELD_TIME) ? "the time cannot be read, or has no zone" : "no time in the line";
 	else

@@ -46,6 +46,7 @@ struct work {
 	struct record *r;
 	struct logtime time;
 	struct members members;
+	int64_t outer;     /* time of the line for one that has none itself, or RECORD_NONE */
 	uint64_t object;   /* the outermost of this line, as members_object() counts */
 	uint32_t have;     /* a bit for each field in `best` */
 	uint32_t done;     /* those of them that the record has already */

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "logfmt.h"
 #include "logformat.h"
+#include "wrapped.h"
 #include "xalloc.h"
 
 /* Formats by number: what parse_state holds. From FORMAT_PROGRAM on: a program, in their order. */
@@ -17,6 +18,7 @@ enum { FORMAT_NONE, FORMAT_JSON, FORMAT_LOGFMT, FORMAT_PROGRAM, FORMATS_MAX = 64
 
 struct parser {
 	struct work work;
+	struct wrapper wrapper;
 	struct mapping *mappings;
 	size_t n_mappings;
 	int only; /* the format that was given; FORMAT_NONE: auto */
@@ -141,6 +143,7 @@ void parser_free(struct parser *p)
 	for (int i = 0; i < p->n_programs; i++)
 		logformat_free(p->programs[i]);
 	work_release(&p->work);
+	wrapper_release(&p->wrapper);
 	free(p->mappings);
 	free(p);
 }
@@ -182,17 +185,12 @@ static bool detect(struct parser *p, struct parse_state *state, const char *line
 	return false;
 }
 
-bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
-		 const char **why)
+/* A line as its program wrote it. */
+static bool plain_line(struct parser *p, struct parse_state *state, const char *line, size_t n,
+		       struct record *r, const char **why)
 {
 	size_t space = 0;
 
-	if (n && line[n - 1] == '\r')
-		n--;
-	if (n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
-		line += 3;
-		n -= 3;
-	}
 	if (p->only) {
 		state->format = p->only;
 		return try_format(p, p->only, line, n, r, why);
@@ -208,6 +206,55 @@ bool parser_line(struct parser *p, struct parse_state *state, const char *line, 
 	if (state->format > FORMAT_JSON && try_format(p, state->format, line, n, r, why))
 		return true;
 	return detect(p, state, line, n, r, why);
+}
+
+static void add_text(struct work *w, const char *name, struct slice s)
+{
+	const struct token t = {.p = s.p, .n = s.n, .type = TOKEN_TEXT};
+	uint32_t i = work_member(w, name, strlen(name));
+
+	if (i && members_first(&w->members, i, w->object))
+		work_extra(w, i, &t);
+	w->r->extra.over = w->lost;
+}
+
+/* A line out of a container: what has no time of its own has the runtime's, and what is in no format is a
+ * message. */
+static bool inner_line(struct parser *p, struct parse_state *state, const struct wrapped *inner,
+		       struct record *r, const char **why)
+{
+	bool taken;
+
+	p->work.outer = inner->time;
+	taken = plain_line(p, state, inner->line.p, inner->line.n, r, why);
+	p->work.outer = RECORD_NONE;
+	if (!taken && !inner->line.n)
+		return false;
+	if (!taken) {
+		work_line(&p->work, r, inner->line.n);
+		r->time = inner->time;
+		r->message = inner->line;
+	}
+	add_text(&p->work, "stream", inner->stream);
+	if (inner->partial)
+		add_text(&p->work, "logtag", (struct slice){"P", 1});
+	return true;
+}
+
+bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
+		 const char **why)
+{
+	struct wrapped inner;
+
+	if (n && line[n - 1] == '\r')
+		n--;
+	if (n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
+		line += 3;
+		n -= 3;
+	}
+	if (wrapped_line(&p->wrapper, line, n, &inner))
+		return inner_line(p, state, &inner, r, why);
+	return plain_line(p, state, line, n, r, why);
 }
 
 const char *parser_format_name(const struct parser *p, const struct parse_state *state)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * wrapped - a program's line as a container runtime keeps it, with its own time and stream:
+ *
+ *	{"log":"GET /p 200\n","stream":"stdout","time":"2026-11-24T03:04:02.123456789Z"}     Docker
+ *	2026-11-24T03:04:02.123456789Z stdout F GET /p 200                                   CRI
+ *
+ *	struct wrapper x = {0};
+ *	if (wrapped_line(&x, line, n, &inner)) ... inner.line is what the program wrote
+ *	wrapper_release(&x);
+ */
+#ifndef WRAPPED_H
+#define WRAPPED_H
+
+#include "jsonscan.h"
+#include "logtime.h"
+#include "record.h"
+
+struct wrapper {
+	struct logtime time;
+	struct jsonscan scan;
+	struct buf text; /* the line, unescaped */
+};
+
+struct wrapped {
+	struct slice line;   /* without its newline; borrowed from the wrapper or the line */
+	struct slice stream; /* stdout or stderr */
+	int64_t time;        /* when the runtime read it */
+	bool partial;        /* CRI: the line goes on in the next */
+};
+
+bool wrapped_line(struct wrapper *x, const char *line, size_t n, struct wrapped *inner);
+void wrapper_release(struct wrapper *x);
+
+#endif
