@@ -214,10 +214,10 @@ static bool put_duration(struct work *w, const struct value *v, struct slice s)
 }
 
 /* Is it what its field holds? Then the record has it. */
-static bool convert(struct work *w, const struct value *v)
+static bool convert_text(struct work *w, const struct value *v, struct slice s)
 {
 	enum field field = (enum field)v->meaning.field;
-	struct slice s = work_text(w, &v->token), *to;
+	struct slice *to;
 
 	switch (field) {
 	case FIELD_TIME:
@@ -247,6 +247,16 @@ static bool convert(struct work *w, const struct value *v)
 		*to = s;
 		return true;
 	}
+}
+
+static bool convert(struct work *w, const struct value *v)
+{
+	size_t mark = w->text.len;
+
+	if (convert_text(w, v, work_text(w, &v->token)))
+		return true;
+	w->text.len = mark; /* nothing borrows it: it may have to be decoded once more, for extra */
+	return false;
 }
 
 /* Empty, or the `-` that stands for nothing. */
