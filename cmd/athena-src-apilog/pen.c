@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "pen.h"
 
+#include <endian.h>
+
 #include "text.h"
 
 static const char pairs[] = "0001020304050607080910111213141516171819"
@@ -9,11 +11,43 @@ static const char pairs[] = "0001020304050607080910111213141516171819"
 			    "6061626364656667686970717273747576777879"
 			    "8081828384858687888990919293949596979899";
 
-char *pen_digits(char *p, uint64_t v, int n)
+/* Eight digits, each a byte: halves, quarters and eighths of the number side by side. */
+static char *eight(char *p, uint64_t v)
 {
-	for (int i = n - 2; i >= 0; i -= 2, v /= 100)
-		memcpy(p + i, pairs + v % 100 * 2, 2);
-	return p + n;
+	uint64_t high;
+
+	v = v / 10000 | v % 10000 << 32;
+	high = v * 10486 >> 20 & UINT64_C(0x7f0000007f);
+	v = high | (v - high * 100) << 16;
+	high = v * 103 >> 10 & UINT64_C(0x000f000f000f000f);
+	v = high | (v - high * 10) << 8;
+	v = htole64(v | UINT64_C(0x3030303030303030));
+	memcpy(p, &v, 8);
+	return p + 8;
+}
+
+char *pen_digits(char *p, uint64_t v)
+{
+	return eight(eight(p, v / 100000000 % 100000000), v % 100000000);
+}
+
+/* Eight hexadecimal digits the same way. */
+static char *eight_hex(char *p, uint32_t v)
+{
+	uint64_t w = __builtin_bswap32(v), letters;
+
+	w = (w | w << 16) & UINT64_C(0x0000ffff0000ffff);
+	w = (w | w << 8) & UINT64_C(0x00ff00ff00ff00ff);
+	w = (w >> 4 & UINT64_C(0x000f000f000f000f)) | (w & UINT64_C(0x000f000f000f000f)) << 8;
+	letters = (w + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+	w = htole64(w + UINT64_C(0x3030303030303030) + letters * ('a' - '9' - 1));
+	memcpy(p, &w, 8);
+	return p + 8;
+}
+
+char *pen_hex(char *p, uint64_t v)
+{
+	return eight_hex(eight_hex(p, (uint32_t)(v >> 32)), (uint32_t)v);
 }
 
 char *pen_number(char *p, uint64_t v)

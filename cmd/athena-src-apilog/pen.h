@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bytes.h"
+
 #define PEN_TEXT(n) (6 * (n)) /* the most bytes that a text of n becomes: \u001f */
 
 #define pen_lit(p, s) pen_bytes(p, s, sizeof(s) - 1)
@@ -27,7 +29,8 @@ static inline char *pen_bytes(char *p, const char *s, size_t n)
 }
 
 char *pen_number(char *p, uint64_t v);
-char *pen_digits(char *p, uint64_t v, int n); /* exactly n, with zeros in front; n is even */
+char *pen_hex(char *p, uint64_t v);    /* 16 digits */
+char *pen_digits(char *p, uint64_t v); /* the last 16 of v, with zeros in front */
 
 /* The rest of a text in which the next bytes may need an escape or a repair. */
 char *pen_careful(char *p, const char *s, const char *end);
@@ -41,6 +44,12 @@ static inline bool pen_special(uint64_t w)
 		highs) != 0;
 }
 
+/* The same of sixteen bytes. */
+static inline bool pen_special16(const char *s)
+{
+	return bytes_find_special(s, s + 16) < s + 16;
+}
+
 static inline uint64_t pen_word(const char *s)
 {
 	uint64_t w;
@@ -49,13 +58,29 @@ static inline uint64_t pen_word(const char *s)
 	return w;
 }
 
-/* The bytes of a text within a JSON string: escaped, ill-formed UTF-8 and NUL replaced by U+FFFD. */
-static inline char *pen_text(char *p, const char *s, size_t n)
+/* A text of fewer than 16 bytes: words that overlap, of which each is plain. */
+static inline char *pen_short(char *p, const char *s, size_t n)
 {
 	const char *end = s + n;
-	uint64_t w;
+	uint64_t low, high;
 
-	if (n < 8) {
+	if (n >= 8) {
+		low = pen_word(s);
+		high = pen_word(end - 8);
+		if (pen_special(low) || pen_special(high))
+			return pen_careful(p, s, end);
+		memcpy(p, &low, 8);
+		memcpy(p + n - 8, &high, 8);
+	} else if (n >= 4) {
+		uint32_t first, last;
+
+		memcpy(&first, s, 4);
+		memcpy(&last, end - 4, 4);
+		if (pen_special((uint64_t)last << 32 | first))
+			return pen_careful(p, s, end);
+		memcpy(p, &first, 4);
+		memcpy(p + n - 4, &last, 4);
+	} else {
 		for (; s < end; s++) {
 			unsigned char c = (unsigned char)*s;
 
@@ -65,19 +90,25 @@ static inline char *pen_text(char *p, const char *s, size_t n)
 		}
 		return p;
 	}
-	for (; end - s >= 8; s += 8, p += 8) {
-		w = pen_word(s);
-		if (pen_special(w))
+	return p + n;
+}
+
+/* The bytes of a text within a JSON string: escaped, ill-formed UTF-8 and NUL replaced by U+FFFD. */
+static inline char *pen_text(char *p, const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	if (n < 16)
+		return pen_short(p, s, n);
+	for (; end - s >= 16; s += 16, p += 16) {
+		if (pen_special16(s))
 			return pen_careful(p, s, end);
-		memcpy(p, &w, 8);
+		memcpy(p, s, 16);
 	}
-	if (s == end)
-		return p;
-	/* the last eight bytes again, of which the first ones stand there already */
-	w = pen_word(end - 8);
-	if (pen_special(w))
+	/* the last sixteen bytes again, of which the first ones stand there already */
+	if (pen_special16(end - 16))
 		return pen_careful(p, s, end);
-	memcpy(p + (end - s) - 8, &w, 8);
+	memcpy(p + (end - s) - 16, end - 16, 16);
 	return p + (end - s);
 }
 

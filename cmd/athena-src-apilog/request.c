@@ -15,7 +15,6 @@
 
 enum {
 	STAMP_WHOLE = 19, /* bytes of 2026-11-24T03:00:00 */
-	OFFSET_DIGITS = 16,
 	FIXED_MAX = 4096, /* more than all names, brackets, numbers and hashes of a line */
 	COPIES = 4,       /* how often a text may stand in a line: of the path content, path, route and url */
 	CLOSE_TEXT_MAX =
@@ -251,9 +250,7 @@ static char *write_route(struct buf *work, char *p, const char *shown, const str
 	char *to;
 
 	p = pen_lit(p, "\",\"route\":\"");
-	if (!route_differs(d->path.p, d->path.n)) {
-		p = pen_bytes(p, shown, n);
-	} else if (n == d->path.n && !memcmp(shown, d->path.p, n)) {
+	if (n == d->path.n && !memcmp(shown, d->path.p, n)) {
 		p += route_fold(p, shown, n);
 	} else {
 		to = work->data + work->len;
@@ -344,7 +341,7 @@ static char *write_id(char *p, const struct place *at, const char *line, size_t 
 	p = pen_lit(p, "{\"id\":\"");
 	p = pen_bytes(p, at->file, FILE_HASH);
 	*p++ = '/';
-	p = pen_digits(p, (uint64_t)at->offset, OFFSET_DIGITS);
+	p = pen_digits(p, (uint64_t)at->offset);
 	*p++ = '/';
 	request_hash(line, n, p);
 	return p + FILE_HASH;

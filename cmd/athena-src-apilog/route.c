@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "route.h"
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum {
 	DIGIT = 1,
-	HEX = 2, /* a letter of hexadecimal digits */
+	HEX = 2, /* a letter that is a hexadecimal digit */
 	LOWER = 4,
 	UPPER = 8,
 	DASH = 16,
@@ -21,32 +21,53 @@ enum {
 	SUFFIX_MAX = 5,
 };
 
-static unsigned char class_of(unsigned char c)
+/* clang-format off */
+#define X OTHER
+#define L LOWER
+#define U UPPER
+static const unsigned char classes[256] = {
+	X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X,
+	X,X,X,X,X,X,X,X, X,X,X,MARK,X,DASH,DOT,X,
+	DIGIT,DIGIT,DIGIT,DIGIT,DIGIT,DIGIT,DIGIT,DIGIT, DIGIT,DIGIT,X,X,X,MARK,X,X,
+	X,U|HEX,U|HEX,U|HEX,U|HEX,U|HEX,U|HEX,U, U,U,U,U,U,U,U,U, U,U,U,U,U,U,U,U, U,U,U,X,X,X,X,MARK,
+	X,L|HEX,L|HEX,L|HEX,L|HEX,L|HEX,L|HEX,L, L,L,L,L,L,L,L,L, L,L,L,L,L,L,L,L, L,L,L,X,X,X,MARK,X,
+	X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X,
+	X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X,
+	X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X,
+	X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X, X,X,X,X,X,X,X,X,
+};
+#undef X
+#undef L
+#undef U
+/* clang-format on */
+
+static inline unsigned class_of(char c)
 {
-	if (c >= '0' && c <= '9')
-		return DIGIT;
-	if (c >= 'a' && c <= 'z')
-		return c <= 'f' ? LOWER | HEX : LOWER;
-	if (c >= 'A' && c <= 'Z')
-		return c <= 'F' ? UPPER | HEX : UPPER;
-	if (c == '-')
-		return DASH;
-	if (c == '_' || c == '~' || c == '=' || c == '+')
-		return MARK;
-	return c == '.' ? DOT : OTHER;
+	return classes[(unsigned char)c];
+}
+
+static unsigned classes_in(const char *s, size_t n)
+{
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < n; i++)
+		seen |= class_of(s[i]);
+	return seen;
+}
+
+static bool is_hex(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!(class_of(s[i]) & (DIGIT | HEX)))
+			return false;
+	return true;
 }
 
 static bool is_uuid(const char *s, size_t n)
 {
-	if (n != UUID_SIZE)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? s[i] != '-' : !(class_of((unsigned char)s[i]) & (DIGIT | HEX)))
-			return false;
-	}
-	return true;
+	return n == UUID_SIZE && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' &&
+	       is_hex(s, 8) && is_hex(s + 9, 4) && is_hex(s + 14, 4) && is_hex(s + 19, 4) &&
+	       is_hex(s + 24, 12);
 }
 
 static bool is_address(const char *s, size_t n)
@@ -55,10 +76,7 @@ static bool is_address(const char *s, size_t n)
 
 	if (!at || at == s || !dot || dot < at + 2 || end - dot < 3)
 		return false;
-	for (const char *p = dot + 1; p < end; p++)
-		if (!(class_of((unsigned char)*p) & (LOWER | UPPER)))
-			return false;
-	return true;
+	return !(classes_in(dot + 1, (size_t)(end - dot - 1)) & ~(unsigned)(LOWER | UPPER | HEX));
 }
 
 /* Digits and letters of both cases alternate: a quarter of the neighbours are of different kinds. */
@@ -68,7 +86,7 @@ static bool is_token(const char *s, size_t n)
 	unsigned last = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		unsigned c = class_of((unsigned char)s[i]) & (DIGIT | LOWER | UPPER);
+		unsigned c = class_of(s[i]) & (DIGIT | LOWER | UPPER);
 
 		digits += c == DIGIT;
 		changes += c && last && c != last;
@@ -84,14 +102,8 @@ static bool is_id(const char *s, size_t n, unsigned seen)
 		return s[0] != '-';
 	if (n < HEX_MIN || (seen & (DOT | OTHER)))
 		return false;
-	if (!(seen & (DASH | MARK))) {
-		bool hex = true;
-
-		for (size_t i = 0; i < n && hex; i++)
-			hex = class_of((unsigned char)s[i]) & (DIGIT | HEX);
-		if (hex || (n == ULID_SIZE && s[0] <= '7' && !(seen & LOWER)))
-			return true;
-	}
+	if (!(seen & (DASH | MARK)) && (is_hex(s, n) || (n == ULID_SIZE && s[0] <= '7' && !(seen & LOWER))))
+		return true;
 	return is_uuid(s, n) || (n >= TOKEN_MIN && is_token(s, n));
 }
 
@@ -100,54 +112,45 @@ static size_t suffix(const char *s, size_t n)
 {
 	for (size_t i = 1; i <= SUFFIX_MAX + 1 && i < n; i++)
 		if (s[n - i] == '.')
-			return i > 1 && (class_of((unsigned char)s[n - i + 1]) & (LOWER | UPPER)) ? i : 0;
+			return i > 1 && (class_of(s[n - i + 1]) & (LOWER | UPPER)) ? i : 0;
 	return 0;
 }
 
-static char *fold_segment(char *to, const char *s, size_t n)
+/* How much of a segment, from its beginning, is an identifier. */
+static size_t id_length(const char *s, size_t n, unsigned seen)
 {
-	unsigned seen = 0;
 	size_t tail = 0;
 
-	for (size_t i = 0; i < n; i++)
-		seen |= class_of((unsigned char)s[i]);
-	if (seen & DIGIT && seen & DOT && !(seen & OTHER)) {
+	if (seen & OTHER)
+		return is_address(s, n) ? n : 0;
+	if (seen & DOT) {
 		tail = suffix(s, n);
-		seen = 0;
-		for (size_t i = 0; i < n - tail; i++)
-			seen |= class_of((unsigned char)s[i]);
+		seen = classes_in(s, n - tail);
 	}
-	if (n && ((seen & DIGIT && is_id(s, n - tail, seen)) || (seen & OTHER && is_address(s, n)))) {
-		memcpy(to, ":id", 3);
-		memcpy(to + 3, s + n - tail, tail);
-		return to + 3 + tail;
-	}
-	memcpy(to, s, n);
-	return to + n;
+	return seen & DIGIT && is_id(s, n - tail, seen) ? n - tail : 0;
 }
 
 size_t route_fold(char *to, const char *path, size_t n)
 {
-	const char *end = path + n;
+	const char *end = path + n, *copied = path;
 	char *start = to;
 
-	while (path < end) {
-		const char *slash = memchr(path, '/', (size_t)(end - path)), *stop = slash ? slash : end;
+	for (const char *p = path; p < end; p++) {
+		const char *segment = p;
+		unsigned seen = 0;
+		size_t id;
 
-		to = fold_segment(to, path, (size_t)(stop - path));
-		path = stop;
-		if (slash) {
-			*to++ = '/';
-			path++;
+		for (; p < end && *p != '/'; p++)
+			seen |= class_of(*p);
+		id = seen & (DIGIT | OTHER) ? id_length(segment, (size_t)(p - segment), seen) : 0;
+		if (id) {
+			memcpy(to, copied, (size_t)(segment - copied));
+			to += segment - copied;
+			memcpy(to, ":id", 3);
+			to += 3;
+			copied = segment + id;
 		}
 	}
-	return (size_t)(to - start);
-}
-
-bool route_differs(const char *path, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned)(path[i] - '0') <= 9 || path[i] == '@')
-			return true;
-	return false;
+	memcpy(to, copied, (size_t)(end - copied));
+	return (size_t)(to - start) + (size_t)(end - copied);
 }

@@ -14,15 +14,11 @@
 #ifndef ROUTE_H
 #define ROUTE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Writes the route of the path to `to`, where ROUTE_ROOM(n) bytes are; returns its length. */
 size_t route_fold(char *to, const char *path, size_t n);
 
 #define ROUTE_ROOM(n) (3 * (n) + 8) /* a segment of one digit becomes three bytes */
-
-/* False at a glance where the route is the path itself. */
-bool route_differs(const char *path, size_t n);
 
 #endif

@@ -55,8 +55,6 @@ int main(void)
 
 		len = route_fold(to, exact, n);
 		is_bytes(to, len, cases[i].route, strlen(cases[i].route), "%s", cases[i].path);
-		if (!route_differs(exact, n))
-			is_str(cases[i].path, cases[i].route, "%s is its own route", cases[i].path);
 		free(exact);
 		free(to);
 	}
