@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bytes.h"
 #include "jsontext.h"
 
 /* Where a text stands says how a value ends in it. */
@@ -33,6 +34,61 @@ static struct slice finish(struct scrub *c, struct slice whole)
 		return whole;
 	buf_add(c->out, c->copied, (size_t)(c->end - c->copied));
 	return (struct slice){c->out->data + c->start, c->out->len - c->start};
+}
+
+/* ---- at a glance ---- */
+
+#define ONES UINT64_C(0x0101010101010101)
+
+/* Is one of the bytes '=', '@' or '%'? Without them there is neither a parameter nor a user part. */
+static inline bool word_hides(uint64_t w)
+{
+	uint64_t equals = w ^ (ONES * '='), at = w ^ (ONES * '@'), percent = w ^ (ONES * '%');
+
+	return (((equals - ONES) & ~equals) | ((at - ONES) & ~at) | ((percent - ONES) & ~percent)) &
+	       (ONES * 0x80);
+}
+
+static inline uint64_t word_at(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, 8);
+	return w;
+}
+
+#ifdef __SSE2__
+static inline bool block_hides(const char *p)
+{
+	__m128i v = bytes_load(p);
+
+	return _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('=')),
+					      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('@')),
+							   _mm_cmpeq_epi8(v, _mm_set1_epi8('%'))))) != 0;
+}
+#else
+static inline bool block_hides(const char *p)
+{
+	return word_hides(word_at(p)) || word_hides(word_at(p + 8));
+}
+#endif
+
+static bool may_hide(struct slice s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+
+	if (s.n >= 16) {
+		for (; end - p > 16; p += 16)
+			if (block_hides(p))
+				return true;
+		return block_hides(end - 16);
+	}
+	if (s.n >= 8)
+		return word_hides(word_at(p)) || word_hides(word_at(end - 8));
+	for (; p < end; p++)
+		if (*p == '=' || *p == '@' || *p == '%')
+			return true;
+	return false;
 }
 
 /* ---- parameters ---- */
@@ -216,12 +272,12 @@ static struct slice scrub_users(struct buf *work, struct slice s)
 
 struct slice redact_query(struct buf *work, struct slice s)
 {
-	return s.n ? scrub_parameters(work, scrub_users(work, s), IN_QUERY) : s;
+	return s.n && may_hide(s) ? scrub_parameters(work, scrub_users(work, s), IN_QUERY) : s;
 }
 
 struct slice redact_text(struct buf *work, struct slice s)
 {
-	return s.n ? scrub_parameters(work, scrub_users(work, s), IN_TEXT) : s;
+	return s.n && may_hide(s) ? scrub_parameters(work, scrub_users(work, s), IN_TEXT) : s;
 }
 
 /* ---- JSON ---- */
@@ -250,7 +306,7 @@ static bool worth_a_look(struct slice s)
 {
 	const char *end = s.p + s.n, *colon = s.p;
 
-	if (memchr(s.p, '=', s.n) || memchr(s.p, '@', s.n) || memchr(s.p, '%', s.n))
+	if (may_hide(s))
 		return true;
 	while ((colon = memchr(colon, ':', (size_t)(end - colon)))) {
 		const char *name = colon++ - 1;

@@ -2,7 +2,10 @@
 #include "route.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+
+#include "bytes.h"
 
 enum {
 	DIGIT = 1,
@@ -130,27 +133,97 @@ static size_t id_length(const char *s, size_t n, unsigned seen)
 	return seen & DIGIT && is_id(s, n - tail, seen) ? n - tail : 0;
 }
 
-size_t route_fold(char *to, const char *path, size_t n)
-{
-	const char *end = path + n, *copied = path;
-	char *start = to;
+/* Where a route has been written to. */
+struct fold {
+	char *to;
+	const char *copied; /* what stands before it in the path is in the route */
+};
 
+static inline void take_id(struct fold *f, const char *segment, size_t n)
+{
+	memcpy(f->to, f->copied, (size_t)(segment - f->copied));
+	f->to += segment - f->copied;
+	memcpy(f->to, ":id", 3);
+	f->to += 3;
+	f->copied = segment + n;
+}
+
+static inline void fold_segment(struct fold *f, const char *s, size_t n, unsigned seen)
+{
+	size_t id = seen & (DIGIT | OTHER) ? id_length(s, n, seen) : 0;
+
+	if (id)
+		take_id(f, s, id);
+}
+
+static void fold_bytes(struct fold *f, const char *path, const char *end)
+{
 	for (const char *p = path; p < end; p++) {
 		const char *segment = p;
 		unsigned seen = 0;
-		size_t id;
 
 		for (; p < end && *p != '/'; p++)
 			seen |= class_of(*p);
-		id = seen & (DIGIT | OTHER) ? id_length(segment, (size_t)(p - segment), seen) : 0;
-		if (id) {
-			memcpy(to, copied, (size_t)(segment - copied));
-			to += segment - copied;
-			memcpy(to, ":id", 3);
-			to += 3;
-			copied = segment + id;
-		}
+		fold_segment(f, segment, (size_t)(p - segment), seen);
 	}
-	memcpy(to, copied, (size_t)(end - copied));
-	return (size_t)(to - start) + (size_t)(end - copied);
+}
+
+#ifdef __SSE2__
+enum { MARKS = 64, BLOCK = 16 };
+
+/* A bit for each byte of a path. */
+struct marks {
+	uint64_t slash, digit, at;
+};
+
+static inline void mark_block(struct marks *m, __m128i v, size_t at)
+{
+	const __m128i low = _mm_set1_epi8((char)('0' - 1)), high = _mm_set1_epi8('9' + 1);
+
+	m->slash |= (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('/'))) << at;
+	m->digit |=
+		(uint64_t)_mm_movemask_epi8(_mm_and_si128(_mm_cmpgt_epi8(v, low), _mm_cmplt_epi8(v, high)))
+		<< at;
+	m->at |= (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('@'))) << at;
+}
+
+/* The segments of a path of 16 to 64 bytes that hold a digit or an @: others are no identifiers. */
+static void fold_marks(struct fold *f, const char *path, size_t n)
+{
+	struct marks m = {0, 0, 0};
+	uint64_t left;
+
+	for (size_t i = 0; i + BLOCK < n; i += BLOCK)
+		mark_block(&m, bytes_load(path + i), i);
+	mark_block(&m, bytes_load(path + n - BLOCK), n - BLOCK);
+	for (left = m.digit | m.at; left;) {
+		unsigned at = (unsigned)__builtin_ctzll(left);
+		uint64_t before = m.slash & ((UINT64_C(1) << at) - 1), behind = m.slash >> at;
+		size_t start = before ? 64 - (size_t)__builtin_clzll(before) : 0;
+		size_t end = behind ? at + (size_t)__builtin_ctzll(behind) : n, len = end - start;
+		uint64_t segment = (len < 64 ? (UINT64_C(1) << len) - 1 : ~UINT64_C(0)) << start;
+
+		if (!(segment & ~m.digit))
+			take_id(f, path + start, len);
+		else
+			fold_segment(f, path + start, len, classes_in(path + start, len));
+		left &= ~segment;
+	}
+}
+#endif
+
+size_t route_fold(char *to, const char *path, size_t n)
+{
+	struct fold f = {to, path};
+	size_t rest;
+
+#ifdef __SSE2__
+	if (n >= BLOCK && n <= MARKS)
+		fold_marks(&f, path, n);
+	else
+#endif
+		fold_bytes(&f, path, path + n);
+	rest = (size_t)(path + n - f.copied);
+	memcpy(f.to, f.copied, rest);
+	return (size_t)(f.to - to) + rest;
 }

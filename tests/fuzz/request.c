@@ -76,12 +76,27 @@ static void take_extra(struct record *r, struct slice s)
 	jsonscan_release(&scan);
 }
 
+/* The same path behind another one, which makes it long: the same route behind it. */
+static void check_route_behind(struct slice path, const char *route, size_t n)
+{
+	static const char far[] = "/a-long-way/down-the-tree/until-nobody-counts/the-bytes-any-more/";
+	enum { FAR = sizeof(far) - 1 };
+	char *whole = xmalloc(FAR + path.n), *to = xmalloc(ROUTE_ROOM(FAR + path.n));
+
+	memcpy(whole, far, FAR);
+	memcpy(whole + FAR, path.p, path.n);
+	require(route_fold(to, whole, FAR + path.n) == FAR + n && !memcmp(to + FAR, route, n));
+	free(whole);
+	free(to);
+}
+
 static void check_route(struct slice path)
 {
 	char *once = xmalloc(ROUTE_ROOM(path.n)), *twice = xmalloc(3 * ROUTE_ROOM(path.n));
 	size_t n = route_fold(once, path.p, path.n);
 
 	require(route_fold(twice, once, n) == n && !memcmp(once, twice, n));
+	check_route_behind(path, once, n);
 	free(once);
 	free(twice);
 }
