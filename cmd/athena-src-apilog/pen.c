@@ -50,21 +50,35 @@ char *pen_hex(char *p, uint64_t v)
 	return eight_hex(eight_hex(p, (uint32_t)(v >> 32)), (uint32_t)v);
 }
 
+/* Digits of a number below 10^8. */
+static size_t digits_of(uint32_t v)
+{
+	size_t n = 1;
+
+	for (uint32_t limit = 10; v >= limit; limit *= 10)
+		n++;
+	return n;
+}
+
 char *pen_number(char *p, uint64_t v)
 {
-	char digits[20], *d = digits + sizeof(digits);
+	const uint64_t eights = 100000000;
+	uint32_t low;
+	char *end;
 
-	for (; v >= 100; v /= 100) {
-		d -= 2;
-		memcpy(d, pairs + v % 100 * 2, 2);
+	if (v >= eights)
+		return eight(pen_number(p, v / eights), v % eights);
+	low = (uint32_t)v;
+	end = p + digits_of(low);
+	for (p = end; low >= 100; low /= 100) {
+		p -= 2;
+		memcpy(p, pairs + low % 100 * 2, 2);
 	}
-	if (v >= 10) {
-		d -= 2;
-		memcpy(d, pairs + v * 2, 2);
-	} else {
-		*--d = (char)('0' + v);
-	}
-	return pen_bytes(p, d, (size_t)(digits + sizeof(digits) - d));
+	if (low >= 10)
+		memcpy(p - 2, pairs + low * 2, 2);
+	else
+		p[-1] = (char)('0' + low);
+	return end;
 }
 
 static char *escape(char *p, unsigned char c)

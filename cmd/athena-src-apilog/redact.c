@@ -38,57 +38,56 @@ static struct slice finish(struct scrub *c, struct slice whole)
 
 /* ---- at a glance ---- */
 
-#define ONES UINT64_C(0x0101010101010101)
-
-/* Is one of the bytes '=', '@' or '%'? Without them there is neither a parameter nor a user part. */
-static inline bool word_hides(uint64_t w)
+/* At the equals sign: does what stands before it end as the name of a secret may? */
+static inline bool tells(const char *equals, const char *start)
 {
-	uint64_t equals = w ^ (ONES * '='), at = w ^ (ONES * '@'), percent = w ^ (ONES * '%');
-
-	return (((equals - ONES) & ~equals) | ((at - ONES) & ~at) | ((percent - ONES) & ~percent)) &
-	       (ONES * 0x80);
+	return equals - start >= 3 && redact_ends_so(equals - 3);
 }
 
-static inline uint64_t word_at(const char *p)
+/* One byte after the other. */
+static bool byte_hides(const char *p, const char *end, const char *start)
 {
-	uint64_t w;
-
-	memcpy(&w, p, 8);
-	return w;
+	for (; p < end; p++)
+		if (*p == '@' || *p == '%' || (*p == '=' && tells(p, start)))
+			return true;
+	return false;
 }
 
 #ifdef __SSE2__
-static inline bool block_hides(const char *p)
+enum { BLOCK = 16 };
+
+static inline bool block_hides(const char *p, const char *start)
 {
 	__m128i v = bytes_load(p);
+	unsigned equals = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('=')));
+	__m128i other =
+		_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('@')), _mm_cmpeq_epi8(v, _mm_set1_epi8('%')));
 
-	return _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('=')),
-					      _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('@')),
-							   _mm_cmpeq_epi8(v, _mm_set1_epi8('%'))))) != 0;
-}
-#else
-static inline bool block_hides(const char *p)
-{
-	return word_hides(word_at(p)) || word_hides(word_at(p + 8));
+	if (_mm_movemask_epi8(other))
+		return true;
+	for (; equals; equals &= equals - 1)
+		if (tells(p + __builtin_ctz(equals), start))
+			return true;
+	return false;
 }
 #endif
 
+/*
+ * Could anything in it be secret? A parameter has an equals sign behind a name that ends as those of secrets
+ * do; a user part has an @; and a percent sign may hide all of them. Most texts are through with this.
+ */
 static bool may_hide(struct slice s)
 {
 	const char *p = s.p, *end = s.p + s.n;
 
-	if (s.n >= 16) {
-		for (; end - p > 16; p += 16)
-			if (block_hides(p))
-				return true;
-		return block_hides(end - 16);
-	}
-	if (s.n >= 8)
-		return word_hides(word_at(p)) || word_hides(word_at(end - 8));
-	for (; p < end; p++)
-		if (*p == '=' || *p == '@' || *p == '%')
+#ifdef __SSE2__
+	for (; end - p >= BLOCK; p += BLOCK)
+		if (block_hides(p, s.p))
 			return true;
-	return false;
+	if (s.n >= BLOCK)
+		return p < end && block_hides(end - BLOCK, s.p);
+#endif
+	return byte_hides(p, end, s.p);
 }
 
 /* ---- parameters ---- */
@@ -306,7 +305,7 @@ static bool worth_a_look(struct slice s)
 {
 	const char *end = s.p + s.n, *colon = s.p;
 
-	if (may_hide(s))
+	if (may_hide(s) || memchr(s.p, '\\', s.n)) /* an escape may be an equals sign */
 		return true;
 	while ((colon = memchr(colon, ':', (size_t)(end - colon)))) {
 		const char *name = colon++ - 1;

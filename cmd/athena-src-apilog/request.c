@@ -251,7 +251,7 @@ static char *write_route(struct buf *work, char *p, const char *shown, const str
 
 	p = pen_lit(p, "\",\"route\":\"");
 	if (n == d->path.n && !memcmp(shown, d->path.p, n)) {
-		p += route_fold(p, shown, n);
+		p += route_fold(p, d->path.p, n);
 	} else {
 		to = work->data + work->len;
 		p = pen_text(p, to, route_fold(to, d->path.p, d->path.n));

@@ -88,73 +88,26 @@ static size_t core(const char *s, size_t n, char out[NAME_MAX_LEN])
 
 static bool secret(const char *s, size_t n)
 {
-	if (n >= 6 && !memcmp(s, "cookie", 6))
-		return true; /* cookie_session, as nginx calls each by its name */
 	return (listed(endings, COUNT(endings), s, n, false) || listed(names, COUNT(names), s, n, true)) &&
 	       !listed(harmless, COUNT(harmless), s, n, false);
 }
 
-#define LAST(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
-
-/* False at a glance for most names: one of ours ends in these three letters, or begins as `cookie`. */
-static bool may_be(const char *s, size_t n)
-{
-	if (n < 3)
-		return false;
-	if ((unsigned)((s[n - 1] | 0x20) - 'a') > 25 ||
-	    LAST(s[0] | 0x20, s[1] | 0x20, s[2] | 0x20) == LAST('c', 'o', 'o'))
-		return true; /* brackets, digits, escapes */
-	switch (LAST(s[n - 3] | 0x20, s[n - 2] | 0x20, s[n - 1] | 0x20)) {
-	case LAST('k', 'e', 'n'):
-	case LAST('r', 'e', 't'):
-	case LAST('o', 'r', 'd'):
-	case LAST('s', 'w', 'd'):
-	case LAST('p', 'w', 'd'):
-	case LAST('a', 's', 'e'):
-	case LAST('o', 'd', 'e'):
-	case LAST('u', 'r', 'e'):
-	case LAST('i', 'a', 'l'):
-	case LAST('a', 'l', 's'):
-	case LAST('i', 'o', 'n'):
-	case LAST('k', 'i', 'e'):
-	case LAST('i', 'e', 's'):
-	case LAST('k', 'e', 'y'):
-	case LAST('j', 'w', 't'):
-	case LAST('n', 'i', 'd'):
-	case LAST('s', 'i', 'd'):
-	case LAST('a', 's', 's'):
-	case LAST('e', 'd', 's'):
-	case LAST('r', 'e', 'r'):
-	case LAST('o', 't', 'p'):
-	case LAST('s', 'r', 'f'):
-	case LAST('n', 's', 'e'):
-	case LAST('e', 's', 't'):
-	case LAST('y', 'i', 'd'):
-	case LAST('u', 't', 'h'):
-	case LAST('s', 'i', 'g'):
-	case LAST('p', 'i', 'n'):
-		return true;
-	default:
-		/* a separator that hides such an ending */
-		return s[n - 2] == '_' || s[n - 2] == '-' || s[n - 3] == '_' || s[n - 3] == '-';
-	}
-}
-
 bool redact_member(const char *name, size_t n)
 {
+	static const char cookie[] = "cookie"; /* cookie_session, as nginx calls each by its name */
 	char text[NAME_MAX_LEN];
 
-	if (!may_be(name, n))
+	if (n < 3 || (!redact_ends_so(name + n - 3) && (name[0] | 0x20) != 'c'))
 		return false;
 	n = core(name, n, text);
-	return secret(text, n);
+	return secret(text, n) || (n > sizeof(cookie) - 1 && !memcmp(text, cookie, sizeof(cookie) - 1));
 }
 
 bool redact_parameter(const char *name, size_t n, bool encoded)
 {
 	char text[NAME_MAX_LEN];
 
-	if (!encoded && !may_be(name, n))
+	if (!encoded && (n < 3 || !redact_ends_so(name + n - 3)))
 		return false;
 	n = core(name, n, text);
 	return secret(text, n) || listed(parameters, COUNT(parameters), text, n, true);
