@@ -64,21 +64,41 @@ static void understand(struct plugin *p, const struct job *j, int64_t timeout_us
 	}
 }
 
+/* The first of the same program: it is asked once. */
+static size_t first_of(const struct plugin *all, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(all[k].program, all[i].program))
+			return k;
+	return i;
+}
+
 void plugins_describe(struct plugin *all, size_t n, int64_t timeout_us, volatile const sig_atomic_t *stop)
 {
 	const struct jobs_how how = {.at_once = AT_ONCE, .timeout_us = timeout_us, .stop = stop};
 	struct job *jobs = xcalloc(n + 1, sizeof(*jobs));
 	const char **argvs = xcalloc(3 * (n + 1), sizeof(*argvs));
+	size_t asked = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		argvs[3 * i] = all[i].program;
-		argvs[3 * i + 1] = "--describe";
-		jobs[i].argv = argvs + 3 * i;
+		if (first_of(all, i) < i)
+			continue;
+		argvs[3 * asked] = all[i].program;
+		argvs[3 * asked + 1] = "--describe";
+		jobs[asked].argv = argvs + 3 * asked;
+		asked++;
 	}
-	jobs_run(jobs, n, &how);
-	for (size_t i = 0; i < n; i++)
-		understand(&all[i], &jobs[i], timeout_us);
-	jobs_release(jobs, n);
+	jobs_run(jobs, asked, &how);
+	for (size_t i = 0, k = 0; i < n; i++) {
+		const struct plugin *first = &all[first_of(all, i)];
+
+		if (first == &all[i])
+			understand(&all[i], &jobs[k++], timeout_us);
+		else
+			all[i] = (struct plugin){all[i].program, json_incref(first->about),
+						 first->why ? xstrdup(first->why) : NULL, first->missing};
+	}
+	jobs_release(jobs, asked);
 	free(argvs);
 	free(jobs);
 }

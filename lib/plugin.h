@@ -25,7 +25,7 @@ struct plugin {
 	bool missing;        /* there is no such program */
 };
 
-/* Asks all of them side by side. */
+/* Asks all of them side by side; one that is there several times, once. */
 void plugins_describe(struct plugin *all, size_t n, int64_t timeout_us, volatile const sig_atomic_t *stop);
 void plugins_release(struct plugin *all, size_t n);
 

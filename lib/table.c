@@ -143,11 +143,23 @@ void table_release(struct table *t)
 	*t = (struct table){0};
 }
 
-size_t table_width(int fd)
+bool table_size(int fd, size_t *columns, size_t *rows)
 {
 	struct winsize size;
+	bool known;
 
 	if (!isatty(fd))
-		return 0;
-	return !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : 80;
+		return false;
+	known = !ioctl(fd, TIOCGWINSZ, &size);
+	*columns = known && size.ws_col ? size.ws_col : 80;
+	*rows = known && size.ws_row ? size.ws_row : 24;
+	return true;
+}
+
+size_t table_width(int fd)
+{
+	size_t columns = 0, rows;
+
+	table_size(fd, &columns, &rows);
+	return columns;
 }

@@ -14,6 +14,7 @@
 #ifndef TABLE_H
 #define TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,9 @@ void table_release(struct table *t);
 
 /* Columns of the terminal on fd, 0 where it is none. */
 size_t table_width(int fd);
+
+/* Columns and rows of the terminal on fd; false, and both left as they are, where it is none. */
+bool table_size(int fd, size_t *columns, size_t *rows);
 
 /* How many columns a terminal needs for the text. */
 size_t table_text_width(const char *s);

@@ -33,7 +33,8 @@ tree() {
 	[ -f root/usr/share/man/man7/athena.7 ]
 	[ -f root/usr/share/man/man5/athena-events.5 ]
 	jq -e '.["$schema"]' root/usr/share/athena/athena-event.schema.json
-	[ -f root/usr/share/athena/examples/postgresql.sql ]
+	local example
+	for example in "$REPO_ROOT"/man/examples/*; do cmp "$example" "root/usr/share/athena/examples/${example##*/}"; done
 	same '' "$(find root -type f ! -perm -444)" 'files that not all may read'
 }
 

@@ -37,6 +37,11 @@ void sync_setup(void)
 
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+		struct sigaction old;
+
+		/* nohup means it */
+		if (ours[i] != SIGCHLD && !sigaction(ours[i], NULL, &old) && old.sa_handler == SIG_IGN)
+			continue;
 		sigaction(ours[i], &act, NULL);
 		sigaddset(&blocked, ours[i]);
 	}

@@ -76,16 +76,40 @@ static void add_line(struct buf *out, const struct pipeline *p, int64_t now, siz
 	buf_addc(out, '\n');
 }
 
+/* Of more sources than the terminal has lines only those that run, and how many do not. */
+static size_t add_some(struct buf *out, const struct pipeline *all, size_t n, int64_t now, size_t width,
+		       size_t room)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < n && shown + 1 < room; i++)
+		if (all[i].state == PIPELINE_RUNNING) {
+			add_line(out, &all[i], now, width);
+			shown++;
+		}
+	buf_addf(out, "and %zu others\n", n - shown);
+	return shown + 1;
+}
+
 void view_draw(const struct pipeline *all, size_t n, int64_t now)
 {
-	size_t width = table_width(STDERR_FILENO);
+	static int64_t last;
+	size_t width = 80, lines = n, room = 0;
+	bool terminal = table_size(STDERR_FILENO, &width, &room);
 	struct buf out = {0};
 
+	/* A file keeps every line: once a second is enough. */
+	if (!terminal && now - last < STAMP_SECOND)
+		return;
+	last = now;
 	view_clear();
-	for (size_t i = 0; i < n; i++)
-		add_line(&out, &all[i], now, width ? width : 80);
+	if (terminal && n + 1 > room)
+		lines = add_some(&out, all, n, now, width, room - 1);
+	else
+		for (size_t i = 0; i < n; i++)
+			add_line(&out, &all[i], now, width);
 	(void)file_write_all(STDERR_FILENO, out.data, out.len);
-	drawn = n;
+	drawn = terminal ? lines : 0;
 	buf_release(&out);
 }
 
