@@ -25,13 +25,6 @@ const char *jsontext_value_end(const char *p, const char *end)
 	return p;
 }
 
-const char *jsontext_skip_space(const char *p, const char *end)
-{
-	while (p < end && (*p == ' ' || *p == '\t'))
-		p++;
-	return p;
-}
-
 size_t jsontext_clip_members(const char *s, size_t n, size_t max)
 {
 	const char *p = s, *end;

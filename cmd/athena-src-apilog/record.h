@@ -48,7 +48,7 @@ struct record {
 	struct slice message;    /* its message */
 	struct slice error;      /* type or name of an error, where the line has one */
 	/* Members for metadata that have no other place, ready as JSON without braces, `"upstream_addr":"10.0.0.1:80","k":1`:
-	 * I-JSON, names unique, none of RECORD_RESERVED. Reset by the parser. extra.over: some did not fit
+	 * I-JSON, no white space between tokens, names unique, none of RECORD_RESERVED. Reset by the parser. extra.over: some did not fit
 	 * into RECORD_EXTRA_MAX and were left out. */
 	struct buf extra;
 };

@@ -300,48 +300,71 @@ static void scrub_string(struct scrub *c, const char *p, const char *end)
 	c->masked = true;
 }
 
-/* Is there anything in it that could be secret? A name always ends in `":`. */
-static bool worth_a_look(struct slice s)
+/* At the `":` of a member, or at the first letter behind any quote: the name of a secret? */
+static inline bool name_tells(const char *quote, const char *start)
 {
-	const char *end = s.p + s.n, *colon = s.p;
+	return quote - start > 3 && redact_ends_so(quote - 3);
+}
 
-	if (may_hide(s) || memchr(s.p, '\\', s.n)) /* an escape may be an equals sign */
-		return true;
-	while ((colon = memchr(colon, ':', (size_t)(end - colon)))) {
-		const char *name = colon++ - 1;
-		size_t n;
+static inline bool begins_cookie(const char *p, const char *end)
+{
+	return end - p > 3 && (p[0] | 0x20) == 'c' && (p[1] | 0x20) == 'o' && (p[2] | 0x20) == 'o';
+}
 
-		while (name > s.p && (*name == ' ' || *name == '\t'))
-			name--;
-		if (name <= s.p || *name != '"')
-			continue;
-		for (n = 0; name - n > s.p && name[-(ptrdiff_t)n - 1] != '"'; n++)
-			;
-		if (redact_member(name - n, n))
+static bool byte_shows(const char *p, const char *end, const char *start)
+{
+	for (; p < end; p++)
+		if (*p == '\\' || (*p == '"' && end - p > 1 &&
+				   (p[1] == ':' ? name_tells(p, start) : begins_cookie(p + 1, end))))
 			return true;
-	}
 	return false;
+}
+
+/*
+ * Could a member's name be that of a secret, or does an escape hide what may_hide() looks for? A name
+ * ends in `":` and nothing between. Blocks overlap by a byte, so that each pair is in one.
+ */
+static bool may_show(struct slice s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+
+#ifdef __SSE2__
+	for (; end - p >= BLOCK; p += BLOCK - 1) {
+		__m128i v = bytes_load(p), letters = _mm_or_si128(v, _mm_set1_epi8(0x20));
+		unsigned quotes = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+		unsigned colons = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(':')));
+		unsigned cs = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(letters, _mm_set1_epi8('c')));
+
+		if (_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))))
+			return true;
+		for (unsigned names = quotes & colons >> 1; names; names &= names - 1)
+			if (name_tells(p + __builtin_ctz(names), s.p))
+				return true;
+		for (unsigned first = quotes & cs >> 1; first; first &= first - 1)
+			if (begins_cookie(p + __builtin_ctz(first) + 1, end))
+				return true;
+	}
+#endif
+	return byte_shows(p, end, s.p);
 }
 
 struct slice redact_members(struct buf *work, struct slice s)
 {
 	struct scrub c = {.out = work, .copied = s.p, .p = s.p, .start = work->len};
 
-	if (!s.n || !worth_a_look(s))
+	if (!s.n || (!may_hide(s) && !may_show(s)))
 		return s;
 	c.end = s.p + s.n;
 	while (c.p < c.end) {
-		const char *start = c.p, *end, *colon;
+		const char *start = c.p, *end;
 
 		if (*start != '"') {
 			c.p++;
 			continue;
 		}
 		c.p = end = jsontext_string_end(start, c.end);
-		colon = jsontext_skip_space(end, c.end);
-		if (colon < c.end && *colon == ':') {
-			const char *value = jsontext_skip_space(colon + 1, c.end),
-				   *after = jsontext_value_end(value, c.end);
+		if (end < c.end && *end == ':') {
+			const char *value = end + 1, *after = jsontext_value_end(value, c.end);
 
 			if (after - value > 2 && *value != 't' && *value != 'f' && *value != 'n' &&
 			    redact_member(start + 1, (size_t)(end - start) - 2)) {

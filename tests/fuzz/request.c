@@ -103,12 +103,16 @@ static void check_route(struct slice path)
 
 static const char secret[] = "&Access_Token=zQ7zQ7zQ7zQ7";
 
-/* The query with a secret behind it: the secret is nowhere in the line. */
+/* The query, and the members, with a secret behind them: the secret is nowhere in the line. */
 static void check_masked(struct request *q, struct record *r, const struct place *at)
 {
 	struct buf query = {0}, out = {0};
 	struct slice was = r->query;
+	size_t extra = r->extra.len;
 
+	buf_adds(&r->extra, extra ? ",\"API-Key\":\"" : "\"API-Key\":\"");
+	buf_adds(&r->extra, secret + 14);
+	buf_adds(&r->extra, "\"");
 	buf_add(&query, was.p, was.n);
 	buf_adds(&query, secret);
 	r->query = (struct slice){query.data, query.len};
@@ -116,6 +120,7 @@ static void check_masked(struct request *q, struct record *r, const struct place
 	check_line(&out);
 	require(!memmem(out.data, out.len, secret + 14, sizeof(secret) - 15));
 	r->query = was;
+	r->extra.len = extra;
 	buf_release(&query);
 	buf_release(&out);
 }

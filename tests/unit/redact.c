@@ -159,6 +159,20 @@ static void test_members(void)
 {
 	masks(redact_members, "", NULL);
 	masks(redact_members, "\"a\":1,\"b\":\"x:y\"", NULL);
+	masks(redact_members, "\"pwd\":\"x\"", "\"pwd\":\"***\"");
+	for (int i = 0; i < 40; i++) {
+		char *text = xasprintf("\"n%0*d\":1,\"token\":\"x\"", i + 1, 0),
+		     *want = xasprintf("\"n%0*d\":1,\"token\":\"***\"", i + 1, 0);
+
+		masks(redact_members, text, want);
+		free(text);
+		free(want);
+		text = xasprintf("\"n%0*d\":1,\"Cookie_x\":\"y\"", i + 1, 0);
+		want = xasprintf("\"n%0*d\":1,\"Cookie_x\":\"***\"", i + 1, 0);
+		masks(redact_members, text, want);
+		free(text);
+		free(want);
+	}
 	masks(redact_members, "\"password\":\"x\"", "\"password\":\"***\"");
 	masks(redact_members, "\"password\":\"\",\"token\":null,\"secret\":true", NULL);
 	masks(redact_members, "\"password\":1234,\"a\":2", "\"password\":\"***\",\"a\":2");
