@@ -42,6 +42,11 @@ static void test_common(void)
 		TIME "\"status\":400,\"bytes\":150,\"remote\":\"h\",\"extra\":{\"request\":"
 		     "\"\\u0016\\u0003\\u0001\\u0002\"}}");
 	becomes("h - - " AT " \"-\" 408 0", TIME "\"status\":408,\"bytes\":0,\"remote\":\"h\"}");
+	becomes("h - - " AT " \"hello world\" 400 0",
+		TIME "\"status\":400,\"bytes\":0,\"remote\":\"h\",\"extra\":{\"request\":\"hello world\"}}");
+	becomes("h - - " AT " \"GET /p HTTP/1.1\" 042 0", "{\"reject\":\"the status is no number\"}");
+	becomes("h - - " AT " \"GET /p HTTP/1.1\" 200 100 \"-\" \"-\" 300 159",
+		"{\"reject\":\"the size is no number\"}");
 	becomes("h - - " AT " \"\" 400 0", TIME "\"status\":400,\"bytes\":0,\"remote\":\"h\"}");
 }
 
