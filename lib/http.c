@@ -580,8 +580,10 @@ static void failed(struct http *h, struct http_call *c, CURLcode code)
 	}
 }
 
-static void take_answers(struct http *h)
+/* True when there were any. */
+static bool take_answers(struct http *h)
 {
+	bool any = false;
 	CURLMsg *message;
 	int left;
 
@@ -600,7 +602,9 @@ static void take_answers(struct http *h)
 			failed(h, c, code);
 		else
 			answered(h, c);
+		any = true;
 	}
+	return any;
 }
 
 /* Sends what may be sent now; *wait_ms becomes when to look again. */
@@ -647,8 +651,7 @@ static void drive(struct http *h)
 
 	launch_ready(h, &wait_ms);
 	curl_multi_perform(h->multi, &running);
-	take_answers(h);
-	if (!h->over && running == (int)h->flying)
+	if (!take_answers(h) && !h->over)
 		curl_multi_poll(h->multi, NULL, 0, wait_ms, NULL);
 }
 

@@ -90,3 +90,370 @@ complete() {
 	same 1 "$(sql a.db "SELECT count(*) FROM event_history WHERE id = 'issue/1/opened' AND revision % 1000000 = 1")" \
 		'edited twice within a second'
 }
+
+# ---- complete, whatever happens ----
+
+@test "complete though things change on the way: each request meets another change" {
+	mock_start github '{"cap":3,"ops":[{"do":"random","n":60,"seed":1}]}'
+	local n
+	for n in 1 2 3 4 5 6; do
+		fault "{\"at\":[2,3,5,7,9,12,15,19,24,30,37,45],\"act\":[{\"do\":\"random\",\"n\":2,\"seed\":$n}]}"
+		into a
+	done
+	calm
+	into a
+	complete a
+}
+
+@test "complete with page numbers only, and with a server that takes since as after" {
+	local config n
+	for config in '"issue_cursors":false' '"inclusive":false'; do
+		mock_start github "{\"cap\":3,$config,\"ops\":[{\"do\":\"random\",\"n\":50,\"seed\":7}]}"
+		rm -f a.*
+		for n in 1 2 3; do
+			fault "{\"at\":[2,4,8,13,19],\"act\":[{\"do\":\"random\",\"n\":3,\"seed\":$n}]}"
+			into a
+		done
+		calm
+		into a
+		complete a
+		mock_stop
+	done
+}
+
+@test "more things in one second than fit on a page: none is lost when one of them moves" {
+	mock_start github '{"cap":3,"issue_cursors":false,"ops":[{"do":"many","n":14,"what":{"do":"issue","title":"%d","step":0}}]}'
+	# while its pages are read, something on the first one moves behind all
+	fault '{"at":2,"match":"/issues?","act":[{"do":"edit","number":1,"body":"moved"}]}' \
+		'{"at":3,"match":"/issues?","act":[{"do":"edit","number":2,"body":"moved"}]}'
+	into a --events issues
+	into a --events issues
+	same 14 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'issue.opened'")"
+	same 2 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE '%moved'")"
+}
+
+@test "complete after a budget that ends every run early" {
+	mock_start github '{"cap":2,"ops":[{"do":"random","n":50,"seed":3}]}'
+	local n=0 got=75
+	while [ "$got" = 75 ]; do
+		n=$((n + 1))
+		[ "$n" -le 40 ] || fail 'it does not come to an end'
+		got=0
+		github --cursor a.cursor --max-requests 13 2>said >out || got=$?
+		athena-store a.db <out
+	done
+	same 0 "$got" 'the last run'
+	[ "$n" -gt 3 ] || fail "over after $n runs"
+	complete a
+}
+
+@test "complete after kills at any moment" {
+	mock_start github '{"cap":2,"delay":0.01,"ops":[{"do":"random","n":50,"seed":4}]}'
+	local n
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		act "{\"do\":\"random\",\"n\":1,\"seed\":$n}"
+		{ timeout -s $((n % 2 ? 9 : 15)) "0.$((n * 37 % 40 + 10))" athena-src-github --api-url "$MOCK_URL" --cursor a.cursor \
+			--jobs 2 octo/hello 2>/dev/null || true; } | athena-store a.db 2>/dev/null || true
+	done
+	into a 2>/dev/null
+	complete a
+}
+
+@test "faults: tried again, and nothing is lost or doubled" {
+	mock_start github '{"cap":3,"ops":[{"do":"random","n":60,"seed":5}]}'
+	fault '{"at":3,"status":502,"body":"<html>"}' '{"at":5,"how":"reset"}' '{"at":7,"how":"truncate"}' '{"at":9,"how":"html"}' \
+		'{"at":11,"how":"badjson"}' '{"at":13,"status":500}' '{"at":14,"status":503,"headers":{"Retry-After":"1"}}'
+	into a --metrics m
+	complete a
+	# a reset of a connection that was used before may be libcurl's own business
+	[ "$(sed -n 's/^athena_.*retries[a-z_]*{.*} //p' m)" -ge 6 ] || fail "$(grep retries m)"
+}
+
+@test "a list that fails stays where it is, and the others go on" {
+	mock_start github '{"ops":[{"do":"random","n":40,"seed":6}]}'
+	fault '{"at":[1,2,3],"match":"/pulls?","status":502}'
+	github --cursor a.cursor -q --retries 2 >out 2>said || same 75 "$?"
+	contains "$(cat said)" '/pulls?'
+	[ "$(grep -c . said)" = 1 ] || fail "said more than once: $(cat said)"
+	same '' "$(jq -r 'select(.kind == "pull_request.opened") | .id' out)"
+	same false "$(last_checkpoint out | jq .final)"
+	athena-store a.db <out
+	into a
+	complete a
+}
+
+# ---- commits ----
+
+commits() { sql a.db "SELECT count(*) FROM events WHERE kind = 'commit'"; }
+
+@test "commits are known by what reaches what: old dates, merges, rewritten branches" {
+	mock_start github '{"cap":2,"ops":[{"do":"commit"},{"do":"commit"},{"do":"commit"},{"do":"branch","branch":"side"}]}'
+	into a --events push
+	same 3 "$(commits)"
+	act '{"do":"commit","branch":"side","at":1000000000,"message":"old"},{"do":"commit","branch":"side","at":4000000000,"message":"future"}'
+	into a --events push
+	same 3 "$(commits)" 'of the default branch alone'
+	act '{"do":"commit"},{"do":"merge_branch","branch":"side"}'
+	forget_asked
+	into a --events push
+	same 7 "$(commits)" 'merged late'
+	same '' "$(asked | grep '/commits?')" 'the list is not read again'
+	act '{"do":"force","back":3}'
+	into a --events push
+	same 8 "$(commits)" 'after a force-push'
+	into a --events push --branch side --branch main 2>/dev/null
+	same 8 "$(commits)" 'another branch of which all is known'
+}
+
+@test "a branch whose past is gone from the server: from an older base, and else said" {
+	mock_start github '{"cap":2,"ops":[{"do":"commit"},{"do":"commit"},{"do":"commit"}]}'
+	into a --events push
+	act '{"do":"force","back":2,"forget":true}'
+	into a --events push
+	same 4 "$(commits)"
+	act '{"do":"vanish","keep":3}'
+	into a --events push 2>said
+	contains "$(cat said)" 'no longer on the server'
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.rewritten'")"
+	github --cursor a.cursor --events push >out 2>said
+	same '1 0' "$(wc -l <out) $(wc -l <said)" 'and no more'
+}
+
+@test "a branch that is not there" {
+	mock_start github '{"ops":[{"do":"commit"},{"do":"branch","branch":"a/b c"}]}'
+	run -78 --separate-stderr github --branch no/such --events push
+	contains "$stderr" 'no/such'
+	github --branch 'a/b c' --events push >out
+	same '["a/b c"]' "$(jq -cs 'map(.context.branch) | unique' out)"
+	into a --events push --branch 'a/b c'
+	act '{"do":"delete_branch","branch":"a/b c"}'
+	into a --events push --branch 'a/b c' 2>said
+	contains "$(cat said)" deleted
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE 'deleted a/b c%'")"
+}
+
+# ---- names ----
+
+@test "a renamed repository keeps its source, is said once, and is not read again" {
+	live 100
+	into a
+	act '{"do":"rename","name":"other/world"}' '{"do":"issue","title":"after"}'
+	forget_asked
+	into a 2>said
+	contains "$(cat said)" 'other/world'
+	same 'github:octo/hello' "$(sql a.db 'SELECT DISTINCT source_id FROM events')"
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.renamed'")"
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE 'after%'")"
+	[ "$(asked | wc -l)" -le 14 ] || fail "asked: $(asked)"
+	set -o pipefail
+	athena-src-github --api-url "$MOCK_URL" --cursor a.cursor Other/World >out
+	same 1 "$(wc -l <out)" 'by its new name'
+	same 'github:octo/hello#5' "$(sql a.db "SELECT session_id FROM events WHERE content LIKE 'after%'")"
+}
+
+@test "a cursor of another repository, of the same name too, is refused" {
+	live
+	into a
+	cp a.cursor before
+	mock_stop
+	mock_start github '{"id":7}'
+	run -78 --separate-stderr github --cursor a.cursor
+	mock_stop
+	mock_start github '{"id":8,"name":"octo/other"}'
+	run -78 athena-src-github --api-url "$MOCK_URL" --cursor a.cursor octo/other
+	cmp a.cursor before
+}
+
+# ---- what the server may say ----
+
+# ends CODE WORDS [OPTION...]: the run exits so and says so, once.
+ends() {
+	local want=$1 words=$2 got=0
+	shift 2
+	github "$@" >out 2>said || got=$?
+	same "$want" "$got" "exit status; said: $(cat said)"
+	grep -q -- "$words" said || fail "no '$words' in: $(cat said)"
+	same 1 "$(wc -l <said)" "lines said: $(cat said)"
+}
+
+@test "a repository that cannot be read: each with its sentence and its code" {
+	mock_start github
+	act '{"do":"gone","path":"","status":451,"message":"blocked"}'
+	ends 69 'legal'
+	act '{"do":"gone","path":"","status":404,"message":"Not Found"}'
+	ends 69 'private'
+	GITHUB_TOKEN='' ends 69 'GITHUB_TOKEN'
+	act '{"do":"back","path":""}'
+	fault '{"status":401,"body":"{\"message\":\"Bad credentials\"}"}'
+	ends 77 'Bad credentials'
+	fault '{"status":403,"headers":{"X-GitHub-SSO":"required; url=https://github.com/orgs/x/sso"},"body":"{}"}'
+	ends 77 'orgs/x/sso'
+	fault '{"status":200,"body":"[]"}'
+	ends 65 'api-url'
+	fault '{"at":[1,2,3,4,5,6],"how":"html"}'
+	ends 75 'no JSON' --retries 1
+	run -64 athena-src-github octo
+	run -64 athena-src-github octo/hello other/hello
+	run -64 athena-src-github octo/../x
+	run -64 github --events push,stars
+}
+
+@test "issues disabled, no commit yet, activity unknown: nothing to read, and no failure" {
+	mock_start github '{"ops":[{"do":"flag","has_issues":false,"has_discussions":false},{"do":"release"},{"do":"gone","path":"activity","status":404}]}'
+	github >out 2>said
+	same release.published "$(jq -r .kind out)"
+	contains "$(cat said)" 'Issues has been disabled'
+	contains "$(cat said)" 'no commit yet'
+}
+
+@test "a token that may not read one list: 77, and the others are read" {
+	live
+	act '{"do":"gone","path":"releases","status":403,"message":"Resource not accessible by personal access token"}'
+	ends 77 'not accessible' --cursor f
+	[ "$(jq -r .kind out | sort -u | wc -l)" -gt 12 ]
+	same false "$(last_checkpoint out | jq .final)"
+	ends 77 'not accessible' --events releases
+	github --events issues >out
+}
+
+@test "discussions need a token: left out with a note, or 77 where they are asked for" {
+	live
+	unset GITHUB_TOKEN
+	github 2>said >out
+	contains "$(cat said)" 'token'
+	same '' "$(jq -r 'select(.kind | startswith("discussion")) | .id' out)"
+	ends 77 'token' --events discussions
+}
+
+@test "the quota is used up: 75 at once where waiting is beyond the deadline" {
+	live
+	act '{"do":"quota","limit":6,"used":3}'
+	SECONDS=0
+	ends 75 'quota is used up' --deadline 30s --cursor f --metrics m
+	[ "$SECONDS" -lt 15 ]
+	[ "$(sed -n 's/^athena_.*retry[a-z_]*{.*} //p' m | cut -d. -f1)" -gt "$(date +%s)" ]
+	athena-store a.db <out
+	act '{"do":"quota","limit":5000}'
+	set -o pipefail
+	github --cursor f | athena-store a.db
+	complete a
+}
+
+@test "a secondary limit: waits as long as it says, then goes on" {
+	live
+	fault '{"at":4,"status":403,"headers":{"Retry-After":"1"},"body":"{\"message\":\"You have exceeded a secondary rate limit\"}"}' \
+		'{"at":8,"status":429,"headers":{"Retry-After":"1"}}'
+	into a --jobs 1
+	complete a
+	local waits
+	waits=$(asked '"\(.at) \(.status)"' | awk 'last == 403 || last == 429 { if ($1 - at < 0.9) print "too soon" } { last = $2; at = $1 }')
+	same '' "$waits"
+}
+
+@test "no more requests at a time than --jobs" {
+	mock_start github "{\"delay\":0.02,\"cap\":2,\"ops\":[$LIFE,{\"do\":\"random\",\"n\":40,\"seed\":2}]}"
+	github --jobs 3 >out
+	same 3 "$(asked .flying | sort -n | tail -n 1)" 'at a time'
+	forget_asked
+	github --jobs 1 --cache c >out
+	same 1 "$(asked .flying | sort -n | tail -n 1)" 'at a time'
+}
+
+# ---- the token ----
+
+@test "the token goes to the API and nowhere else" {
+	live
+	export GITHUB_TOKEN=ghp_very_secret
+	github -v --cursor f --metrics m >out 2>said
+	same 'Bearer ghp_very_secret' "$(asked .headers.authorization | sort -u)"
+	same '2022-11-28' "$(asked 'select(.method == "GET") | .headers["x-github-api-version"]' | sort -u)"
+	contains "$(asked '.headers["user-agent"]' | sort -u)" athena/
+	! grep -r secret . "$HOME" || fail 'written down'
+	local first=$MOCK first_pid=$MOCK_PID first_url=$MOCK_URL
+	mock_start github '{"name":"octo/hello"}'
+	local other=$MOCK other_url=$MOCK_URL other_pid=$MOCK_PID
+	MOCK=$first MOCK_URL=$first_url MOCK_PID=$first_pid
+	fault "{\"match\":\"/releases\",\"status\":302,\"headers\":{\"Location\":\"$other_url/repos/octo/hello/releases\"}}"
+	github --events releases --cache c >out
+	same null "$(jq -r .headers.authorization "$other/log")" 'at the other server'
+	fault '{"match":"/releases","status":200,"headers":{"Link":"<http://127.0.0.1:1/x>; rel=\"next\""},"body":"[]"}'
+	ends 65 'next page' --events releases --cache c2
+	fault '{"match":"/releases","status":302,"headers":{"Location":"http://example.org/"}}'
+	ends 65 'not followed' --events releases --cache c3
+	kill "$other_pid"
+	run -78 athena-src-github --api-url http://example.org octo/hello
+	printf 'ghp_from_file\n' >token
+	forget_asked
+	github --token-file token >out
+	same 'Bearer ghp_from_file' "$(asked .headers.authorization | sort -u)"
+	run -78 github --token-file no/such
+}
+
+@test "TLS is verified" {
+	need openssl
+	MOCK=$PWD/tls
+	mkdir tls
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls/key.pem -out tls/cert.pem -days 3650 \
+		-subj /CN=mock -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+	mock_again github "{\"ops\":[$LIFE]}"
+	ends 69 'not trusted'
+	github --cacert tls/cert.pem >out
+	[ "$(wc -l <out)" -gt 20 ]
+	ends 78 'no certificate' --cacert "$REPO_ROOT/LICENSE"
+}
+
+# ---- options ----
+
+@test "--offline maps again what the cache has" {
+	live
+	github >online
+	mock_stop
+	github --offline >offline
+	cmp online offline
+	run -66 github --offline --cache empty
+}
+
+@test "--events and --branch that are widened later bring what was left out" {
+	live
+	into a --events issues
+	same '' "$(sql a.db "SELECT id FROM events WHERE kind LIKE 'pull%' OR kind = 'commit'")"
+	into a --events issues,pull_request
+	into a
+	complete a
+	into a --events push
+	act '{"do":"issue","title":"while not looked at"}'
+	into a --events push
+	into a
+	complete a
+}
+
+@test "--since: only what happened then, and an earlier one later brings the rest" {
+	live
+	into a --since 2024-05-01T12:10:00Z
+	same '' "$(sql a.db "SELECT id FROM events WHERE timestamp < '2024-05-01T12:10:00Z'")"
+	github --since 2024-05-01T12:10:00Z | jq -r .id | sort >since
+	github | jq -r 'select(.timestamp >= "2024-05-01T12:10:00Z") | .id' | sort | diff - since
+	into a --since 2024-05-01
+	complete a
+}
+
+@test "--check: a line for each thing, and the worst code" {
+	live
+	github --check >out
+	same '' "$(grep -v '^ok ' out)"
+	contains "$(cat out)" 'classic personal access token from GITHUB_TOKEN, with the scopes repo'
+	contains "$(cat out)" 'requests an hour are left'
+	act '{"do":"gone","path":"pulls/","status":403,"message":"Resource not accessible"}'
+	run -77 --separate-stderr github --check
+	contains "$output" $'\npulls: cannot be read'
+	contains "$output" $'\nok releases'
+}
+
+@test "--plan: how many requests, and how long" {
+	mock_start github '{"ops":[{"do":"many","n":250,"what":{"do":"issue"}},{"do":"many","n":30,"what":{"do":"pull"}}]}'
+	github --plan >out
+	contains "$(cat out)" 'issues: 280 items, 4 requests'
+	contains "$(cat out)" 'pulls: 30 items, 2 requests, and up to 30 for their reviews'
+	grep -q '^requests about [0-9]*$' out
+	[ "$(asked | wc -l)" -le 12 ]
+}

@@ -50,15 +50,23 @@ int keyset_begin(struct fetch *f, struct stream *s)
 	return 0;
 }
 
+/* Pages that were followed by their numbers are read again until they bring nothing new. */
+static bool read_again(struct fetch *f, struct stream *s)
+{
+	if (!s->paged || !s->stretch || s->again >= AGAIN_MAX)
+		return false;
+	s->again++;
+	ask(f, s, s->since);
+	return true;
+}
+
 /* More of the list is behind `next`; `newest` is the last change on this page. */
 static void go_on(struct fetch *f, struct stream *s, const char *next, int64_t newest)
 {
 	if (strstr(next, "after=")) {
 		s->call = api_get(f->api, next);
 	} else if (newest != MARK_NONE && (s->since == MARK_NONE || newest - STAMP_SECOND > s->since)) {
-		if (s->paged && s->stretch && s->again++ < AGAIN_MAX) {
-			ask(f, s, s->since);
-		} else {
+		if (!read_again(f, s)) {
 			s->again = 0;
 			ask(f, s, newest - STAMP_SECOND);
 		}
@@ -94,6 +102,8 @@ int keyset_step(struct fetch *f, struct stream *s)
 	if (!rc && a.json) {
 		if (a.next)
 			go_on(f, s, a.next, newest);
+		else if (read_again(f, s))
+			log_verbose("%s: reading a crowded second again", s->type->name);
 		else if (s->news && s->rounds < ROUNDS_MAX)
 			rc = keyset_begin(f, s);
 		else

@@ -24,7 +24,7 @@ static bool strings_only(json_t *array)
 	json_array_foreach (array, i, v)
 		if (!json_is_string(v))
 			return false;
-	return json_array_size(array) > 0;
+	return true;
 }
 
 static bool branches_are_sound(json_t *branches)
@@ -38,7 +38,8 @@ static bool branches_are_sound(json_t *branches)
 		if (!json_is_object(b))
 			return false;
 		json_object_foreach (b, member, v)
-			if (!json_is_string(v) && !json_is_integer(v) && !strings_only(v))
+			if (!json_is_string(v) && !json_is_integer(v) &&
+			    !(json_is_array(v) && strings_only(v)))
 				return false;
 	}
 	return true;
@@ -51,7 +52,7 @@ static bool load_stream(struct stream *s, json_t *o)
 
 	if (!o)
 		return true;
-	if (!strings_only(scope) || !branches_are_sound(branches) ||
+	if (!json_array_size(scope) || !strings_only(scope) || !branches_are_sound(branches) ||
 	    !mark_load(&s->mark, json_object_get(o, "done")) ||
 	    !mark_load(&s->walk, json_object_get(o, "walk")))
 		return false;
@@ -67,7 +68,8 @@ static bool load(struct fetch *f, json_t *position)
 	       *names = json_object_get(repository, "names");
 	json_t *streams = json_object_get(position, "streams");
 
-	if (event_int(repository, "id") < 0 || !strings_only(names) || !json_is_object(streams))
+	if (event_int(repository, "id") < 0 || !json_array_size(names) || !strings_only(names) ||
+	    !json_is_object(streams))
 		return false;
 	for (size_t i = 0; i < STREAMS; i++)
 		if (!load_stream(&f->streams[i], json_object_get(streams, f->streams[i].type->name)))

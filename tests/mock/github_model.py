@@ -8,6 +8,7 @@ seconds with everything that happens, or stays where an op says "step": 0.
 import base64
 import hashlib
 import json
+import random
 import re
 import time
 import urllib.parse
@@ -201,6 +202,14 @@ class World:
         new = self.do_commit(branch, message, user, push=False)
         self.pushed(branch, old, new, "force_push", user)
 
+    def do_vanish(self, branch="main", keep=1):
+        """Another history is pushed over the branch, and the server forgets every commit of the old one."""
+        self.commits.clear()
+        old = self.branches.pop(branch)
+        for _ in range(keep):
+            new = self.do_commit(branch, "from scratch", push=False)
+        self.pushed(branch, old, new, "force_push")
+
     def do_merge_branch(self, branch, into="main", user="ann"):
         self.do_commit(into, "merge " + branch, user, [self.branches[into], self.branches[branch]])
 
@@ -250,6 +259,33 @@ class World:
         """The same thing n times; "%d" in a text counts."""
         for i in range(n):
             self.act({k: v.replace("%d", str(i)) if isinstance(v, str) else v for k, v in what.items()})
+
+    def do_random(self, n, seed):
+        """n things that may happen, the same for the same seed and world."""
+        dice = random.Random(seed)
+        for _ in range(n):
+            self.act(dict(self.guess(dice), step=dice.choice([0, 0, 1, 30, 90, 400])))
+
+    def guess(self, dice):
+        things = sorted(self.things)
+        pulls = [n for n in things if self.things[n]["pull"]]
+        what = dice.randrange(20)
+        text = "text %d" % dice.randrange(1 << 30)
+        if what < 3 or not pulls:
+            return {"do": "issue", "title": text}
+        if what < 5:
+            return {"do": "pull", "title": text}
+        number, pull = dice.choice(things), dice.choice(pulls)
+        return [
+            {"do": "comment", "number": number, "body": text}, {"do": "comment", "number": pull, "body": text},
+            {"do": "edit", "number": number, "body": text}, {"do": "label", "number": number, "label": text},
+            {"do": "close", "number": number}, {"do": "reopen", "number": number},
+            {"do": "review", "number": pull, "body": text}, {"do": "review_comment", "number": pull, "body": text},
+            {"do": "edit_comment", "n": -1, "body": text} if self.comments else {"do": "issue", "title": text},
+            {"do": "release", "tag": text}, {"do": "commit", "message": text}, {"do": "commit", "message": text, "at": EPOCH},
+            {"do": "discussion", "title": text}, {"do": "merge", "number": pull},
+            {"do": "force", "back": 1} if len(self.reachable(self.branches.get("main"))) > 1 else {"do": "commit"},
+        ][what - 5]
 
     # ---- what is answered ----
 

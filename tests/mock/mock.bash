@@ -20,9 +20,10 @@ mock_stop() {
 	MOCK_PID=
 }
 
-# act OP...: things happen. fault FAULT...: things will go wrong.
+# act OP...: things happen. fault FAULT...: things will go wrong. calm: no more.
 act() { mock_tell act "$@"; }
 fault() { mock_tell fault "$@"; }
+calm() { mock_tell fault '"calm"'; }
 mock_tell() {
 	local verb=$1 IFS=,
 	shift

@@ -7,7 +7,7 @@ It binds a free port of 127.0.0.1 and writes its address to FOLDER/url; every re
 With FOLDER/cert.pem and FOLDER/key.pem it speaks TLS. These requests are its own, and are not logged:
 
 	POST /_mock/act		[op, ...]		lets things happen
-	POST /_mock/fault	[fault, ...]		what to do wrong, and when
+	POST /_mock/fault	[fault, ...]		what to do wrong, and when; "calm" forgets what is still to come
 
 A fault has `at`, the number of the request from now on that it is for (1 is the next; a list may be given) and perhaps
 `match`, a part of the target that counts alone; and then one of
@@ -79,6 +79,8 @@ class Handler(BaseHTTPRequestHandler):
             for item in json.loads(body):
                 if self.path == "/_mock/act":
                     self.server.model.act(item)
+                elif item == "calm":
+                    self.server.script.faults = []
                 else:
                     self.server.script.add([item])
             self.reply(200, {}, b"ok\n")
@@ -87,13 +89,22 @@ class Handler(BaseHTTPRequestHandler):
 
     def note(self, status, length):
         self.server.count += 1
-        line = {"n": self.server.count, "method": self.command, "target": self.path, "status": status, "bytes": length,
+        line = {"n": self.server.count, "flying": self.server.flying, "method": self.command, "target": self.path, "status": status, "bytes": length,
                 "at": time.time(), "headers": {k.lower(): v for k, v in self.headers.items()}}
         self.server.log.write(json.dumps(line) + "\n")
         self.server.log.flush()
 
     def any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        with self.server.lock:
+            self.server.flying += 1
+        try:
+            self.respond(body)
+        finally:
+            with self.server.lock:
+                self.server.flying -= 1
+
+    def respond(self, body):
         server = self.server
         with server.lock:
             if self.path.startswith("/_mock/"):
@@ -144,8 +155,8 @@ class Server(ThreadingHTTPServer):
 def serve(model, folder, delay=0.0):
     server = Server(("127.0.0.1", 0), Handler)
     server.model, server.script, server.lock, server.stop = model, Script(), threading.Lock(), threading.Event()
-    server.delay, server.count = delay, 0
-    server.log = open(os.path.join(folder, "log"), "w")
+    server.delay, server.count, server.flying = delay, 0, 0
+    server.log = open(os.path.join(folder, "log"), "a")
     scheme = "http"
     if os.path.exists(os.path.join(folder, "cert.pem")):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
