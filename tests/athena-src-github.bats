@@ -222,7 +222,7 @@ commits() { sql a.db "SELECT count(*) FROM events WHERE kind = 'commit'"; }
 @test "a branch that is not there" {
 	mock_start github '{"ops":[{"do":"commit"},{"do":"branch","branch":"a/b c"}]}'
 	run -78 --separate-stderr github --branch no/such --events push
-	contains "$stderr" 'no/such'
+	contains "${stderr:-}" 'no/such'
 	github --branch 'a/b c' --events push >out
 	same '["a/b c"]' "$(jq -cs 'map(.context.branch) | unique' out)"
 	into a --events push --branch 'a/b c'
@@ -382,7 +382,7 @@ ends() {
 	ends 65 'not followed' --events releases --cache c3
 	kill "$other_pid"
 	run -78 athena-src-github --api-url http://example.org octo/hello
-	printf 'ghp_from_file\n' >token
+	(umask 077 && printf 'ghp_from_file\n' >token)
 	forget_asked
 	github --token-file token >out
 	same 'Bearer ghp_from_file' "$(asked .headers.authorization | sort -u)"

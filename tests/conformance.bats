@@ -4,13 +4,14 @@
 # shell as a stranger would write it. A source that is not known here is only asked what
 # needs no input; for the rest, give it an input_TYPE and a grow_TYPE below.
 load helper
+load mock/mock
 
 setup() {
-	need jq git sqlite3 flock sha256sum
+	need jq git sqlite3 flock sha256sum python3 curl
 	PATH=$FIXTURES:$PATH
 }
 
-# ---- inputs: a few events at first, and one or more when it grows; ARGS says where ----
+# ---- inputs: a few events at first, and one or more when it grows; ARGS says where, MISSING what is not there ----
 
 input_git() {
 	repo_new input
@@ -27,6 +28,16 @@ input_lines() {
 }
 grow_lines() { echo '2024-05-01T12:00:03Z grown' >>input; }
 
+input_github() {
+	export GITHUB_TOKEN=ghp_x
+	mock_start github '{"ops":[{"do":"commit","message":"first"},{"do":"issue","title":"second"},{"do":"issue","title":"third"},
+		{"do":"release","tag":"v1"}]}'
+	trap mock_stop EXIT
+	ARGS=(--api-url "$MOCK_URL" octo/hello)
+	MISSING=(69 --api-url "$MOCK_URL" no/such)
+}
+grow_github() { act '{"do":"issue","title":"grown"}'; }
+
 # ---- the sources ----
 
 sources() { compgen -c athena-src- | sort -u; }
@@ -41,7 +52,7 @@ each() {
 		(
 			set -e
 			cd "$source"
-			SRC=$source
+			SRC=$source MISSING=(66 no/such/input)
 			"input_${source#athena-src-}"
 			"$1"
 		)
@@ -270,10 +281,10 @@ no_until_with_cursor() {
 @test "--until and --cursor exclude each other" { each no_until_with_cursor; }
 
 no_input_is_said() {
-	expect 66 "$SRC" --cursor f no/such/input
+	expect "${MISSING[0]}" "$SRC" --cursor f "${MISSING[@]:1}"
 	[ ! -e f ]
 }
-@test "a missing input is said, with 66" { each no_input_is_said; }
+@test "a missing input is said, with 66 where it would be here, 69 elsewhere" { each no_input_is_said; }
 
 # ---- other sinks ----
 
