@@ -178,9 +178,9 @@ bool event_release(struct event_maker *m, struct event *e, json_t *release)
 	e->event_type = "deployment";
 	e->outcome = "success";
 	event_set_time(e, release, event_str(release, "published_at") ? "published_at" : "created_at");
-	e->revision = event_stamp(release, "updated_at");
+	e->revision = event_revision(release, "updated_at");
 	if (e->revision == EVENT_NONE)
-		e->revision = e->timestamp;
+		e->revision = event_revision(release, "published_at");
 	e->actor = event_login(json_object_get(release, "author"));
 	e->url = event_str(release, "html_url");
 	event_set_title(m, e, json_string_length(title) ? title : json_object_get(release, "tag_name"),

@@ -27,7 +27,7 @@ bool event_discussion(struct event_maker *m, struct event *e, json_t *d)
 	e->id = buf_cstr(&m->id);
 	e->event_type = "conversation";
 	event_set_time(e, d, "createdAt");
-	e->revision = event_stamp(d, "updatedAt");
+	e->revision = event_revision(d, "updatedAt");
 	e->actor = event_login(json_object_get(d, "author"));
 	e->url = event_str(d, "url");
 	event_set_title(m, e, json_object_get(d, "title"), json_object_get(d, "body"));
@@ -52,7 +52,7 @@ bool event_discussion_answered(struct event_maker *m, struct event *e, json_t *d
 	e->event_type = "learning";
 	e->outcome = "success";
 	event_set_time(e, d, "answerChosenAt");
-	e->revision = e->timestamp; /* another answer may be chosen later */
+	e->revision = event_revision(d, "answerChosenAt"); /* another answer may be chosen later */
 	e->actor = event_login(json_object_get(answer, "author"));
 	e->url = event_str(answer, "url");
 	buf_addf(&m->content, "answered #%" PRId64 " ", number);
@@ -80,7 +80,7 @@ bool event_discussion_comment(struct event_maker *m, struct event *e, json_t *co
 	e->event_type = deleted ? "observation" : "conversation";
 	event_set_time(e, comment, deleted ? "deletedAt" : "createdAt");
 	if (!deleted)
-		e->revision = event_stamp(comment, "updatedAt");
+		e->revision = event_revision(comment, "updatedAt");
 	e->actor = event_login(json_object_get(comment, "author"));
 	e->url = event_str(comment, "url");
 	snprintf(words, sizeof(words), "(%s comment) on #%" PRId64, deleted ? "deleted" : "empty", number);

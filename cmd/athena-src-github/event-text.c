@@ -84,6 +84,17 @@ int64_t event_stamp(const json_t *o, const char *name)
 		       : EVENT_NONE;
 }
 
+/* Revisions are numbers that every reader can hold: years before 1970 and after 2255 have none of their own. */
+int64_t event_revision(const json_t *o, const char *name)
+{
+	const int64_t most = (INT64_C(1) << 53) - 1000000;
+	int64_t us = event_stamp(o, name);
+
+	if (us == EVENT_NONE || us < 0)
+		return EVENT_NONE;
+	return us < most ? us : most;
+}
+
 void event_set_time(struct event *e, const json_t *o, const char *name)
 {
 	const char *raw = event_str(o, name);

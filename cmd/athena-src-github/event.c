@@ -22,7 +22,7 @@ static void numbered_id(struct event_maker *m, struct event *e, const char *pref
 static void set_thread(struct event_maker *m, struct event *e, json_t *o, int64_t number)
 {
 	event_set_time(e, o, "created_at");
-	e->revision = event_stamp(o, "updated_at");
+	e->revision = event_revision(o, "updated_at");
 	e->actor = event_login(json_object_get(o, "user"));
 	e->url = event_str(o, "html_url");
 	e->outcome = "ongoing";
@@ -216,7 +216,7 @@ bool event_comment(struct event_maker *m, struct event *e, json_t *comment, enum
 	numbered_id(m, e, "comment/", id, "");
 	e->event_type = "conversation";
 	event_set_time(e, comment, "created_at");
-	e->revision = event_stamp(comment, "updated_at");
+	e->revision = event_revision(comment, "updated_at");
 	e->actor = event_login(json_object_get(comment, "user"));
 	e->url = url;
 	snprintf(words, sizeof(words), "(empty comment) on #%" PRId64, number);
@@ -255,7 +255,7 @@ bool event_review(struct event_maker *m, struct event *e, json_t *review, json_t
 	event_set_time(e, review, "submitted_at");
 	/* Reviews have no time of editing; being dismissed is the change that is known of. */
 	if (!strcmp(state, "DISMISSED"))
-		e->revision = event_stamp(pull, "updated_at");
+		e->revision = event_revision(pull, "updated_at");
 	e->actor = event_login(json_object_get(review, "user"));
 	e->url = event_str(review, "html_url");
 	e->git_commit = event_str(review, "commit_id");
@@ -283,7 +283,7 @@ bool event_review_comment(struct event_maker *m, struct event *e, json_t *commen
 	e->event_type = "conversation";
 	e->code_event_type = "code_review";
 	event_set_time(e, comment, "created_at");
-	e->revision = event_stamp(comment, "updated_at");
+	e->revision = event_revision(comment, "updated_at");
 	e->actor = event_login(json_object_get(comment, "user"));
 	e->url = event_str(comment, "html_url");
 	e->git_commit = event_str(comment, "original_commit_id");

@@ -83,6 +83,8 @@ const char *event_str(const json_t *o, const char *name);
 int64_t event_int(const json_t *o, const char *name);
 /* A time member in microseconds; EVENT_NONE where there is none. */
 int64_t event_stamp(const json_t *o, const char *name);
+/* The same as a revision. */
+int64_t event_revision(const json_t *o, const char *name);
 /* Sets timestamp, and timestamp_raw where it is none. */
 void event_set_time(struct event *e, const json_t *o, const char *name);
 /* The login of a user object, `ghost` for one that is null. */
