@@ -253,25 +253,28 @@ static bool whole_number(const char *s, size_t n, int64_t *out)
 	return true;
 }
 
+/* v times 10^scale, cut. */
+static bool scaled(int64_t v, int scale, int64_t *out)
+{
+	if (scale <= 0)
+		*out = -scale > DIGITS ? 0 : v / powers[-scale];
+	else if (!v)
+		*out = 0;
+	else if (scale > DIGITS || v > INT64_MAX / powers[scale])
+		return false;
+	else
+		*out = v * powers[scale];
+	return true;
+}
+
 bool logtime_decimal(const char *s, size_t n, int power, int64_t *out)
 {
 	struct decimal d;
 	int64_t v;
-	int scale;
 
-	if (!power && whole_number(s, n, out))
-		return true;
-	if (!decimal(s, n, &d))
-		return false;
-	scale = d.exponent + power;
-	if (scale <= 0)
-		v = -scale > DIGITS ? 0 : d.digits / powers[-scale];
-	else if (!d.digits)
-		v = 0;
-	else if (scale > DIGITS || __builtin_mul_overflow(d.digits, powers[scale], &v))
-		return false;
-	*out = v;
-	return true;
+	if (whole_number(s, n, &v))
+		return scaled(v, power, out);
+	return decimal(s, n, &d) && scaled(d.digits, d.exponent + power, out);
 }
 
 /* The power of ten that makes microseconds of a unit. */

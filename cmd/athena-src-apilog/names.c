@@ -35,6 +35,12 @@ static const struct known table[] = {
 	{"eventtime", FIELD_TIME, 0, 0},
 	{"logtime", FIELD_TIME, 0, 0},
 	{"requestcreationtime", FIELD_TIME, 0, 0},
+	{"edgestarttimestamp", FIELD_TIME, 0, 0},
+	{"edgeendtimestamp", FIELD_TIME, 0, 0},
+	{"startedat", FIELD_TIME, 0, 0},
+	{"instant.epochsecond", FIELD_TIME, UNIT_S, 0},
+	{"=__REALTIME_TIMESTAMP", FIELD_TIME, UNIT_US, 0},
+	{"created", FIELD_TIME, 0, 0},
 	{"date", FIELD_DATE, 0, 0},
 
 	{"request", FIELD_REQUEST, 0, 0},
@@ -51,12 +57,14 @@ static const struct known table[] = {
 	{"requestverb", FIELD_METHOD, 0, 0},
 	{"verb", FIELD_METHOD, 0, 0},
 	{"csmethod", FIELD_METHOD, 0, 0},
+	{"clientrequestmethod", FIELD_METHOD, 0, 0},
 
 	{"scheme", FIELD_SCHEME, 0, 0},
 	{"requestscheme", FIELD_SCHEME, 0, 0},
 	{"url.scheme", FIELD_SCHEME, 0, 0},
 	{"http.scheme", FIELD_SCHEME, 0, 0},
 	{"csprotocol", FIELD_SCHEME, 0, 0},
+	{"clientrequestscheme", FIELD_SCHEME, 0, 0},
 
 	{"requesturi", FIELD_URL, 0, 0},
 	{"xenvoyoriginalpath", FIELD_URL, 0, 0},
@@ -79,6 +87,7 @@ static const struct known table[] = {
 	{"httppath", FIELD_URL, 0, 0},
 	{"path", FIELD_URL, 0, 0},
 	{"target", FIELD_URL, 0, 0},
+	{"clientrequesturi", FIELD_URL, 0, 0},
 	{"url.path", FIELD_PATH, 0, 0},
 	{"csuristem", FIELD_PATH, 0, 0},
 	{"documenturi", FIELD_PATH, 0, 0},
@@ -89,6 +98,7 @@ static const struct known table[] = {
 	{"query", FIELD_QUERY, 0, 0},
 	{"httpquery", FIELD_QUERY, 0, 0},
 	{"csuriquery", FIELD_QUERY, 0, 0},
+	{"requestquery", FIELD_QUERY, 0, 0},
 
 	{"serverprotocol", FIELD_PROTOCOL, 0, 0},
 	{"protocol", FIELD_PROTOCOL, 0, 0},
@@ -98,6 +108,7 @@ static const struct known table[] = {
 	{"proto", FIELD_PROTOCOL, 0, 0},
 	{"csprotocolversion", FIELD_PROTOCOL, 0, 0},
 	{"httprequest.protocol", FIELD_PROTOCOL, 0, 0},
+	{"clientrequestprotocol", FIELD_PROTOCOL, 0, 0},
 	{"httpversion", FIELD_PROTOCOL, 0, 0},
 	{"http.version", FIELD_PROTOCOL, 0, 0},
 	{"http.flavor", FIELD_PROTOCOL, 0, 0},
@@ -118,6 +129,7 @@ static const struct known table[] = {
 	{"httprequest.status", FIELD_STATUS, 0, 0},
 	{"elbstatuscode", FIELD_STATUS, 0, 0},
 	{"scstatus", FIELD_STATUS, 0, 0},
+	{"edgeresponsestatus", FIELD_STATUS, 0, 0},
 	{"originstatus", FIELD_STATUS, 0, 0},
 
 	{"=request_time", FIELD_DURATION, UNIT_S, 0},
@@ -140,6 +152,7 @@ static const struct known table[] = {
 	{"=res.responseTime", FIELD_DURATION, UNIT_MS, 0},
 	{"=Ta", FIELD_DURATION, UNIT_MS, 0},
 	{"=Tt", FIELD_DURATION, UNIT_MS, 0},
+	{"=Elapsed", FIELD_DURATION, UNIT_MS, 0},
 	{"durationus", FIELD_DURATION, UNIT_US, 0},
 	{"durationmicros", FIELD_DURATION, UNIT_US, 0},
 	{"latencyus", FIELD_DURATION, UNIT_US, 0},
@@ -186,6 +199,8 @@ static const struct known table[] = {
 	{"bytesout", FIELD_BYTES, 0, 0},
 	{"sentbytes", FIELD_BYTES, 0, 0},
 	{"scbytes", FIELD_BYTES, 0, 0},
+	{"edgeresponsebytes", FIELD_BYTES, 0, 0},
+	{"responselength", FIELD_BYTES, 0, 0},
 	{"bytes", FIELD_BYTES, 0, 0},
 	{"size", FIELD_BYTES, 0, 0},
 	{"bytesread", FIELD_BYTES, 0, 0}, /* HAProxy's; Caddy means the request by it, and has `size` */
@@ -241,6 +256,7 @@ static const struct known table[] = {
 	{"http.request.header.useragent", FIELD_AGENT, 0, 0},
 	{"cs(useragent)", FIELD_AGENT, 0, 0},
 	{"csuseragent", FIELD_AGENT, 0, 0},
+	{"clientrequestuseragent", FIELD_AGENT, 0, 0},
 	{"agent", FIELD_AGENT, 0, 0},
 
 	{"httpreferer", FIELD_REFERRER, 0, 0},
@@ -254,6 +270,7 @@ static const struct known table[] = {
 	{"httprequest.referer", FIELD_REFERRER, 0, 0},
 	{"cs(referer)", FIELD_REFERRER, 0, 0},
 	{"csreferer", FIELD_REFERRER, 0, 0},
+	{"clientrequestreferer", FIELD_REFERRER, 0, 0},
 
 	{"httphost", FIELD_HOST, 0, 0},
 	{"host", FIELD_HOST, 0, 0},
@@ -274,6 +291,7 @@ static const struct known table[] = {
 	{"xhostheader", FIELD_HOST, 0, 0},
 	{"cs(host)", FIELD_HOST, 0, 0},
 	{"cshost", FIELD_HOST, 0, 0},
+	{"clientrequesthost", FIELD_HOST, 0, 0},
 	{"domainname", FIELD_HOST, 0, 0},
 
 	{"requestid", FIELD_REQUEST_ID, 0, 0},
@@ -287,6 +305,7 @@ static const struct known table[] = {
 	{"http.request.id", FIELD_REQUEST_ID, 0, 0},
 	{"correlationid", FIELD_REQUEST_ID, 0, 0},
 	{"xcorrelationid", FIELD_REQUEST_ID, 0, 0},
+	{"rayid", FIELD_REQUEST_ID, 0, 0},
 	{"xedgerequestid", FIELD_REQUEST_ID, 0, DIALECT_CLOUDFRONT},
 	{"traceid", FIELD_REQUEST_ID, 0, 0},
 	{"trace.id", FIELD_REQUEST_ID, 0, 0},
@@ -300,12 +319,15 @@ static const struct known table[] = {
 	{"loglevel", FIELD_LEVEL, 0, 0},
 	{"levelname", FIELD_LEVEL, 0, 0},
 	{"@l", FIELD_LEVEL, 0, 0},
+	{"=PRIORITY", FIELD_LEVEL, 0, 0},
 
 	{"message", FIELD_MESSAGE, 0, 0},
 	{"msg", FIELD_MESSAGE, 0, 0},
 	{"@m", FIELD_MESSAGE, 0, 0},
 	{"shortmessage", FIELD_MESSAGE, 0, 0},
 	{"textpayload", FIELD_MESSAGE, 0, 0},
+	{"@mt", FIELD_MESSAGE, 0, 0},
+	{"log", FIELD_MESSAGE, 0, 0},
 	{"body", FIELD_MESSAGE, 0, 0},
 	{"event", FIELD_MESSAGE, 0, 0},
 	{"error.message", FIELD_MESSAGE, 0, 0},
@@ -390,6 +412,9 @@ static const char *skip_loosely(const char *p, const char *end, const char *know
 
 static bool matches(const char *path, size_t n, const char *known)
 {
+	/* most are told apart by their first letter */
+	if (n && *path != *known && lower(*path) != *known && *known != '=' && *path != '_' && *path != '-')
+		return false;
 	if (*known == '=')
 		return strlen(known + 1) == n && !memcmp(path, known + 1, n);
 	return skip_loosely(path, path + n, known) == path + n;
