@@ -5,30 +5,44 @@
 
 #include "text.h"
 
-static const char pairs[] = "0001020304050607080910111213141516171819"
-			    "2021222324252627282930313233343536373839"
-			    "4041424344454647484950515253545556575859"
-			    "6061626364656667686970717273747576777879"
-			    "8081828384858687888990919293949596979899";
+enum { EIGHT = 100000000 };
 
-/* Eight digits, each a byte: halves, quarters and eighths of the number side by side. */
-static char *eight(char *p, uint64_t v)
+/* The digits of v < 10^8, a byte each, the first one lowest: halves, quarters and eighths side by side. */
+static uint64_t eight(uint32_t v)
 {
-	uint64_t high;
+	uint64_t w = v / 10000 | (uint64_t)(v % 10000) << 32, high;
 
-	v = v / 10000 | v % 10000 << 32;
-	high = v * 10486 >> 20 & UINT64_C(0x7f0000007f);
-	v = high | (v - high * 100) << 16;
-	high = v * 103 >> 10 & UINT64_C(0x000f000f000f000f);
-	v = high | (v - high * 10) << 8;
-	v = htole64(v | UINT64_C(0x3030303030303030));
-	memcpy(p, &v, 8);
+	high = w * 10486 >> 20 & UINT64_C(0x7f0000007f);
+	w = high | (w - high * 100) << 16;
+	high = w * 103 >> 10 & UINT64_C(0x000f000f000f000f);
+	return high | (w - high * 10) << 8;
+}
+
+static char *put_eight(char *p, uint64_t digits)
+{
+	digits = htole64(digits | UINT64_C(0x3030303030303030));
+	memcpy(p, &digits, 8);
 	return p + 8;
 }
 
 char *pen_digits(char *p, uint64_t v)
 {
-	return eight(eight(p, v / 100000000 % 100000000), v % 100000000);
+	uint64_t high = v / EIGHT;
+
+	p = put_eight(p, high ? eight((uint32_t)(high % EIGHT)) : 0);
+	return put_eight(p, eight((uint32_t)(v % EIGHT)));
+}
+
+char *pen_number(char *p, uint64_t v)
+{
+	uint64_t digits;
+	int zeros;
+
+	if (v >= EIGHT)
+		return put_eight(pen_number(p, v / EIGHT), eight((uint32_t)(v % EIGHT)));
+	digits = eight((uint32_t)v);
+	zeros = digits ? __builtin_ctzll(digits) / 8 : 7;
+	return put_eight(p, digits >> zeros * 8) - zeros; /* what stands behind the end is written over */
 }
 
 /* Eight hexadecimal digits the same way. */
@@ -48,37 +62,6 @@ static char *eight_hex(char *p, uint32_t v)
 char *pen_hex(char *p, uint64_t v)
 {
 	return eight_hex(eight_hex(p, (uint32_t)(v >> 32)), (uint32_t)v);
-}
-
-/* Digits of a number below 10^8. */
-static size_t digits_of(uint32_t v)
-{
-	size_t n = 1;
-
-	for (uint32_t limit = 10; v >= limit; limit *= 10)
-		n++;
-	return n;
-}
-
-char *pen_number(char *p, uint64_t v)
-{
-	const uint64_t eights = 100000000;
-	uint32_t low;
-	char *end;
-
-	if (v >= eights)
-		return eight(pen_number(p, v / eights), v % eights);
-	low = (uint32_t)v;
-	end = p + digits_of(low);
-	for (p = end; low >= 100; low /= 100) {
-		p -= 2;
-		memcpy(p, pairs + low % 100 * 2, 2);
-	}
-	if (low >= 10)
-		memcpy(p - 2, pairs + low * 2, 2);
-	else
-		p[-1] = (char)('0' + low);
-	return end;
 }
 
 static char *escape(char *p, unsigned char c)

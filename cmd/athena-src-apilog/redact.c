@@ -53,6 +53,20 @@ static bool byte_hides(const char *p, const char *end, const char *start)
 	return false;
 }
 
+/* Is one of eight bytes a '=', '@' or '%'? */
+static inline bool word_hides(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t w, equals, at, percent;
+
+	memcpy(&w, p, 8);
+	equals = w ^ (ones * '=');
+	at = w ^ (ones * '@');
+	percent = w ^ (ones * '%');
+	return (((equals - ones) & ~equals) | ((at - ones) & ~at) | ((percent - ones) & ~percent)) &
+	       (ones * 0x80);
+}
+
 #ifdef __SSE2__
 enum { BLOCK = 16 };
 
@@ -87,6 +101,8 @@ static bool may_hide(struct slice s)
 	if (s.n >= BLOCK)
 		return p < end && block_hides(end - BLOCK, s.p);
 #endif
+	if (s.n >= 8 && !word_hides(p) && !word_hides(end - 8))
+		return false;
 	return byte_hides(p, end, s.p);
 }
 

@@ -177,7 +177,7 @@ static char *fraction(char *p, unsigned v, int digits)
 	return p;
 }
 
-static char *status(char *p, int v)
+static inline char *status(char *p, int v)
 {
 	p[0] = (char)('0' + v / 100);
 	p[1] = (char)('0' + v / 10 % 10);

@@ -187,15 +187,35 @@ static inline void mark_block(struct marks *m, __m128i v, size_t at)
 	m->at |= (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('@'))) << at;
 }
 
-/* The segments of a path of 16 to 64 bytes that hold a digit or an @: others are no identifiers. */
+/* The first and the last eight of 8 to 15 bytes, which overlap. */
+static inline uint64_t join(uint64_t marks, size_t n)
+{
+	return (marks & 0xff) | marks >> 8 << (n - 8);
+}
+
+static inline void mark_short(struct marks *m, const char *path, size_t n)
+{
+	uint64_t word[2];
+
+	memcpy(&word[0], path, 8);
+	memcpy(&word[1], path + n - 8, 8);
+	mark_block(m, _mm_set_epi64x((long long)word[1], (long long)word[0]), 0);
+	*m = (struct marks){join(m->slash, n), join(m->digit, n), join(m->at, n)};
+}
+
+/* The segments of a path of 8 to 64 bytes that hold a digit or an @: others are no identifiers. */
 static void fold_marks(struct fold *f, const char *path, size_t n)
 {
 	struct marks m = {0, 0, 0};
 	uint64_t left;
 
-	for (size_t i = 0; i + BLOCK < n; i += BLOCK)
-		mark_block(&m, bytes_load(path + i), i);
-	mark_block(&m, bytes_load(path + n - BLOCK), n - BLOCK);
+	if (n < BLOCK) {
+		mark_short(&m, path, n);
+	} else {
+		for (size_t i = 0; i + BLOCK < n; i += BLOCK)
+			mark_block(&m, bytes_load(path + i), i);
+		mark_block(&m, bytes_load(path + n - BLOCK), n - BLOCK);
+	}
 	for (left = m.digit | m.at; left;) {
 		unsigned at = (unsigned)__builtin_ctzll(left);
 		uint64_t before = m.slash & ((UINT64_C(1) << at) - 1), behind = m.slash >> at;
@@ -218,7 +238,7 @@ size_t route_fold(char *to, const char *path, size_t n)
 	size_t rest;
 
 #ifdef __SSE2__
-	if (n >= BLOCK && n <= MARKS)
+	if (n >= 8 && n <= MARKS)
 		fold_marks(&f, path, n);
 	else
 #endif
