@@ -32,7 +32,7 @@ static bool name_is(const struct jsonscan_member *m, const char *name)
 static bool docker(struct wrapper *x, const char *line, size_t n, struct wrapped *inner)
 {
 	static const char begin[] = "{\"log\":\"";
-	const struct jsonscan_member *m = x->scan.members, *log;
+	const struct jsonscan_member *m, *log;
 	const char *time = NULL;
 	size_t time_n = 0;
 
