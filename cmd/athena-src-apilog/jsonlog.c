@@ -12,6 +12,7 @@ struct scan {
 	struct work *w;
 	const char *end;
 	const char *why;
+	bool exact; /* the last name stood in the line as extra has it */
 	unsigned depth;
 	unsigned mute; /* within a duplicate or an array: nothing there has a meaning */
 };
@@ -238,7 +239,8 @@ static inline const char *name(struct scan *c, const char *p, uint32_t parent, u
 
 	*i = members_guess(m, parent, last);
 	g = &m->items[*i];
-	if (*i && g->plain && bytes_at(p, c->end, m->texts.data + g->text, g->text_len))
+	c->exact = *i && g->plain && bytes_at(p, c->end, m->texts.data + g->text, g->text_len);
+	if (c->exact)
 		p += g->text_len;
 	else if (!(p = other_name(c, p, parent, last, i)))
 		return NULL;
@@ -344,41 +346,65 @@ static bool ends_empty(const struct buf *out)
 	return out->len >= 2 && out->data[out->len - 1] == '}' && out->data[out->len - 2] == '{';
 }
 
-/* A member of an object within extra; left out where all that it holds has its place elsewhere. */
-static const char *keep_inner(struct scan *c, const char *p, uint32_t i)
+/* A member of the outermost object did not fit: extra ends at `mark` again, where it began. */
+static void give_up(struct work *w, size_t mark)
 {
-	const struct member *x = &c->w->members.items[i];
-	struct buf *out = &c->w->r->extra;
-	size_t mark = out->len;
-	bool object_before = *p == '{' && !is_empty_object(c, p);
-
-	if (out->len && out->data[out->len - 1] != '{')
-		buf_addc(out, ',');
-	buf_add(out, c->w->members.texts.data + x->text, x->text_len);
-	p = keep(c, p, i);
-	if (p && object_before && ends_empty(out))
-		out->len = mark;
-	return p;
+	buf_reset(&w->r->extra);
+	w->r->extra.len = mark;
+	w->lost = true;
 }
 
-/* A member of the outermost object, the same way. */
-static const char *keep_outer(struct scan *c, const char *p, uint32_t i)
+/* The comma before a member, where one is due. */
+static inline void comma(struct buf *out)
+{
+	if (out->len && out->data[out->len - 1] != '{')
+		buf_addc(out, ',');
+}
+
+/* A member whose value is at p, into extra; an object only if not all that it holds has its place elsewhere.
+ */
+static const char *keep_member(struct scan *c, const char *p, uint32_t i)
 {
 	struct work *w = c->w;
+	const struct member *x = &w->members.items[i];
 	struct buf *out = &w->r->extra;
 	size_t mark = out->len;
 	bool object_before = *p == '{' && !is_empty_object(c, p);
 
-	if (!work_open(w, i))
+	if (!x->alias) {
+		comma(out);
+		buf_add(out, w->members.texts.data + x->text, x->text_len);
+	} else if (!work_open(w, i)) {
 		return drop(c, p, i);
-	p = keep(c, p, i);
-	if (out->over) {
-		buf_reset(out);
-		out->len = mark;
-		w->lost = true;
-	} else if (object_before && ends_empty(out)) {
-		out->len = mark;
 	}
+	p = keep(c, p, i);
+	if (out->over && c->depth == 1)
+		give_up(w, mark);
+	else if (p && object_before && ends_empty(out))
+		out->len = mark;
+	return p;
+}
+
+/* The same of a scalar whose `"name":` begins at `start`, as extra has it: all of it at once, most of the
+ * time. */
+static inline const char *copy_member(struct scan *c, const char *start, const char *p, uint32_t i)
+{
+	struct buf *out = &c->w->r->extra;
+	size_t mark = out->len;
+	struct token t;
+
+	p = scalar(c, p, &t);
+	if (!p)
+		return NULL;
+	comma(out);
+	if (!t.odd) {
+		buf_add(out, start, (size_t)(p - start));
+	} else {
+		buf_add(out, start, c->w->members.items[i].text_len);
+		work_value(c->w, &t);
+	}
+	if (out->over && c->depth == 1)
+		give_up(c->w, mark);
 	return p;
 }
 
@@ -409,13 +435,13 @@ static const char *meant_array(struct scan *c, const char *p, uint32_t i)
 	const char *next = only_text(c, p, &t);
 
 	if (!next)
-		return c->depth == 1 ? keep_outer(c, p, i) : keep_inner(c, p, i);
+		return keep_member(c, p, i);
 	fields_put(c->w, i, &t);
 	return next;
 }
 
-/* The value of member i. */
-static inline const char *value(struct scan *c, const char *p, uint32_t i)
+/* The value of member i, whose name begins at `start`. */
+static inline const char *value(struct scan *c, const char *start, const char *p, uint32_t i)
 {
 	const struct member *x = &c->w->members.items[i];
 
@@ -424,7 +450,9 @@ static inline const char *value(struct scan *c, const char *p, uint32_t i)
 		if (x->meaning.field && *p != '{')
 			return *p == '[' ? meant_array(c, p, i) : meant(c, p, i);
 	}
-	return c->depth == 1 ? keep_outer(c, p, i) : keep_inner(c, p, i);
+	if (c->exact && !x->alias && *p != '{' && *p != '[' && p == start + x->text_len)
+		return copy_member(c, start, p, i);
+	return keep_member(c, p, i);
 }
 
 /* At the opening brace. Returns what follows the closing one. */
@@ -433,6 +461,7 @@ static const char *object(struct scan *c, const char *p, uint32_t parent)
 	struct members *m = &c->w->members;
 	uint64_t id = c->depth ? members_object(m) : c->w->object;
 	uint32_t last = 0, i;
+	const char *start;
 	bool closed;
 
 	p = enter(c, p);
@@ -441,10 +470,11 @@ static const char *object(struct scan *c, const char *p, uint32_t parent)
 	closed = p < c->end && *p == '}';
 	p += closed;
 	while (!closed) {
+		start = p;
 		p = name(c, p, parent, last, &i);
 		if (!p)
 			return NULL;
-		p = members_first(m, i, id) ? value(c, p, i) : drop(c, p, i);
+		p = members_first(m, i, id) ? value(c, start, p, i) : drop(c, p, i);
 		if (!p || !(p = separator(c, p, '}', &closed)))
 			return NULL;
 		last = i;
