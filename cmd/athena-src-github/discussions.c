@@ -66,8 +66,10 @@ static int discussions_begin(struct fetch *f, struct stream *s)
 	s->pages = 0;
 	s->news = 0;
 	s->resumed = s->next != NULL;
-	if (!s->resumed)
+	if (!s->resumed) {
 		mark_release(&s->walk);
+		newest_through(s, NULL);
+	}
 	ask(f, s);
 	return 0;
 }

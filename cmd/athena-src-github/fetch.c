@@ -97,6 +97,7 @@ static int reset(struct stream *s)
 	mark_release(&s->walk);
 	free(s->next);
 	s->next = NULL;
+	newest_through(s, NULL);
 	json_decref(s->branches);
 	s->branches = NULL;
 	return 0;

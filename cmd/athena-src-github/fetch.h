@@ -75,6 +75,7 @@ struct stream {
 	struct mark mark; /* what is done */
 	struct mark walk; /* newest-first lists: the top of the walk in progress */
 	char *next;       /* the page where that goes on; NULL: none is in progress */
+	char *through;    /* of that page, the id of the last item done; NULL: none is */
 	json_t *branches; /* object, of commits: see commits.c */
 	/* of this run */
 	struct api_call *call;    /* the page that was asked for */
@@ -153,6 +154,8 @@ int keyset_step(struct fetch *f, struct stream *s);
 /* Lists that show the newest first and have no `since` (newest.c). */
 int newest_begin(struct fetch *f, struct stream *s);
 int newest_step(struct fetch *f, struct stream *s);
+/* Sets s->through, which takes over the name. */
+void newest_through(struct stream *s, char *name);
 /* A page that came otherwise. Sets s->next where there is more to do, else `done` or begins again. */
 int newest_page(struct fetch *f, struct stream *s, json_t *items, const char *next);
 /* Commits of branches (commits.c). */

@@ -94,6 +94,11 @@ void mark_note(struct mark *m, const char *key, int64_t us, const char *hash, in
 	json_object_set_new(m->near, key, entry);
 }
 
+void mark_forget(struct mark *m, const char *key)
+{
+	json_object_del(m->near, key);
+}
+
 static int newest_first(const void *a, const void *b)
 {
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;

@@ -55,6 +55,8 @@ void mark_raise(struct mark *m, int64_t us);
 /* Remembers a thing, also one after `at`. */
 void mark_note(struct mark *m, const char *key, int64_t us, const char *hash, int64_t bump);
 
+void mark_forget(struct mark *m, const char *key);
+
 /* Forgets what is older than MARK_SPAN, or too much; call it once a page. */
 void mark_prune(struct mark *m);
 

@@ -5,6 +5,7 @@
  * until it is there nothing is done, but the position says which walk it is (its top) and at which page it
  * goes on. After a walk of several pages that found something, or one resumed, the top is looked at again.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -20,8 +21,10 @@ int newest_begin(struct fetch *f, struct stream *s)
 	s->pages = 0;
 	s->news = 0;
 	s->resumed = s->next != NULL;
-	if (!s->resumed)
+	if (!s->resumed) {
 		mark_release(&s->walk);
+		newest_through(s, NULL);
+	}
 	s->call = s->resumed ? api_get(f->api, s->next) : fetch_ask(f, s->type->path);
 	return 0;
 }
@@ -65,24 +68,69 @@ static void finish(struct stream *s)
 	s->last_page = NULL;
 }
 
-/* Was it on the page before, unchanged? Then it only moved. */
-static bool has_moved(struct stream *s, json_t *item, int64_t us, json_t *page)
+/* What names an item within its list; a heap string. */
+static char *name_of(const json_t *item)
 {
-	json_t *id = json_object_get(item, "id");
-	char *key = json_is_string(id) ? xstrdup(json_string_value(id))
-				       : xasprintf("%lld", (long long)json_integer_value(id));
-	const json_t *before = json_object_get(s->last_page, key);
-	bool same = before && json_integer_value(before) == us;
+	const json_t *id = json_object_get(item, "id");
 
-	json_object_set_new(page, key, json_integer(us));
-	free(key);
-	return same;
+	return json_is_string(id) ? xstrdup(json_string_value(id))
+				  : xasprintf("%" PRId64, event_int(item, "id"));
+}
+
+void newest_through(struct stream *s, char *name)
+{
+	free(s->through);
+	s->through = name;
+}
+
+/* Was it on the page before, unchanged? Then it only moved. */
+static bool has_moved(struct stream *s, const char *name, int64_t us, json_t *page)
+{
+	const json_t *before = json_object_get(s->last_page, name);
+
+	json_object_set_new(page, name, json_integer(us));
+	return before && json_integer_value(before) == us;
+}
+
+/* Where a run that was cut short within this page goes on. */
+static size_t first_item(struct stream *s, json_t *items)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (items, i, item) {
+		char *name = name_of(item);
+		bool found = s->through && !strcmp(s->through, name);
+
+		free(name);
+		if (found)
+			return i + 1;
+	}
+	return 0;
+}
+
+static int give_item(struct fetch *f, struct stream *s, json_t *items, size_t i, json_t *page, int64_t us)
+{
+	json_t *item = json_array_get(items, i);
+	char *name = name_of(item);
+	int rc = 0;
+
+	if (!mark_is_past(&s->mark, us) && !has_moved(s, name, us, page)) {
+		if (s->type->ahead)
+			s->type->ahead(f, s, items, i);
+		rc = s->type->item(f, s, item, us);
+	}
+	if (rc)
+		free(name);
+	else
+		newest_through(s, name);
+	return rc;
 }
 
 static int give_items(struct fetch *f, struct stream *s, json_t *items, int64_t *oldest)
 {
 	json_t *page = json_object(), *item;
-	size_t i;
+	size_t i, first = first_item(s, items);
 	int rc = 0;
 
 	json_array_foreach (items, i, item) {
@@ -93,11 +141,8 @@ static int give_items(struct fetch *f, struct stream *s, json_t *items, int64_t 
 			continue;
 		}
 		*oldest = *oldest == MARK_NONE || us < *oldest ? us : *oldest;
-		if (mark_is_past(&s->mark, us) || has_moved(s, item, us, page))
-			continue;
-		if (s->type->ahead)
-			s->type->ahead(f, s, items, i);
-		rc = s->type->item(f, s, item, us);
+		if (i >= first)
+			rc = give_item(f, s, items, i, page, us);
 		if (rc)
 			break;
 	}
@@ -106,10 +151,18 @@ static int give_items(struct fetch *f, struct stream *s, json_t *items, int64_t 
 	return rc;
 }
 
+/* A page that was not read to its end is gone on with in the next run. */
+static void keep_place(struct fetch *f, struct stream *s)
+{
+	if (!s->next && s->type->path && s->through)
+		s->next = xasprintf("/repos/%s/%s", f->full_name, s->type->path);
+	mark_prune(&s->walk);
+}
+
 int newest_page(struct fetch *f, struct stream *s, json_t *items, const char *next)
 {
-	json_t *before = s->walk.near ? json_copy(s->walk.near) : NULL, *item;
 	int64_t oldest = MARK_NONE;
+	json_t *item;
 	size_t i;
 	int rc;
 
@@ -120,12 +173,10 @@ int newest_page(struct fetch *f, struct stream *s, json_t *items, const char *ne
 	rc = give_items(f, s, items, &oldest);
 	pulls_forget(f, s);
 	if (rc) {
-		/* the page comes again as a whole */
-		json_decref(s->walk.near);
-		s->walk.near = before;
+		keep_place(f, s);
 		return rc;
 	}
-	json_decref(before);
+	newest_through(s, NULL);
 	mark_prune(&s->walk);
 	if (!at_the_end(f, s, oldest, next)) {
 		free(s->next);

@@ -6,6 +6,7 @@
  *	 "streams":{NAME:{"scope":[WORD],         what was asked of the list: a wider question reads it anew
  *	                  "done":MARK,            see mark.h
  *	                  "walk":MARK,"next":PAGE,   newest-first lists: a walk that is not at its end yet
+ *	                  "through":ID,              and the last item done of that page
  *	                  "branches":{...}}}}     of commits, see commits.c
  */
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static bool branches_are_sound(json_t *branches)
 static bool load_stream(struct stream *s, json_t *o)
 {
 	json_t *scope = json_object_get(o, "scope"), *branches = json_object_get(o, "branches");
-	const char *next = event_str(o, "next");
+	const char *next = event_str(o, "next"), *through = event_str(o, "through");
 
 	if (!o)
 		return true;
@@ -59,6 +60,7 @@ static bool load_stream(struct stream *s, json_t *o)
 	s->scope = json_incref(scope);
 	s->branches = branches ? json_deep_copy(branches) : NULL;
 	s->next = next ? xstrdup(next) : NULL;
+	s->through = next && through ? xstrdup(through) : NULL;
 	return true;
 }
 
@@ -111,6 +113,7 @@ static json_t *stream_json(const struct stream *s)
 	if (s->next) {
 		put(o, "walk", mark_json(&s->walk));
 		put(o, "next", json_string(s->next));
+		put(o, "through", s->through ? json_string(s->through) : NULL);
 	}
 	if (json_object_size(s->branches))
 		put(o, "branches", json_deep_copy(s->branches));

@@ -126,5 +126,11 @@ int pulls_item(struct fetch *f, struct stream *s, json_t *item, int64_t us)
 		api_drop(f->api, call);
 		return rc;
 	}
-	return reviews_of(f, s, call, item, s->news > news);
+	rc = reviews_of(f, s, call, item, s->news > news);
+	if (rc) {
+		/* not done: its reviews are to be asked for again */
+		event_pull(&f->maker, &e, item);
+		mark_forget(&s->walk, e.id);
+	}
+	return rc;
 }

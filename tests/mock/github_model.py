@@ -6,6 +6,7 @@ Nothing here knows of sockets, and nothing of the wall clock: the world's own cl
 seconds with everything that happens, or stays where an op says "step": 0.
 """
 import base64
+import calendar
 import hashlib
 import json
 import random
@@ -271,19 +272,22 @@ class World:
         pulls = [n for n in things if self.things[n]["pull"]]
         what = dice.randrange(20)
         text = "text %d" % dice.randrange(1 << 30)
-        if what < 3 or not pulls:
+        if what < 3:
             return {"do": "issue", "title": text}
-        if what < 5:
+        if what < 5 or not pulls:
             return {"do": "pull", "title": text}
         number, pull = dice.choice(things), dice.choice(pulls)
+        state = self.things[number]["state"], self.things[number]["merged_at"]
+        change = {"open": "close", "closed": "reopen"}[state[0]] if not state[1] else "label"
         return [
             {"do": "comment", "number": number, "body": text}, {"do": "comment", "number": pull, "body": text},
             {"do": "edit", "number": number, "body": text}, {"do": "label", "number": number, "label": text},
-            {"do": "close", "number": number}, {"do": "reopen", "number": number},
+            {"do": change, "number": number}, {"do": change, "number": number},
             {"do": "review", "number": pull, "body": text}, {"do": "review_comment", "number": pull, "body": text},
             {"do": "edit_comment", "n": -1, "body": text} if self.comments else {"do": "issue", "title": text},
             {"do": "release", "tag": text}, {"do": "commit", "message": text}, {"do": "commit", "message": text, "at": EPOCH},
-            {"do": "discussion", "title": text}, {"do": "merge", "number": pull},
+            {"do": "discussion", "title": text},
+            {"do": "merge" if self.things[pull]["state"] == "open" else "label", "number": pull},
             {"do": "force", "back": 1} if len(self.reachable(self.branches.get("main"))) > 1 else {"do": "commit"},
         ][what - 5]
 
@@ -366,8 +370,8 @@ class World:
                      "updated_at": stamp(newest), "pushed_at": stamp(EPOCH), "size": len(self.commits),
                      "permissions": {"pull": True, "push": False}}, **self.flags)
 
-    # Pages: `items` in their order; by number, and by cursor too where `cursors` is true.
-    def page(self, items, query, url, cursors=False, numbers=True):
+    # Pages: `items` in their order, each shown by `show`; by number, and by cursor too where `cursors` is true.
+    def page(self, items, query, url, cursors=False, numbers=True, show=lambda i: i):
         try:
             size = max(1, min(int(query.get("per_page", 30)), self.config["cap"]))
         except ValueError:
@@ -376,8 +380,7 @@ class World:
         start = (number - 1) * size
         if query.get("after"):
             key = base64.b64decode(query["after"]).decode()
-            keys = [self.key(i) for i in items]
-            start = keys.index(key) + 1 if key in keys else len(items)
+            start = next((n + 1 for n, i in enumerate(items) if self.key(i) == key), len(items))
         elif not numbers:
             start = 0
         chosen = items[start:start + size]
@@ -396,7 +399,7 @@ class World:
                 links.append('<%s?%s>; rel="last"' % (url, urllib.parse.urlencode({**same, "page": last})))
         if start > 0 and numbers:
             links.insert(0, '<%s?%s>; rel="prev"' % (url, urllib.parse.urlencode({**same, "page": max(1, number - 1)})))
-        return chosen, {"Link": ", ".join(links)} if links else {}
+        return [show(i) for i in chosen], {"Link": ", ".join(links)} if links else {}
 
     @staticmethod
     def key(item):
@@ -404,13 +407,13 @@ class World:
 
     def sort(self, items, query):
         field = {"updated": "updated_at"}.get(query.get("sort"), "created_at")
-        down = query.get("direction", "desc") == "desc"
         since = query.get("since")
         if since:
             if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", since):
                 raise Reply(422, "Validation Failed")
-            items = [i for i in items if i["updated_at"] > since or (self.config["inclusive"] and i["updated_at"] == since)]
-        return sorted(items, key=lambda i: (i[field], i["id"]), reverse=down)
+            after = calendar.timegm(time.strptime(since, "%Y-%m-%dT%H:%M:%SZ")) - (1 if self.config["inclusive"] else 0)
+            items = [i for i in items if i["updated_at"] > after]
+        return sorted(items, key=lambda i: (i[field], i["id"]), reverse=query.get("direction", "desc") == "desc")
 
     def issue_json(self, t):
         kind = "pull" if t["pull"] else "issues"
@@ -419,7 +422,7 @@ class World:
                "updated_at": stamp(t["updated_at"]), "closed_at": t["closed_at"] and stamp(t["closed_at"]),
                "labels": [{"name": n} for n in t["labels"]], "assignees": [], "milestone": None, "locked": False,
                "html_url": self.url("%s/%d" % (kind, t["number"])), "author_association": "NONE",
-               "comments": sum(c["number"] == t["number"] for c in self.comments.values()), "reactions": {"+1": 0}}
+               "comments": 0, "reactions": {"+1": 0}}
         if t["pull"]:
             out["pull_request"] = {"url": "x", "merged_at": t["merged_at"] and stamp(t["merged_at"])}
         return out
@@ -427,8 +430,7 @@ class World:
     def issues(self, query, url):
         if not self.flags["has_issues"]:
             raise Reply(410, "Issues has been disabled in this repository.")
-        return self.page(self.sort([self.issue_json(t) for t in self.things.values()], query), query, url,
-                         self.config["issue_cursors"])
+        return self.page(self.sort(self.things.values(), query), query, url, self.config["issue_cursors"], show=self.issue_json)
 
     def pull_json(self, t):
         out = self.issue_json(t)
@@ -443,7 +445,7 @@ class World:
     def pulls(self, query, url):
         if "since" in query:
             query = {k: v for k, v in query.items() if k != "since"}
-        return self.page(self.sort([self.pull_json(t) for t in self.things.values() if t["pull"]], query), query, url)
+        return self.page(self.sort([t for t in self.things.values() if t["pull"]], query), query, url, show=self.pull_json)
 
     def review_json(self, r):
         out = {"id": r["id"], "user": self.user(r["user"]), "body": r["body"], "state": r["state"], "commit_id": digest("c"),
@@ -466,26 +468,25 @@ class World:
                 "html_url": self.url("%s/%d#issuecomment-%d" % ("pull" if t["pull"] else "issues", c["number"], c["id"]))}
 
     def issue_comments(self, query, url):
-        return self.page(self.sort([self.comment_json(c) for c in self.comments.values()], query), query, url)
+        return self.page(self.sort(self.comments.values(), query), query, url, show=self.comment_json)
+
+    def review_comment_json(self, c):
+        return {"id": c["id"], "pull_request_review_id": None, "diff_hunk": "@@ -1 +1 @@\n-a\n+b", "path": c["path"],
+                "commit_id": digest("c"), "original_commit_id": digest("o"), "user": self.user(c["user"]), "body": c["body"],
+                "created_at": stamp(c["created_at"]), "updated_at": stamp(c["updated_at"]), "original_line": 3,
+                "html_url": self.url("pull/%d#discussion_r%d" % (c["number"], c["id"])), "side": "RIGHT",
+                "pull_request_url": "https://api.github.com/repos/%s/pulls/%d" % (self.name, c["number"])}
 
     def pull_comments(self, query, url):
-        items = [{"id": c["id"], "pull_request_review_id": None, "diff_hunk": "@@ -1 +1 @@\n-a\n+b", "path": c["path"],
-                  "commit_id": digest("c"), "original_commit_id": digest("o"), "user": self.user(c["user"]), "body": c["body"],
-                  "created_at": stamp(c["created_at"]), "updated_at": stamp(c["updated_at"]), "original_line": 3,
-                  "html_url": self.url("pull/%d#discussion_r%d" % (c["number"], c["id"])), "side": "RIGHT",
-                  "pull_request_url": "https://api.github.com/repos/%s/pulls/%d" % (self.name, c["number"])}
-                 for c in self.review_comments.values()]
-        return self.page(self.sort(items, query), query, url)
+        return self.page(self.sort(self.review_comments.values(), query), query, url, show=self.review_comment_json)
+
+    def event_json(self, e):
+        item = {k: v for k, v in e.items() if k not in ("number", "user")}
+        return dict({"actor": self.user(e["user"]), "commit_id": None, "issue": self.issue_json(self.things[e["number"]])},
+                    **dict(item, created_at=stamp(e["created_at"])))
 
     def issue_events(self, query, url):
-        items = []
-        for e in reversed(self.events):
-            if e["number"] not in self.things:
-                continue
-            item = {k: v for k, v in e.items() if k not in ("number", "user")}
-            items.append(dict({"actor": self.user(e["user"]), "commit_id": None,
-                               "issue": self.issue_json(self.things[e["number"]])}, **dict(item, created_at=stamp(e["created_at"]))))
-        return self.page(items, query, url)
+        return self.page([e for e in reversed(self.events) if e["number"] in self.things], query, url, show=self.event_json)
 
     def commit_json(self, c):
         person = {"name": c["user"], "email": c["email"], "date": stamp(c["at"])}
