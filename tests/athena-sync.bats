@@ -49,20 +49,18 @@ sync() { athena-sync "$@" >summary; }
 	source_git a
 	source_git b
 	printf '2024-05-01T12:00:00Z one\n2024-05-01T12:00:01Z two\n' >lines
-	config '[source "lines"]' 'type = lines'
-	# The source in shell takes its file as an operand: it has no option for it, so it is refused...
-	run -64 athena-sync lines
-	sed -i '/"lines"/,$d' config/athena/config
+	config '[source "lines"]' 'type = lines' "file = $PWD/lines"
 	run -0 sync
-	same 4 "$(count)"
-	same '2 2' "$(of a new) $(of b new)"
-	[ -s "$STATE/a.cursor" ] && [ -s "$STATE/b.cursor" ]
+	same 6 "$(count)"
+	same '2 2 2' "$(of a new) $(of b new) $(of lines new)"
+	[ -s "$STATE/a.cursor" ] && [ -s "$STATE/b.cursor" ] && [ -s "$STATE/lines.cursor" ]
 	same 700 "$(stat -c %a "$STATE")"
 	same 600 "$(stat -c %a "$STATE/a.cursor")"
 	repo_commit b 'three' f
+	echo '2024-05-01T12:00:02Z three' >>lines
 	run -0 sync
-	same '0 1 0' "$(of a new) $(of b new) $(of b known)"
-	same 5 "$(count)"
+	same '0 1 0 1 0' "$(of a new) $(of b new) $(of b known) $(of lines new) $(of lines known)"
+	same 8 "$(count)"
 }
 
 @test "only the named ones, and those that are not enabled only where they are named" {
