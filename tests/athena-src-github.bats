@@ -455,6 +455,23 @@ ends() {
 	complete a
 }
 
+@test "--limit: the oldest events, and with a cursor each run goes on" {
+	live
+	github >all
+	local n
+	for n in 0 1 7 1000; do
+		github --limit "$n" >out
+		jq -s 'sort_by(.timestamp) | .[:'"$n"'] | map(.timestamp)' all >want
+		jq -s 'map(.timestamp)' out | diff want -
+	done
+	for n in {1..30}; do
+		into a --limit 2 2>said
+		[ "$(sql a.db 'SELECT count(*) FROM events')" -lt "$(wc -l <all)" ] || break
+	done
+	[ "$n" -gt 5 ] || fail "complete after $n runs"
+	complete a
+}
+
 @test "--check: a line for each thing, and the worst code" {
 	live
 	github --check >out

@@ -25,6 +25,7 @@
 #include "api.h"
 #include "github-event.h"
 #include "mark.h"
+#include "oldest.h"
 #include "source.h"
 
 /* What --events names. */
@@ -113,6 +114,7 @@ struct fetch {
 	json_t *selection;
 	struct stream streams[STREAMS];
 	struct buf scratch;
+	struct oldest oldest; /* for --limit without --cursor */
 };
 
 extern const struct stream_type *const stream_types[STREAMS]; /* in the order in which they take turns */

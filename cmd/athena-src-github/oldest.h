@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * oldest - the N oldest events of a run, for --limit without --cursor: lists come newest first or by their
+ * last change, so that all have to be read before it is known which events are the oldest. Holds N lines.
+ *
+ *	oldest_add(&o, n, timestamp, &line);      for every event; takes over the line
+ *	oldest_write(&o, src);                    oldest first
+ *	oldest_release(&o);
+ */
+#ifndef OLDEST_H
+#define OLDEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "source.h"
+
+struct oldest_line {
+	int64_t timestamp; /* microseconds */
+	uint64_t number;   /* in the order of coming, among those of one time */
+	struct buf line;
+};
+
+struct oldest {
+	struct oldest_line *heap; /* the newest at its top */
+	size_t n, cap;
+	uint64_t count;
+};
+
+/* Keeps it if it is among the n oldest so far. */
+void oldest_add(struct oldest *o, size_t n, int64_t timestamp, struct buf *line);
+int oldest_write(struct oldest *o, struct source *src);
+void oldest_release(struct oldest *o);
+
+#endif
