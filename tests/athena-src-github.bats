@@ -368,6 +368,26 @@ ends() {
 	same '' "$waits"
 }
 
+@test "reviews of many pull requests come in one query, and no event tells how" {
+	local ops='{"do":"many","n":30,"what":{"do":"pull","title":"change %d"}},{"do":"review","number":9,"user":null}' number
+	for number in 1 2 3 4 5 6 7 8; do
+		ops+=",{\"do\":\"review\",\"number\":$number,\"user\":\"r$number[bot]\"},{\"do\":\"review\",\"number\":$number,\"state\":\"PENDING\"}"
+	done
+	ops+=',{"do":"many","n":60,"what":{"do":"review","number":10,"body":"%d"}}'
+	mock_start github "{\"ops\":[$ops]}"
+	github --events pull_request >together
+	[ "$(asked | grep -c reviews)" -le 2 ] || fail "asked: $(asked)"
+	same 1 "$(asked | grep -c graphql)" 'queries'
+	GITHUB_TOKEN='' github --events pull_request --cache c1 >each
+	cmp together each
+	[ "$(jq -r 'select(.kind == "review.submitted") | .id' each | wc -l)" = 69 ]
+	mock_stop
+	mock_start github "{\"no_query\":[\"reviews\"],\"ops\":[$ops]}"
+	github --events pull_request --cache c2 >old 2>said
+	cmp together old
+	same '' "$(cat said)"
+}
+
 @test "no more requests at a time than --jobs" {
 	mock_start github "{\"delay\":0.02,\"cap\":2,\"ops\":[$LIFE,{\"do\":\"random\",\"n\":40,\"seed\":2}]}"
 	github --jobs 3 >out

@@ -11,7 +11,7 @@
 /* A call is lib/http's, and whether it is a query. */
 struct api_call {
 	struct http_call *http;
-	bool query;
+	bool query, quiet;
 };
 
 static const char *const headers[] = {"Accept: application/vnd.github+json",
@@ -65,7 +65,7 @@ struct api_call *api_fresh(struct api *a, const char *target)
 	return get(a, target, true);
 }
 
-struct api_call *api_query(struct api *a, const char *query, json_t *variables)
+struct api_call *api_query(struct api *a, const char *query, json_t *variables, bool quiet)
 {
 	json_t *body = json_object();
 	struct http_request r = {.url = a->graphql, .headers = query_headers, .json = true};
@@ -76,6 +76,7 @@ struct api_call *api_query(struct api *a, const char *query, json_t *variables)
 	json_object_set_new(body, "variables", variables);
 	r.post = text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
 	call = send(a, &r);
+	call->quiet = quiet;
 	free(text);
 	json_decref(body);
 	return call;
@@ -151,7 +152,7 @@ static int read_headers(const struct api *a, const struct http_answer *h, struct
 }
 
 /* An answer of GraphQL: half of it is as good as none. */
-static int read_data(struct api_answer *answer)
+static int read_data(struct api_answer *answer, bool quiet)
 {
 	json_t *errors = json_object_get(answer->json, "errors"),
 	       *data = json_object_get(answer->json, "data");
@@ -163,6 +164,11 @@ static int read_data(struct api_answer *answer)
 		bool refused_it = type && (!strcmp(type, "NOT_FOUND") || !strcmp(type, "FORBIDDEN") ||
 					   !strcmp(type, "INSUFFICIENT_SCOPES"));
 
+		if (quiet) {
+			log_verbose("GraphQL: %s: %.300s", type ? type : "failed",
+				    message ? message : "no reason is given");
+			return EX_UNAVAILABLE;
+		}
 		return log_error(refused_it ? EX_NOPERM : EX_TEMPFAIL, "GraphQL: %s: %.300s",
 				 type ? type : "failed", message ? message : "no reason is given");
 	}
@@ -175,7 +181,7 @@ static int read_data(struct api_answer *answer)
 int api_wait(struct api *a, struct api_call *call, struct api_answer *answer)
 {
 	struct http_answer h;
-	bool query = call->query;
+	bool query = call->query, quiet = call->quiet;
 	int rc = http_receive(a->http, call->http, &h);
 
 	*answer = (struct api_answer){0};
@@ -195,7 +201,7 @@ int api_wait(struct api *a, struct api_call *call, struct api_answer *answer)
 		rc = log_error(EX_UNAVAILABLE, "GraphQL: %d %s", h.status,
 			       answer->message ? answer->message : "");
 	else if (query)
-		rc = read_data(answer);
+		rc = read_data(answer, quiet);
 	else
 		rc = read_headers(a, &h, answer);
 	http_answer_release(&h);

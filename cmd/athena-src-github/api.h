@@ -49,8 +49,11 @@ struct api_call *api_get(struct api *a, const char *target);
 /* The same past the cache. */
 struct api_call *api_fresh(struct api *a, const char *target);
 
-/* A query of GraphQL; takes over `variables`. The answer's json is the member `data`. */
-struct api_call *api_query(struct api *a, const char *query, json_t *variables);
+/*
+ * A query of GraphQL; takes over `variables`. The answer's json is the member `data`. With `quiet` an error
+ * in the answer is no more than a detail: the caller knows another way.
+ */
+struct api_call *api_query(struct api *a, const char *query, json_t *variables, bool quiet);
 
 int api_wait(struct api *a, struct api_call *call, struct api_answer *answer);
 /* Gives up a call that nobody waits for; takes NULL. */

@@ -42,7 +42,7 @@ static void ask(struct fetch *f, struct stream *s)
 	json_object_set_new(v, "first", json_integer(s->next ? MANY : FIRST_MANY));
 	if (s->next)
 		json_object_set_new(v, "after", json_string(s->next));
-	s->call = api_query(f->api, list_query, v);
+	s->call = api_query(f->api, list_query, v, false);
 }
 
 static int discussions_begin(struct fetch *f, struct stream *s)
@@ -105,7 +105,7 @@ static int each(struct fetch *f, struct stream *s, const char *query, json_t *o,
 			v = json_object();
 			json_object_set(v, "id", json_object_get(o, "id"));
 			json_object_set_new(v, "after", json_string(next));
-			rc = api_wait(f->api, api_query(f->api, query, v), &a);
+			rc = api_wait(f->api, api_query(f->api, query, v, false), &a);
 		}
 		json_decref(connection);
 		connection = json_incref(json_object_get(json_object_get(a.json, "node"), member));

@@ -65,7 +65,7 @@ struct stream_type {
 	/* Gives out one item of the list; `us` is its time in the list. */
 	int (*item)(struct fetch *f, struct stream *s, json_t *item, int64_t us);
 	/* Before item i of a page: asks for what the items from there on will need; or NULL. */
-	void (*ahead)(struct fetch *f, struct stream *s, json_t *items, size_t i);
+	int (*ahead)(struct fetch *f, struct stream *s, json_t *items, size_t i);
 	bool optional; /* a server may not have it */
 };
 
@@ -81,6 +81,7 @@ struct stream {
 	/* of this run */
 	struct api_call *call;    /* the page that was asked for */
 	struct api_call **detail; /* pulls: reviews asked for, one a pull request of the page */
+	json_t *reviews;          /* pulls: those that came together, by the number of the pull request */
 	size_t n_detail, asked;   /* its size; up to which one they were asked for */
 	json_t *last_page; /* newest-first: ids of the page before, so that what moved there is not given out
 			      twice */
@@ -114,6 +115,7 @@ struct fetch {
 	json_t *selection;
 	struct stream streams[STREAMS];
 	struct buf scratch;
+	bool one_by_one;      /* the server does not answer for many pull requests at once */
 	struct oldest oldest; /* for --limit without --cursor */
 };
 
@@ -167,9 +169,15 @@ int commits_step(struct fetch *f, struct stream *s);
 int push_item(struct fetch *f, struct stream *s, json_t *item, int64_t us);
 /* A pull request and its reviews (pulls.c). */
 int pulls_item(struct fetch *f, struct stream *s, json_t *item, int64_t us);
-void pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i);
+int pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i);
 /* Gives up what was asked for ahead and not needed. */
 void pulls_forget(struct fetch *f, struct stream *s);
+
+/*
+ * The reviews of the pull requests with these node ids, as REST has them, by number; those that cannot be had
+ * so are left out (reviews.c).
+ */
+int reviews_fetch(struct fetch *f, json_t *ids, json_t *into);
 
 /* The position (position.c). */
 int position_load(struct fetch *f, json_t *position);

@@ -117,8 +117,9 @@ static int give_item(struct fetch *f, struct stream *s, json_t *items, size_t i,
 
 	if (!mark_is_past(&s->mark, us) && !has_moved(s, name, us, page)) {
 		if (s->type->ahead)
-			s->type->ahead(f, s, items, i);
-		rc = s->type->item(f, s, item, us);
+			rc = s->type->ahead(f, s, items, i);
+		if (!rc)
+			rc = s->type->item(f, s, item, us);
 	}
 	if (rc)
 		free(name);

@@ -11,21 +11,32 @@
 #include "stamp.h"
 #include "xalloc.h"
 
+enum { TOGETHER_MIN = 4 }; /* pull requests for which one query is worth its while */
+
 /*
- * Nothing has happened to a pull request that was last changed when it was opened. One of the very second
- * up to which all is known may have got another review in that second.
+ * May there be reviews that are not known? One of the very second up to which all is known may have got
+ * another one in that second.
  */
-static bool has_reviews(struct fetch *f, const struct stream *s, json_t *pull, int64_t us)
+static bool has_news(struct fetch *f, const struct stream *s, json_t *pull, int64_t us)
 {
 	char hash[MARK_HASH + 1];
 	struct event e;
 	int64_t bump;
 
-	if (mark_is_past(&s->mark, us) || us - event_stamp(pull, "created_at") < STAMP_SECOND)
+	if (mark_is_past(&s->mark, us))
 		return false;
 	if (us >= s->mark.at)
 		return true;
 	return event_pull(&f->maker, &e, pull) && fetch_look(f, s, &e, us, hash, &bump) != MARK_KNOWN;
+}
+
+/* Worth a request of its own? Nothing has happened to a pull request that was last changed when it was
+ * opened. */
+static bool is_worth_it(struct fetch *f, const struct stream *s, json_t *pull)
+{
+	int64_t us = event_stamp(pull, "updated_at");
+
+	return us - event_stamp(pull, "created_at") >= STAMP_SECOND && has_news(f, s, pull, us);
 }
 
 static struct api_call *ask(struct fetch *f, json_t *pull)
@@ -37,22 +48,52 @@ static struct api_call *ask(struct fetch *f, json_t *pull)
 	return fetch_ask(f, path);
 }
 
-void pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i)
+/* Where many of a page have reviews to be asked for, they are asked for together. */
+static int ask_together(struct fetch *f, struct stream *s, json_t *items, size_t i)
+{
+	json_t *ids = json_array();
+	int rc = 0;
+
+	for (size_t k = i; k < json_array_size(items); k++) {
+		json_t *pull = json_array_get(items, k), *id = json_object_get(pull, "node_id");
+
+		if (json_is_string(id) && has_news(f, s, pull, event_stamp(pull, "updated_at")))
+			json_array_append(ids, id);
+	}
+	s->reviews = json_object();
+	if (json_array_size(ids) >= TOGETHER_MIN && f->api->has_token && !f->one_by_one)
+		rc = reviews_fetch(f, ids, s->reviews);
+	json_decref(ids);
+	return rc;
+}
+
+static json_t *known_reviews(const struct stream *s, const json_t *pull)
+{
+	char key[24];
+
+	snprintf(key, sizeof(key), "%" PRId64, event_int(pull, "number"));
+	return json_object_get(s->reviews, key);
+}
+
+int pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i)
 {
 	size_t n = json_array_size(items), end = i + (size_t)f->options->jobs;
+	int rc = 0;
 
 	if (!s->detail) {
 		s->detail = xcalloc(n + 1, sizeof(struct api_call *));
 		s->n_detail = n;
 		s->asked = i;
+		rc = ask_together(f, s, items, i);
 	}
-	for (s->asked = s->asked < i ? i : s->asked; s->asked < n && s->asked < end; s->asked++) {
+	for (s->asked = s->asked < i ? i : s->asked; !rc && s->asked < n && s->asked < end; s->asked++) {
 		json_t *pull = json_array_get(items, s->asked);
 
-		if (has_reviews(f, s, pull, event_stamp(pull, "updated_at")))
+		if (!known_reviews(s, pull) && is_worth_it(f, s, pull))
 			s->detail[s->asked] = ask(f, pull);
 	}
 	s->at = i;
+	return rc;
 }
 
 void pulls_forget(struct fetch *f, struct stream *s)
@@ -62,6 +103,8 @@ void pulls_forget(struct fetch *f, struct stream *s)
 	free(s->detail);
 	s->detail = NULL;
 	s->n_detail = 0;
+	json_decref(s->reviews);
+	s->reviews = NULL;
 }
 
 /* `moved`: something has changed of the pull request, so that one dismissed since may be among the old ones.
@@ -126,7 +169,9 @@ int pulls_item(struct fetch *f, struct stream *s, json_t *item, int64_t us)
 		api_drop(f->api, call);
 		return rc;
 	}
-	rc = reviews_of(f, s, call, item, s->news > news);
+	rc = give_reviews(f, s, item, s->news > news, known_reviews(s, item));
+	if (!rc)
+		rc = reviews_of(f, s, call, item, s->news > news);
 	if (rc) {
 		/* not done: its reviews are to be asked for again */
 		event_pull(&f->maker, &e, item);

@@ -37,7 +37,7 @@ class Reply(Exception):
 class World:
     def __init__(self, **config):
         self.config = {"name": "octo/hello", "id": 4242, "cap": 100, "step": 60, "inclusive": True, "token": None,
-                       "issue_cursors": True, "web": "https://github.com"}
+                       "issue_cursors": True, "no_query": [], "web": "https://github.com"}
         self.config.update(config)
         self.name, self.clock, self.ids = self.config["name"], EPOCH, 1000
         self.former = []                      # names it had
@@ -556,6 +556,8 @@ class World:
         v = request.get("variables", {})
         if not name:
             return {"data": None, "errors": [{"type": "PARSE", "message": "no name"}]}
+        if not hasattr(self, "query_" + name[1]) or name[1] in self.config["no_query"]:
+            return {"data": None, "errors": [{"message": "Field '%s' doesn't exist on type 'Query'" % name[1]}]}
         limit = {"cost": 1, "remaining": max(0, self.limit - self.used), "resetAt": stamp(EPOCH)}
         return dict({"data": dict(getattr(self, "query_" + name[1])(v), rateLimit=limit)})
 
@@ -590,6 +592,22 @@ class World:
             return {"repository": None}
         found = sorted(self.discussions.values(), key=lambda d: (d["updatedAt"], d["number"]), reverse=True)
         return {"repository": {"discussions": self.connection(found, v["first"], v.get("after"), self.discussion)}}
+
+    def query_reviews(self, v):
+        nodes = []
+        for pid in v["ids"]:
+            number = int(pid[3:])
+            if number not in self.things:
+                nodes.append(None)
+                continue
+            found = [r for r in self.reviews.values() if r["number"] == number]
+            nodes.append({"number": number, "reviews": self.connection(found, 50, None, lambda r: {
+                "fullDatabaseId": str(r["id"]), "state": r["state"], "body": r["body"], "authorAssociation": "MEMBER",
+                "submittedAt": r["submitted_at"] and stamp(r["submitted_at"]), "commit": {"oid": digest("c")},
+                "url": self.url("pull/%d#pullrequestreview-%d" % (number, r["id"])),
+                "author": r["user"] and {"login": r["user"].replace("[bot]", ""),
+                                         "__typename": "Bot" if r["user"].endswith("[bot]") else "User"}})})
+        return {"nodes": nodes}
 
     def query_comments(self, v):
         d = [d for d in self.discussions.values() if d["id"] == v["id"]]
