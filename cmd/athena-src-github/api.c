@@ -26,8 +26,8 @@ void api_init(struct api *a, struct http *http, const char *base, bool has_token
 	bool enterprise = n > tail && !strcmp(base + n - tail, rest);
 
 	*a = (struct api){.http = http, .base = base, .has_token = has_token};
-	a->graphql = xasprintf("%.*s%s", (int)(enterprise ? n - 3 : n), base,
-			       enterprise ? "/graphql" + 1 : "/graphql");
+	/* GitHub Enterprise Server: /api/graphql beside /api/v3 */
+	a->graphql = xasprintf("%.*s/graphql", (int)(enterprise ? n - strlen("/v3") : n), base);
 }
 
 void api_release(struct api *a)
