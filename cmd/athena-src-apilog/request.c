@@ -436,7 +436,7 @@ static size_t text_bytes(const struct record *r)
 }
 
 static void write_draft(struct request *q, struct buf *out, const struct place *at, const char *line,
-			size_t n, const struct record *r, struct slice extra, unsigned cut)
+			size_t n, const struct record *r, struct slice extra, size_t bytes, unsigned cut)
 {
 	struct draft d = {.r = r,
 			  .is_log = !r->method.n && !r->path.n && !r->status,
@@ -450,7 +450,6 @@ static void write_draft(struct request *q, struct buf *out, const struct place *
 			  .host = r->host,
 			  .message = r->message,
 			  .extra = extra};
-	size_t bytes = text_bytes(r);
 	char *p;
 
 	d.failed = r->status ? r->status >= 400 && r->status < 600 : is_error_level(r->level);
@@ -458,11 +457,15 @@ static void write_draft(struct request *q, struct buf *out, const struct place *
 	buf_reserve(&q->work, 8 * (bytes + extra.n) + 64); /* nothing that points into it may move */
 	if (q->redact) {
 		d.path = redact_text(&q->work, d.path);
-		d.query = redact_query(&q->work, d.query);
-		d.referrer = redact_text(&q->work, d.referrer);
+		if (d.query.n)
+			d.query = redact_query(&q->work, d.query);
+		if (d.referrer.n)
+			d.referrer = redact_text(&q->work, d.referrer);
 		d.host = bare_host(d.host);
-		d.message = redact_text(&q->work, d.message);
-		d.extra = redact_members(&q->work, d.extra);
+		if (d.message.n)
+			d.message = redact_text(&q->work, d.message);
+		if (d.extra.n)
+			d.extra = redact_members(&q->work, d.extra);
 	}
 	buf_reserve(out, PEN_TEXT(COPIES * bytes) + 2 * extra.n + q->session.len + q->source.len +
 				 q->request_head.len + FIXED_MAX);
@@ -495,16 +498,16 @@ static void write_cut(struct request *q, struct buf *out, const struct place *at
 	extra.n = jsontext_clip_members(extra.p, extra.n, extra_max);
 	if (extra.n < r->extra.len || r->extra.over)
 		cut |= CUT_EXTRA;
-	write_draft(q, out, at, line, n, &fitted, extra, cut);
+	write_draft(q, out, at, line, n, &fitted, extra, text_bytes(&fitted), cut);
 }
 
 void request_line(struct request *q, struct buf *out, const struct place *at, const char *line, size_t n,
 		  const struct record *r)
 {
-	size_t start = out->len;
+	size_t start = out->len, bytes = text_bytes(r);
 
-	if (text_bytes(r) <= REQUEST_TEXT_MAX && r->extra.len <= EVENT_TEXT_MAX && !r->extra.over)
-		write_draft(q, out, at, line, n, r, (struct slice){r->extra.data, r->extra.len}, 0);
+	if (bytes <= REQUEST_TEXT_MAX && r->extra.len <= EVENT_TEXT_MAX && !r->extra.over)
+		write_draft(q, out, at, line, n, r, (struct slice){r->extra.data, r->extra.len}, bytes, 0);
 	else
 		write_cut(q, out, at, line, n, r, REQUEST_TEXT_MAX, EVENT_TEXT_MAX, EVENT_TEXT_MAX);
 	if (out->len - start <= EVENT_LINE_MAX)
