@@ -371,7 +371,7 @@ ends() {
 @test "reviews of many pull requests come in one query, and no event tells how" {
 	local ops='{"do":"many","n":30,"what":{"do":"pull","title":"change %d"}},{"do":"review","number":9,"user":null}' number
 	for number in 1 2 3 4 5 6 7 8; do
-		ops+=",{\"do\":\"review\",\"number\":$number,\"user\":\"r$number[bot]\"},{\"do\":\"review\",\"number\":$number,\"state\":\"PENDING\"}"
+		ops+=",{\"do\":\"review\",\"number\":$number,\"user\":\"r${number}[bot]\"},{\"do\":\"review\",\"number\":$number,\"state\":\"PENDING\"}"
 	done
 	ops+=',{"do":"many","n":60,"what":{"do":"review","number":10,"body":"%d"}}'
 	mock_start github "{\"ops\":[$ops]}"

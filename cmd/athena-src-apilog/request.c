@@ -145,14 +145,18 @@ static inline char *text(char *p, struct slice s)
 	return pen_text(p, s.p, s.n);
 }
 
-#define MEMBER(p, name, slice)                                                                               \
-	do {                                                                                                 \
-		if ((slice).n) {                                                                             \
-			p = pen_lit(p, ",\"" name "\":\"");                                                  \
-			p = text(p, slice);                                                                  \
-			*p++ = '"';                                                                          \
-		}                                                                                            \
-	} while (0)
+/* A text member behind another: head is `,"name":"`. Nothing where the record has no such text. */
+static inline char *text_member(char *p, const char *head, size_t head_len, struct slice s)
+{
+	if (!s.n)
+		return p;
+	p = pen_bytes(p, head, head_len);
+	p = text(p, s);
+	*p++ = '"';
+	return p;
+}
+
+#define MEMBER(p, name, slice) text_member(p, ",\"" name "\":\"", sizeof(",\"" name "\":\"") - 1, slice)
 
 static char *integer(char *p, int64_t v)
 {
@@ -286,13 +290,13 @@ static char *write_metadata(struct request *q, char *p, const struct draft *d)
 	char *start = p, *first, *shown;
 
 	first = p = pen_lit(p, ",\"metadata\":");
-	MEMBER(p, "method", r->method);
+	p = MEMBER(p, "method", r->method);
 	if (d->path.n) {
 		shown = p = pen_lit(p, ",\"path\":\"");
 		p = text(p, d->path);
 		p = write_route(&q->work, p, shown, d);
 	}
-	MEMBER(p, "query", d->query);
+	p = MEMBER(p, "query", d->query);
 	if (r->status) {
 		p = pen_lit(p, ",\"status\":");
 		p = status(p, r->status);
@@ -301,19 +305,19 @@ static char *write_metadata(struct request *q, char *p, const struct draft *d)
 		p = pen_lit(p, ",\"bytes\":");
 		p = integer(p, r->bytes);
 	}
-	MEMBER(p, "remote", r->remote);
-	MEMBER(p, "agent", r->agent);
-	MEMBER(p, "referrer", d->referrer);
-	MEMBER(p, "host", d->host);
-	MEMBER(p, "request_id", r->request_id);
-	MEMBER(p, "protocol", r->protocol);
+	p = MEMBER(p, "remote", r->remote);
+	p = MEMBER(p, "agent", r->agent);
+	p = MEMBER(p, "referrer", d->referrer);
+	p = MEMBER(p, "host", d->host);
+	p = MEMBER(p, "request_id", r->request_id);
+	p = MEMBER(p, "protocol", r->protocol);
 	if (d->duration_us != RECORD_NONE && d->duration_us % 1000) {
 		p = pen_lit(p, ",\"duration_us\":");
 		p = integer(p, d->duration_us);
 	}
-	MEMBER(p, "level", r->level);
+	p = MEMBER(p, "level", r->level);
 	if (!d->is_log)
-		MEMBER(p, "message", d->message);
+		p = MEMBER(p, "message", d->message);
 	if (d->extra.n) {
 		*p++ = ',';
 		p = pen_bytes(p, d->extra.p, d->extra.n);
@@ -378,7 +382,7 @@ static char *write_error_type(char *p, const struct draft *d)
 	const struct record *r = d->r;
 
 	if (r->error.n) {
-		MEMBER(p, "error_type", r->error);
+		p = MEMBER(p, "error_type", r->error);
 	} else if (r->status >= 400 && r->status < 600) {
 		p = pen_lit(p, ",\"error_type\":\"http_");
 		p = status(p, r->status);
@@ -410,7 +414,7 @@ static char *write_line(struct request *q, char *p, const struct place *at, cons
 	p = write_content(p, d);
 	p = write_outcome(p, d);
 	p = write_session(q, p, stamp, r->request_id);
-	MEMBER(p, "actor", r->user);
+	p = MEMBER(p, "actor", r->user);
 	p = write_url(p, d);
 	if (d->duration_us != RECORD_NONE) {
 		p = pen_lit(p, ",\"duration_ms\":");
