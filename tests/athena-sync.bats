@@ -98,6 +98,7 @@ sync() { athena-sync "$@" >summary; }
 	same null "$(of a next_step)"
 	same 4 "$(count)"
 	run -75 athena-sync --deadline 0 a later
+	run -69 athena-sync --deadline 0 later none
 	run -0 athena-sync --deadline 0 a z
 }
 
