@@ -2,6 +2,7 @@
 #include "checkpoint.h"
 
 #include <sys/stat.h>
+#include <sysexits.h>
 
 #include "cursorfile.h"
 #include "file.h"
@@ -220,6 +221,37 @@ static void test_streams(void)
 	streams_release(&all);
 }
 
+static void test_counting(void)
+{
+	struct stream s = {.source_id = xstrdup("s"), .events = 3};
+	const struct checkpoint cp = {.source_id = s.source_id, .events = 5};
+	int code = 0;
+
+	is_int(stream_compare(&s, &cp, false), 2, "what is missing");
+	ok(!s.held && !s.events && s.missing == 2, "is noted, and the count begins anew");
+	s.events = 9;
+	is_int(stream_compare(&s, &cp, true), 0, "more than announced is none");
+	is_int(stream_compare(&s, &cp, true), 5, "all of it");
+	ok(s.held, "strict holds the stream");
+	ok(!stream_is_cut_short(&s), "without a checkpoint nobody can tell");
+	s.any = true;
+	ok(stream_is_cut_short(&s), "the last one was not final");
+	s.final = true;
+	ok(!stream_is_cut_short(&s), "it was");
+	s.events = 1;
+	ok(stream_is_cut_short(&s), "and more came after it");
+	checkpoint_note(&code, EX_DATAERR);
+	checkpoint_note(&code, EX_CONFIG);
+	checkpoint_note(&code, EX_DATAERR);
+	is_int(code, EX_CONFIG, "the larger");
+	checkpoint_note(&code, EX_IOERR);
+	checkpoint_note(&code, EX_CONFIG);
+	is_int(code, EX_IOERR, "but I/O above all");
+	checkpoint_note(&code, 0);
+	is_int(code, EX_IOERR, "nothing is no code");
+	free(s.source_id);
+}
+
 int main(void)
 {
 	char *real;
@@ -231,6 +263,7 @@ int main(void)
 	test_stage_names();
 	test_promotion();
 	test_streams();
+	test_counting();
 	tap_leave(folder);
 	free(path);
 	free(real);

@@ -132,6 +132,12 @@ static void test_percent(void)
 	buf_release(&b);
 }
 
+static void test_blank(void)
+{
+	ok(text_is_blank("", 0) && text_is_blank(" \t\r", 3), "blank lines");
+	ok(!text_is_blank(" x", 2) && !text_is_blank("\0", 1) && !text_is_blank("\n", 1), "others");
+}
+
 int main(void)
 {
 	struct buf small;
@@ -146,5 +152,6 @@ int main(void)
 	text_repair(&small, "abc", 3);
 	ok(small.over, "what does not fit is seen");
 	buf_release(&small);
+	test_blank();
 	return tap_done();
 }
