@@ -11,11 +11,14 @@ FUZZ_SECONDS ?= 60
 # is compiled with beside the rest (who uses that module loads it).
 PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PKGS_lib            := jansson
+PKGS_lib/db         := sqlite3
 PKGS_lib/gitconf    := libgit2
 PKGS_lib/http       := libcurl
 PKGS_lib/httprule   := libcurl
+PKGS_lib/schema     := sqlite3
 PKGS_athena-check   := libgit2
 PKGS_athena-config  := libgit2
+PKGS_athena-query   := sqlite3
 PKGS_athena-src-apilog := zlib libxxhash
 PKGS_athena-src-git := libgit2 zlib
 PKGS_athena-src-github := libcurl

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * db - the connection: opened safely, locked briefly, and every failure of SQLite turned
+ * db - a connection to a database of events: opened safely, locked briefly, and every failure of SQLite turned
  * into one sentence and a sysexits code, said here and nowhere else.
  *
  *	struct db db = {.path = "data.db", .busy_us = 60 * STAMP_SECOND, .stop = &signal_seen};

@@ -206,7 +206,7 @@ static int refuse(const struct db *db, const struct identity *id)
 	if (id->version > SCHEMA_VERSION)
 		return log_error(
 			EX_CONFIG,
-			"%s: its schema is version %d, this program knows %d; use a newer athena-store",
+			"%s: its schema is version %d, this program knows %d; use a newer athena",
 			db->path, (int)id->version, SCHEMA_VERSION);
 	if (id->version < 1)
 		return log_error(EX_CONFIG, "%s: its schema is version %d, which never was; left as it is",
