@@ -212,9 +212,11 @@ static int complain(const struct parser *p, int code, const char *word)
 /* The tables that getopt_long() wants, both the caller's to free. */
 static char *getopt_tables(const struct parser *p, struct option **longs)
 {
-	char *shorts = xmalloc(2 * p->n + 2), *s = shorts;
+	char *shorts = xmalloc(2 * p->n + 3), *s = shorts;
 
 	*longs = xcalloc(p->n + 1, sizeof(**longs));
+	if (p->program->operands_end)
+		*s++ = '+';
 	*s++ = ':'; /* tells a missing argument from an unknown option */
 	for (size_t i = 0; i < p->n; i++) {
 		const struct opt *o = p->options[i];

@@ -67,6 +67,7 @@ struct opt_program {
 	const struct opt *options; /* ended by a zeroed entry; --help sorts them by name */
 	const struct opt_env *env; /* ended by a zeroed entry, or NULL */
 	const char *footer;        /* last paragraph of --help, or NULL */
+	bool operands_end;         /* the first operand ends the options: what follows is another program's */
 };
 
 /*

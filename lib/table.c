@@ -18,28 +18,6 @@
 
 enum { GAP = 2 };
 
-/* The text as it may stand on a terminal: what is no printable text becomes \xNN. */
-static char *clean(const char *s)
-{
-	struct buf out = {0};
-	size_t n = strlen(s);
-
-	while (n) {
-		size_t step = text_utf8_len(s, n);
-		unsigned char c = (unsigned char)*s;
-
-		if (!step || c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0)) {
-			buf_addf(&out, "\\x%02X", c);
-			step = 1;
-		} else {
-			buf_add(&out, s, step);
-		}
-		s += step;
-		n -= step;
-	}
-	return out.len ? buf_detach(&out) : xstrdup("");
-}
-
 /* Characters, which is close enough for what stands in our tables. */
 size_t table_text_width(const char *s)
 {
@@ -52,8 +30,12 @@ size_t table_text_width(const char *s)
 
 void table_cell(struct table *t, const char *text)
 {
+	struct buf shown = {0};
+
+	if (text)
+		text_show(&shown, text, strlen(text));
 	t->cells = xreallocarray(t->cells, t->n + 1, sizeof(*t->cells));
-	t->cells[t->n++] = clean(text ? text : "");
+	t->cells[t->n++] = shown.len ? buf_detach(&shown) : xstrdup("");
 }
 
 void table_cellf(struct table *t, const char *fmt, ...)

@@ -120,7 +120,8 @@ size_t text_clip(const char *s, size_t n, size_t max)
 		return n;
 	while (cut && max - cut < 3 && cont((unsigned char)s[cut]))
 		cut--;
-	return cont((unsigned char)s[cut]) ? max : cut; /* no character is that long: not UTF-8, cut anywhere */
+	return cont((unsigned char)s[cut]) ? max
+					   : cut; /* no character is that long: not UTF-8, cut anywhere */
 }
 
 void text_percent(struct buf *out, const char *s, size_t n, const char *also)
@@ -137,5 +138,22 @@ void text_percent(struct buf *out, const char *s, size_t n, const char *also)
 			buf_addc(out, hex[c >> 4]);
 			buf_addc(out, hex[c & 15]);
 		}
+	}
+}
+
+void text_show(struct buf *out, const char *s, size_t n)
+{
+	while (n) {
+		size_t step = text_utf8_len(s, n);
+		unsigned char c = (unsigned char)*s;
+
+		if (!step || c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0)) {
+			buf_addf(out, "\\x%02X", c);
+			step = 1;
+		} else {
+			buf_add(out, s, step);
+		}
+		s += step;
+		n -= step;
 	}
 }

@@ -36,6 +36,9 @@ size_t text_repair(struct buf *out, const char *s, size_t n);
  */
 size_t text_clip(const char *s, size_t n, size_t max);
 
+/* Adds the text as it may stand on a terminal: control characters and what is no UTF-8 become \xNN. */
+void text_show(struct buf *out, const char *s, size_t n);
+
 /*
  * Adds s percent-encoded as in an id: bytes outside printable ASCII, '%' and
  * those in `also` become %XX.

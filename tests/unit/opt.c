@@ -189,6 +189,22 @@ static void test_messages(void)
 	is_int(call.rc, EX_USAGE, "a program that is no source does not describe itself");
 }
 
+/* What follows the first operand is another program's. */
+static void test_operands_end(void)
+{
+	const struct opt_program runner = {.name = "athena-run",
+					   .synopsis = "CMD",
+					   .summary = "Run",
+					   .options = table,
+					   .operands_end = true};
+
+	said(STDERR_FILENO, &runner, "--all b -v --nosuch");
+	is_int(call.rc, 0, "options of another program");
+	ok(v.all && !v.verbose && call.operands.n == 3, "... are operands");
+	said(STDERR_FILENO, &runner, "--nosuch b");
+	is_int(call.rc, EX_USAGE, "its own are still checked");
+}
+
 static void test_help(void)
 {
 	static const char want[] =
@@ -278,6 +294,7 @@ int main(void)
 	test_values();
 	test_numbers();
 	test_messages();
+	test_operands_end();
 	test_help();
 	test_describe();
 	is_str(tap_capture(STDERR_FILENO, full, NULL), "prog: stdout: No space left on device\n",

@@ -132,6 +132,16 @@ static void test_percent(void)
 	buf_release(&b);
 }
 
+static void test_show(void)
+{
+	struct buf b = {0};
+
+	text_show(&b, BYTES("\x1b[31m\xc3\xa9\xc2\x9b\x7f\xff\ttab"));
+	is_str(buf_cstr(&b), "\\x1B[31m\xc3\xa9\\xC2\\x9B\\x7F\\xFF\\x09tab",
+	       "nothing that a terminal obeys");
+	buf_release(&b);
+}
+
 static void test_blank(void)
 {
 	ok(text_is_blank("", 0) && text_is_blank(" \t\r", 3), "blank lines");
@@ -147,6 +157,7 @@ int main(void)
 	test_exhaustive();
 	test_clip();
 	test_percent();
+	test_show();
 	ok(text_valid(NULL, 0), "nothing is valid");
 	buf_init(&small, 2);
 	text_repair(&small, "abc", 3);
