@@ -22,6 +22,7 @@ PKGS_athena-query   := sqlite3
 PKGS_athena-src-apilog := zlib libxxhash
 PKGS_athena-src-git := libgit2 zlib
 PKGS_athena-src-github := libcurl
+PKGS_athena-src-slack := libcurl libzip
 PKGS_athena-store   := sqlite3
 PKGS_athena-sync    := libgit2
 PKGS := $(sort $(PKGS_lib) $(foreach p,$(PROGRAMS),$(PKGS_$(p))))
