@@ -209,3 +209,10 @@ int file_read(const char *path, struct buf *out)
 	return read_closing(open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), out,
 			    read_whole);
 }
+
+char *file_own_folder(const char *base, const char *home, const char *below)
+{
+	if (base && *base == '/')
+		return xasprintf("%s/athena", base);
+	return home && *home == '/' ? xasprintf("%s/%s/athena", home, below) : NULL;
+}

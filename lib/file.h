@@ -31,6 +31,12 @@ int file_read(const char *path, struct buf *out);
  */
 int file_read_secret(const char *path, struct buf *out);
 
+/*
+ * Where a program keeps what is its own: base/athena where $XDG_..._HOME is an absolute path, else home/below/athena. A
+ * heap string; NULL where neither is known. The values come from main(), and may be NULL.
+ */
+char *file_own_folder(const char *base, const char *home, const char *below);
+
 /* Syncs the folder that holds `path`. 0, or -1 with errno. */
 int file_sync_folder(const char *path);
 

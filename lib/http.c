@@ -11,6 +11,7 @@
 #include <curl/curl.h>
 
 #include "httpcache.h"
+#include "httppace.h"
 #include "httpturn.h"
 #include "log.h"
 #include "sha256.h"
@@ -34,6 +35,7 @@ struct http_call {
 	char *url, *at; /* what was asked; where redirects have led */
 	char *key;      /* in the cache; NULL: it is not for the cache */
 	char *post;
+	char *kind; /* or NULL */
 	struct curl_slist *headers;
 	bool json;
 	CURL *easy; /* while flying */
@@ -53,6 +55,7 @@ struct http {
 	struct http_call *first, **last; /* in the order of asking */
 	struct httpcache cache;
 	struct httpturn turn;
+	struct httppace pace;
 	char *authorization;
 	int64_t started, not_before; /* microseconds since 1970 */
 	int64_t sent, remaining, reset;
@@ -139,6 +142,7 @@ void http_drop(struct http *h, struct http_call *c)
 	free(c->at);
 	free(c->key);
 	free(c->post);
+	free(c->kind);
 	free(c);
 }
 
@@ -152,6 +156,7 @@ void http_close(struct http *h)
 		curl_multi_cleanup(h->multi);
 	httpcache_close(&h->cache);
 	httpturn_close(&h->turn);
+	httppace_release(&h->pace);
 	if (h->authorization)
 		explicit_bzero(h->authorization, strlen(h->authorization));
 	free(h->authorization);
@@ -187,6 +192,11 @@ char *http_header(const struct http_answer *a, const char *name)
 bool http_over(const struct http *h)
 {
 	return h->over;
+}
+
+int64_t http_pace(const struct http *h, const char *kind)
+{
+	return httppace_of(&h->pace, kind);
 }
 
 void http_quota(const struct http *h, int64_t *remaining, int64_t *reset)
@@ -231,6 +241,7 @@ static bool answer_known(struct http *h, struct http_call *c)
 	if (!parse(c, &c->known.body))
 		return false;
 	c->answer.status = 200;
+	c->answer.date = -1;
 	c->answer.cached = true;
 	free(c->answer.link);
 	c->answer.link = c->known.link;
@@ -268,6 +279,7 @@ struct http_call *http_send(struct http *h, const struct http_request *r)
 	c->url = xstrdup(r->url);
 	c->at = xstrdup(r->url);
 	c->post = r->post ? xstrdup(r->post) : NULL;
+	c->kind = r->kind ? xstrdup(r->kind) : NULL;
 	c->json = r->json;
 	for (const char *const *line = r->headers; line && *line; line++)
 		c->headers = curl_slist_append(c->headers, *line);
@@ -384,6 +396,8 @@ static void launch(struct http *h, struct http_call *c)
 	h->sent++;
 	h->setup.metrics->requests++;
 	h->setup.metrics->retries += c->attempts + c->limits > 0;
+	if (c->kind)
+		httppace_sent(&h->pace, c->kind, stamp_now());
 	curl_multi_add_handle(h->multi, e);
 }
 
@@ -405,14 +419,27 @@ static bool beyond_deadline(struct http *h, int64_t until, const char *why)
 	return true;
 }
 
-/* A limit stands for everything that this credential asks. */
+/* Says that the server wants a pause; where that is learnt about a kind, once. */
+static void say_wait(const struct http *h, const struct http_call *c, const char *what, int64_t until)
+{
+	char text[STAMP_SIZE];
+
+	stamp_format(until / STAMP_SECOND * STAMP_SECOND, text);
+	if (!c->kind)
+		log_note("%s: waiting until %s", what, text);
+	else if (!httppace_of(&h->pace, c->kind))
+		log_note("%s: %s: waiting until %s, and then at the pace of the server", c->kind, what, text);
+	else
+		log_verbose("%s: %s: waiting until %s", c->kind, what, text);
+}
+
+/* A limit stands for everything that this credential asks, or for one kind of it. */
 static void wait_for_limit(struct http *h, struct http_call *c, enum http_verdict v,
 			   const struct http_signs *s)
 {
 	const char *what =
 		v == HTTP_LIMITED ? "the quota is used up" : "too many requests at once, says the server";
 	int64_t now = stamp_now(), until = now + http_wait(v, s, c->limits, h->dice, now / STAMP_SECOND);
-	char text[STAMP_SIZE];
 
 	c->state = QUEUED;
 	c->limits++;
@@ -423,9 +450,12 @@ static void wait_for_limit(struct http *h, struct http_call *c, enum http_verdic
 		give_up(h, log_error(EX_TEMPFAIL, "%s, again and again; come back later", what));
 		return;
 	}
-	if (until > h->not_before + STAMP_SECOND && until > now + STAMP_SECOND) {
-		stamp_format(until / STAMP_SECOND * STAMP_SECOND, text);
-		log_note("%s: waiting until %s", what, text);
+	if (until > h->not_before + STAMP_SECOND && until > now + STAMP_SECOND)
+		say_wait(h, c, what, until);
+	if (c->kind) {
+		h->setup.metrics->throttled_us += until - now;
+		httppace_limited(&h->pace, c->kind, now, until - now);
+		return;
 	}
 	if (until > h->not_before) {
 		h->setup.metrics->throttled_us += until - (h->not_before > now ? h->not_before : now);
@@ -512,12 +542,27 @@ static struct http_signs read_signs(struct http *h, const struct http_answer *a)
 	return s;
 }
 
+/* What the answer means, by its status and, where that is 200, by what the caller reads in it. */
+static enum http_verdict judge(struct http *h, struct http_call *c, const struct http_signs *s, const char **why)
+{
+	enum http_verdict v = http_judge(s);
+
+	if (v != HTTP_DONE || s->status != 200)
+		return v;
+	*why = "an answer that is no JSON";
+	if (!parse(c, &c->answer.body))
+		return HTTP_AGAIN;
+	return h->setup.judge && c->answer.json ? h->setup.judge(c->answer.json, why) : v;
+}
+
 static void answered(struct http *h, struct http_call *c)
 {
 	struct http_signs s = read_signs(h, &c->answer);
+	const char *reason = NULL;
 	char why[40];
 
-	c->answer.verdict = http_judge(&s);
+	c->answer.verdict = judge(h, c, &s, &reason);
+	c->answer.date = s.date;
 	c->answer.link = http_header(&c->answer, "link");
 	log_verbose("%s %s: %d", c->post ? "POST" : "GET", c->at, s.status);
 	switch (c->answer.verdict) {
@@ -530,7 +575,7 @@ static void answered(struct http *h, struct http_call *c)
 		return;
 	case HTTP_AGAIN:
 		snprintf(why, sizeof(why), "%d from the server", s.status);
-		again(h, c, &s, why, false);
+		again(h, c, &s, reason ? reason : why, false);
 		return;
 	case HTTP_DONE:
 	case HTTP_REFUSED:
@@ -541,8 +586,6 @@ static void answered(struct http *h, struct http_call *c)
 	} else if (s.status == 304) {
 		c->has_known = false; /* what lies there is damaged: ask for the whole */
 		again(h, c, &s, "304 for an answer that is not in the cache", false);
-	} else if (s.status == 200 && !parse(c, &c->answer.body)) {
-		again(h, c, &s, "an answer that is no JSON", false);
 	} else {
 		if (s.status == 200)
 			keep(h, c);
@@ -614,13 +657,17 @@ static void launch_ready(struct http *h, int *wait_ms)
 
 	for (struct http_call *c = h->first; c; c = c->next) {
 		int64_t from = c->not_before > h->not_before ? c->not_before : h->not_before;
+		int64_t pace = c->kind ? httppace_at(&h->pace, c->kind) : 0;
 
+		from = pace > from ? pace : from;
 		if (c->state != QUEUED || h->flying >= (unsigned)h->o->jobs)
 			continue;
 		if (from > now) {
 			int64_t ms = (from - now) / 1000 + 1;
 
 			*wait_ms = ms < *wait_ms ? (int)ms : *wait_ms;
+			if (pace == from && beyond_deadline(h, from, "the server's pace"))
+				return;
 			continue;
 		}
 		if (beyond_deadline(h, now, "time is up"))

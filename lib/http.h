@@ -69,6 +69,9 @@ struct http_setup {
 	const char *cache_dir; /* NULL: no cache */
 	const char *state_dir; /* where processes of one token see each other; NULL: nowhere */
 	bool (*stop)(void);    /* asked while waiting; NULL: never */
+	/* What the JSON of a status 200 means: HTTP_DONE, or HTTP_AGAIN, HTTP_LIMITED, HTTP_SECONDARY with the reason
+	 * in *why (a static string). NULL: it is always done. */
+	enum http_verdict (*judge)(const json_t *json, const char **why);
 	struct metrics *metrics; /* requests, retries, cache hits, waits are counted there */
 };
 
@@ -82,6 +85,7 @@ struct http_request {
 	const char *url;
 	const char *const *headers; /* "Name: value" lines, ended by NULL; or NULL */
 	const char *post;           /* the body of a POST; NULL: GET */
+	const char *kind;           /* what the server's limits count together (lib/httppace); NULL: everything */
 	bool json;                  /* the answer is JSON: what is not, is a failure of the server */
 	bool uncached;              /* neither from the cache nor into it */
 };
@@ -93,6 +97,7 @@ struct http_answer {
 	struct buf body; /* of every other answer */
 	struct buf headers; /* "name: value" lines, names in lower case */
 	char *link;      /* the header Link, or NULL */
+	int64_t date;    /* the server's clock, seconds since 1970; -1: it did not say, or was not asked */
 	bool cached;     /* the server said that nothing changed, or was not asked */
 };
 
@@ -107,6 +112,9 @@ void http_answer_release(struct http_answer *a);
 
 /* No further request makes sense: the budget is used up, or the server cannot be reached. That has been said. */
 bool http_over(const struct http *h);
+
+/* Microseconds between two requests of a kind, as the server's limits have taught; 0: as fast as one likes. */
+int64_t http_pace(const struct http *h, const char *kind);
 
 /* The quota as the last answer had it: -1 where nothing was said. `reset` in seconds since 1970. */
 void http_quota(const struct http *h, int64_t *remaining, int64_t *reset);

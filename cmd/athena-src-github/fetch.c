@@ -261,26 +261,6 @@ enum mark_verdict fetch_look(struct fetch *f, const struct stream *s, const stru
 	return verdict == MARK_NEW ? mark_look(&s->mark, e->id, us, hash, bump) : verdict;
 }
 
-/* Writes it; of a run that is to give the oldest events only, keeps it until that is known. */
-static int emit(struct fetch *f, const struct event *e)
-{
-	const struct source *src = f->src;
-	struct event full = *e;
-	struct buf line = {0};
-
-	if (src->limit < 0 || src->file.path)
-		return source_emit(f->src, e);
-	full.source_id = src->source_id;
-	full.source_type = src->type;
-	full.project_id = src->project;
-	if (src->session)
-		full.session_id = src->session;
-	if (!event_line(&line, &full))
-		return log_error(EX_SOFTWARE, "%s: an event over %d bytes", e->id, EVENT_LINE_MAX);
-	oldest_add(&f->oldest, (size_t)src->limit, e->timestamp, &line);
-	return 0;
-}
-
 int fetch_give(struct fetch *f, struct stream *s, struct event *e, int64_t us)
 {
 	char hash[MARK_HASH + 1];
@@ -296,7 +276,7 @@ int fetch_give(struct fetch *f, struct stream *s, struct event *e, int64_t us)
 		return 0;
 	if (e->revision != EVENT_NONE)
 		e->revision += bump;
-	rc = emit(f, e);
+	rc = oldest_emit(&f->oldest, f->src, e);
 	if (rc)
 		return rc;
 	if (us != MARK_NONE)
@@ -326,7 +306,7 @@ static int say_renamed(struct fetch *f)
 		return 0;
 	log_note("%s is called %s now; its events go on as %s", old, f->full_name, f->src->source_id);
 	event_renamed(&f->maker, &e, f->repository, old, f->full_name);
-	rc = source_wants(f->src, e.timestamp) ? emit(f, &e) : 0;
+	rc = source_wants(f->src, e.timestamp) ? oldest_emit(&f->oldest, f->src, &e) : 0;
 	if (n >= NAMES_MAX)
 		json_array_remove(f->names, 1);
 	json_array_append_new(f->names, json_string(f->full_name));

@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "fetch.h"
+#include "file.h"
 #include "token.h"
 #include "version.h"
 #include "xalloc.h"
@@ -103,16 +104,6 @@ static int settle(const struct opt_list *operands)
 	return parse_events();
 }
 
-/* $XDG/athena, or ~/fallback/athena; a heap string, NULL where there is no home. */
-static char *folder(const char *xdg, const char *fallback)
-{
-	const char *base = getenv(xdg), *home = getenv("HOME");
-
-	if (base && *base == '/')
-		return xasprintf("%s/athena", base);
-	return home && *home == '/' ? xasprintf("%s/%s/athena", home, fallback) : NULL;
-}
-
 static int source_main(struct fetch *f)
 {
 	json_t *position = NULL;
@@ -145,8 +136,10 @@ static int source_main(struct fetch *f)
 /* The API, with the token that belongs to it. */
 static int with_api(void)
 {
-	char *base = xstrdup(api_url), *token = NULL, *cache = folder("XDG_CACHE_HOME", ".cache");
-	char *state = folder("XDG_STATE_HOME", ".local/state");
+	const char *home = getenv("HOME");
+	char *base = xstrdup(api_url), *token = NULL;
+	char *cache = file_own_folder(getenv("XDG_CACHE_HOME"), home, ".cache");
+	char *state = file_own_folder(getenv("XDG_STATE_HOME"), home, ".local/state");
 	struct api api = {0};
 	struct fetch f = {.src = &src, .options = &options, .api = &api};
 	struct http_setup setup = {.options = &net, .user_agent = "athena/" ATHENA_VERSION, .origin = base};

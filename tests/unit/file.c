@@ -195,6 +195,14 @@ static void test_secret(void)
 	buf_release(&out);
 }
 
+static void own_folder_is(const char *base, const char *home, const char *want)
+{
+	char *path = file_own_folder(base, home, ".cache");
+
+	is_str(path ? path : "none", want, "a folder of one's own");
+	free(path);
+}
+
 int main(void)
 {
 	char folder[TAP_FOLDER];
@@ -209,6 +217,9 @@ int main(void)
 	is_int(file_sync_folder("f"), 0, "the folder of a bare name");
 	is_int(file_sync_folder("/f"), 0, "the root");
 	is_int(file_sync_folder("none/f"), -1, "no folder");
+	own_folder_is("/x", "/home/ann", "/x/athena");
+	own_folder_is("x", "/home/ann", "/home/ann/.cache/athena");
+	own_folder_is(NULL, NULL, "none");
 	tap_leave(folder);
 	return tap_done();
 }

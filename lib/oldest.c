@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "xalloc.h"
 
@@ -55,6 +56,24 @@ void oldest_add(struct oldest *o, size_t n, int64_t timestamp, struct buf *line)
 	} else {
 		buf_release(&new.line);
 	}
+}
+
+int oldest_emit(struct oldest *o, struct source *src, const struct event *e)
+{
+	struct event full = *e;
+	struct buf line = {0};
+
+	if (src->limit < 0 || src->file.path)
+		return source_emit(src, e);
+	full.source_id = src->source_id;
+	full.source_type = src->type;
+	full.project_id = src->project;
+	if (src->session)
+		full.session_id = src->session;
+	if (!event_line(&line, &full))
+		return log_error(EX_SOFTWARE, "%s: an event over %d bytes", e->id, EVENT_LINE_MAX);
+	oldest_add(o, (size_t)src->limit, e->timestamp, &line);
+	return 0;
 }
 
 static int compare(const void *a, const void *b)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * credential - a token from a file, and to which host one may go. What each API calls its tokens, and in
+ * which variables of the environment they are, its source knows.
+ */
+#ifndef CREDENTIAL_H
+#define CREDENTIAL_H
+
+#include <stdbool.h>
+
+/* The first word of `file`, as a heap string in *token. 0, or a code that has been said. */
+int credential_read(const char *file, char **token);
+
+/* Cuts the text to its first word, which must be of printable characters. 0, or 78 that names `from`. */
+int credential_check(char *token, const char *from);
+
+/* Is the host of the URL `name`, or below it where that begins with a dot (".ghe.com")? */
+bool credential_host_is(const char *url, const char *name);
+
+/* Is it this very machine? It may have any token. */
+bool credential_is_here(const char *url);
+
+#endif
