@@ -45,7 +45,7 @@ OBJS := $(LIB_OBJS)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all test check check-asan check-valgrind fuzz fuzz-targets chaos bench coverage lint format install \
+.PHONY: all test check check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench coverage lint format install \
   uninstall dist deps demo clean help FORCE
 all: $(BINS) ## build all programs into build/bin
 all test check lint coverage fuzz chaos bench demo: | $(filter deps,$(MAKECMDGOALS))
@@ -103,7 +103,9 @@ check-asan: ## the suite under AddressSanitizer and UBSan
 	@$(MAKE) BUILD=build/asan SAN=address,undefined test
 
 VALGRIND := valgrind -q --suppressions=$(abspath tests/valgrind.supp) --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
-check-valgrind: all $(CHECK_BINS) ## the suite under valgrind
+check-valgrind: ## the suite under valgrind
+	@$(MAKE) BUILD=build/for-valgrind CPPFLAGS=-DCONFINE_NOTHING under-valgrind
+under-valgrind: all $(CHECK_BINS)
 	@rm -rf $(BUILD)/valgrind; mkdir -p $(BUILD)/valgrind
 	@for p in $(PROGRAMS); do printf '#!/bin/sh\nexec $(VALGRIND) %s "$$@"\n' "$(abspath $(BUILD)/bin)/$$p" \
 	  >$(BUILD)/valgrind/$$p; chmod +x $(BUILD)/valgrind/$$p; done
@@ -123,7 +125,7 @@ bench: all ## measure against the usual tools
 	@for b in $(sort $(wildcard tests/bench/*.sh)); do ATHENA_BIN=$(abspath $(BUILD))/bin bash $$b || exit 1; done
 
 coverage: ## line coverage of the suite, file by file
-	@$(MAKE) CC=gcc BUILD=build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage test
+	@$(MAKE) CC=gcc BUILD=build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage CPPFLAGS=-DCONFINE_NOTHING test
 	@cd build/coverage && lcov -q -c -d . -o all.info && lcov -q -e all.info '$(CURDIR)/lib/*' '$(CURDIR)/cmd/*' -o athena.info
 	@lcov --list build/coverage/athena.info
 

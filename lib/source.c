@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -143,6 +144,31 @@ int source_begin(struct source *src, const char *natural_id)
 	if (src->sink == SOURCE_SINK_FILE)
 		end_torn_line(src);
 	return 0;
+}
+
+/* The folder that holds the file, on the heap. */
+static char *folder_of(const char *path)
+{
+	char *copy = xstrdup(path), *folder = xstrdup(dirname(copy));
+
+	free(copy);
+	return folder;
+}
+
+void source_confine(const struct source *src, unsigned keep, const char *const *folders, size_t n)
+{
+	const char **all = xcalloc(n + 2, sizeof(*all));
+	char *cursor = src->file.path ? folder_of(src->file.path) : NULL;
+	char *metrics = src->metrics_path ? folder_of(src->metrics_path) : NULL;
+
+	if (n)
+		memcpy(all, folders, n * sizeof(*all));
+	all[n] = cursor;
+	all[n + 1] = metrics;
+	confine(keep, all, n + 2);
+	free(all);
+	free(cursor);
+	free(metrics);
 }
 
 void source_floor(const struct source *src, json_t *selection)

@@ -9,6 +9,7 @@
  *	rc = opt_parse(...);
  *	rc = source_setup(&src);                     options are consistent, signals are caught
  *	rc = source_begin(&src, "git:example.org/x");   lock, load; resume after src.from->position
+ *	source_confine(&src, 0, NULL, 0);            no programs, no network, no files but F's
  *	while (... && !rc) {
  *		rc = source_emit(&src, &event);
  *		if (!rc && source_due(&src))
@@ -33,6 +34,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "confine.h"
 #include "cursorfile.h"
 #include "event.h"
 #include "log.h"
@@ -109,6 +111,13 @@ int source_setup(struct source *src);
  * (F keeps the floor as selection.since, an RFC 3339 text that the source puts there: see source_floor()).
  */
 int source_begin(struct source *src, const char *natural_id);
+
+/*
+ * Gives up what the run does not need (confine.h): files are written only in the folders of F and of --metrics,
+ * and in the n `folders` (NULL among them is none). `keep`: CONFINE_NETWORK, CONFINE_PROGRAMS, or 0. To be called
+ * once all else that is written is open, and before anything from outside is parsed.
+ */
+void source_confine(const struct source *src, unsigned keep, const char *const *folders, size_t n);
 
 /* Puts src->since into a selection as "since", or leaves it out where there is none. */
 void source_floor(const struct source *src, json_t *selection);

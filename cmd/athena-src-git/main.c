@@ -97,6 +97,7 @@ static int source_main(git_repository *repo)
 	json_t *position = NULL;
 	int rc = source_begin(&src, id);
 
+	source_confine(&src, 0, NULL, 0);
 	if (!rc)
 		rc = fetch_open(&f);
 	if (!rc && (src.check || src.plan)) {

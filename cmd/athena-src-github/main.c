@@ -104,8 +104,9 @@ static int settle(const struct opt_list *operands)
 	return parse_events();
 }
 
-static int source_main(struct fetch *f)
+static int source_main(struct fetch *f, const struct http_setup *setup)
 {
+	const char *const folders[] = {setup->cache_dir, setup->state_dir};
 	json_t *position = NULL;
 	char *id = NULL;
 	int rc = fetch_repository(f, repo_name);
@@ -115,6 +116,7 @@ static int source_main(struct fetch *f)
 		if (!id)
 			id = xasprintf("github:%s", f->full_name);
 		rc = source_begin(&src, id);
+		source_confine(&src, CONFINE_NETWORK, folders, 2);
 	} else if (!src.source_id) {
 		src.source_id = id = xasprintf("github:%s", repo_name); /* for the metrics */
 	}
@@ -158,7 +160,7 @@ static int with_api(void)
 		rc = http_open(&http, &setup);
 	if (!rc) {
 		api_init(&api, http, base, token != NULL);
-		rc = source_main(&f);
+		rc = source_main(&f, &setup);
 		api_release(&api);
 	}
 	http_close(http);

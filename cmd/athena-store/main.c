@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "confine.h"
 #include "feed.h"
 #include "log.h"
 #include "metrics.h"
@@ -130,6 +131,8 @@ static int run(void)
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
 		return log_error(EX_IOERR, "stdin: %s", strerror(errno));
 	rc = store_open(&store);
+	/* Cursor files may lie anywhere, and the input names them: but it sends nothing and starts nothing. */
+	confine(CONFINE_FILES, NULL, 0);
 	if (!rc)
 		rc = feed(&store, STDIN_FILENO, (size_t)max_line);
 	if (!rc && signal_seen)
