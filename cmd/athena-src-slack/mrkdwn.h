@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
  * mrkdwn - what Slack writes into texts, as a person reads it: mentions and channels by their names, links
- *with their address, the three entities decoded once. Emphasis (*bold*) and emoji (:name:) stay as they are.
+ * with their address, the three entities decoded once. Emphasis (*bold*) and emoji (:name:) stay as they are.
  *
  *	mrkdwn_decode(&out, &names, text, len);       the text of a message
  *	mrkdwn_blocks(&out, &names, blocks);          what the blocks say, where there is no text
  *	mrkdwn_attachments(&out, &names, attachments);
  *
  * Each adds to `out`, at most up to its maximum, and starts a new line where something stands before. They
- *take whatever JSON there is.
+ * take whatever JSON there is.
  */
 #ifndef MRKDWN_H
 #define MRKDWN_H

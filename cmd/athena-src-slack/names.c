@@ -50,7 +50,7 @@ static void grow(struct names_table *t)
 	*t = wider;
 }
 
-static void put(struct names_table *t, const char *id, const char *name, size_t len)
+void names_put(struct names_table *t, const char *id, const char *name)
 {
 	struct names_entry *e;
 
@@ -62,15 +62,29 @@ static void put(struct names_table *t, const char *id, const char *name, size_t 
 		t->n++;
 	}
 	free(e->name);
-	e->name = xstrndup(name, text_clip(name, len, NAMES_NAME_MAX));
+	e->name = xstrndup(name, text_clip(name, strlen(name), NAMES_NAME_MAX));
 }
 
-static const char *get(const struct names_table *t, const char *id)
+const char *names_get(const struct names_table *t, const char *id)
 {
 	return t->cap && id ? slot(t, id)->name : NULL;
 }
 
-static void table_release(struct names_table *t)
+bool names_next(const struct names_table *t, struct names_cursor *c)
+{
+	while (c->at < t->cap) {
+		const struct names_entry *e = &t->entries[c->at++];
+
+		if (!e->id)
+			continue;
+		c->id = e->id;
+		c->name = e->name;
+		return true;
+	}
+	return false;
+}
+
+void names_table_release(struct names_table *t)
 {
 	for (size_t i = 0; i < t->cap; i++) {
 		free(t->entries[i].id);
@@ -82,8 +96,8 @@ static void table_release(struct names_table *t)
 
 void names_release(struct slack_names *n)
 {
-	table_release(&n->users);
-	table_release(&n->channels);
+	names_table_release(&n->users);
+	names_table_release(&n->channels);
 }
 
 bool names_is_id(const char *s)
@@ -126,7 +140,7 @@ bool names_add_user(struct slack_names *n, const json_t *user)
 
 	if (!names_is_id(id) || !name)
 		return false;
-	put(&n->users, id, name, strlen(name));
+	names_put(&n->users, id, name);
 	return true;
 }
 
@@ -156,17 +170,17 @@ bool names_add_channel(struct slack_names *n, const json_t *channel)
 	if (!name && direct.len)
 		name = buf_cstr(&direct);
 	if (name)
-		put(&n->channels, id, name, strlen(name));
+		names_put(&n->channels, id, name);
 	buf_release(&direct);
 	return name != NULL;
 }
 
 const char *names_user(const struct slack_names *n, const char *id)
 {
-	return get(&n->users, id);
+	return names_get(&n->users, id);
 }
 
 const char *names_channel(const struct slack_names *n, const char *id)
 {
-	return get(&n->channels, id);
+	return names_get(&n->channels, id);
 }

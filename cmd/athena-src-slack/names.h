@@ -4,8 +4,9 @@
  *
  *	struct slack_names n = {0};
  *	names_add_user(&n, user);              an object of users.list, users.info, bots.info or users.json
- *	names_add_channel(&n, channel);        of conversations.list or channels.json, groups.json, dms.json,
- *... name = names_user(&n, "U02ABCDEF");    "Ann", NULL where nobody is known by that id names_release(&n);
+ *	names_add_channel(&n, channel);        of conversations.list, channels.json, dms.json, ...
+ *	name = names_user(&n, "U02ABCDEF");    "Ann", NULL where nobody is known by that id
+ *	names_release(&n);
  *
  * A name that is returned is borrowed until the next names_add_*() of the same kind.
  */
@@ -27,6 +28,19 @@ struct names_table {
 	struct names_entry *entries; /* cap of them, free ones without an id */
 	size_t n, cap;               /* in use; a power of two, or 0 */
 };
+
+/* Keeps copies, `name` cut at NAMES_NAME_MAX; a later name replaces an earlier one. */
+void names_put(struct names_table *t, const char *id, const char *name);
+/* NULL where there is none, or no id. */
+const char *names_get(const struct names_table *t, const char *id);
+void names_table_release(struct names_table *t);
+
+/* All of them, in no order: while (names_next(&t, &c)) ... c.id, c.name ... */
+struct names_cursor {
+	const char *id, *name;
+	size_t at;
+};
+bool names_next(const struct names_table *t, struct names_cursor *c);
 
 struct slack_names {
 	struct names_table users, channels;
