@@ -232,6 +232,48 @@ odd_merges() {
 	same 0 "$(events new | wc -l)"
 }
 
+# people FILE REPO: author and committer of every commit are those of git log --use-mailmap.
+people() {
+	same "$(git -C "$2" log --use-mailmap --format='%H %aN <%aE> %cN <%cE>' | sort)" \
+		"$(jq -r '"\(.git_commit) \(.git_author) \(.metadata.committer)"' "$1" | sort)"
+}
+
+@test "a mailmap as git reads it: every form of a line, from the work tree, a blob and a file" {
+	local name
+	repo_new r
+	for name in 'Ann Author' 'ANN author' 'A. Author' Nobody; do
+		GIT_AUTHOR_NAME=$name repo_commit r "by $name"
+		GIT_AUTHOR_NAME=$name GIT_AUTHOR_EMAIL=Ann@Example.org repo_commit r "by $name of another case"
+	done
+	git -C r config i18n.commitEncoding ISO-8859-1
+	GIT_AUTHOR_NAME=$'Ren\xe9' GIT_AUTHOR_EMAIL=r@x repo_commit r latin
+	git -C r config --unset i18n.commitEncoding
+	printf '%s\n' '# Not <ann@example.org>' 'Ann <ann@example.org> Ann A.' 'Anna <anna@example.org> ANN AUTHOR <ann@example.ORG>' \
+		'<new@example.org> <ann@example.org>' 'René Descartes <r@x> rené <R@X>' >r/.mailmap
+	fresh r
+	people new r
+	same 4 "$(jq -r .git_author new | grep -cx 'Anna <anna@example.org>')"
+	same 4 "$(jq -r .git_author new | grep -cx 'Ann <new@example.org>')"
+	repo_commit r 'a mailmap' .mailmap 'Of the tree <ann@example.org>'
+	printf 'Of the file <ann@example.org> Nobody <ann@example.org>\n' >names
+	git clone -q --bare r bare.git
+	fresh bare.git
+	people new bare.git
+	git -C bare.git config mailmap.file "$PWD/names"
+	fresh bare.git
+	people new bare.git
+	same 2 "$(jq -r .actor new | grep -cx 'Of the file')"
+	git -C r config mailmap.blob HEAD:.mailmap
+	git -C r config mailmap.file ../names
+	printf 'Carl C. <carl@example.org>\n' >r/.mailmap
+	fresh r
+	people new r
+	rm r/.mailmap
+	ln -s ../names r/.mailmap
+	fresh r
+	people new r
+}
+
 @test "a replaced commit is told by its replacement" {
 	repo_new r
 	repo_commit r one a

@@ -16,7 +16,7 @@ enum {
 	CONTENT_JSON_MAX = 393216, /* content as JSON: escapes make text longer */
 };
 
-void event_maker_init(struct event_maker *m, const char *source_id, git_mailmap *mailmap)
+void event_maker_init(struct event_maker *m, const char *source_id, struct mailmap *mailmap)
 {
 	*m = (struct event_maker){.source_id = source_id, .mailmap = mailmap, .converter = (iconv_t)-1};
 }
@@ -56,10 +56,16 @@ static iconv_t converter(struct event_maker *m, const char *name, size_t n)
 	return m->converter;
 }
 
+/* Its texts have another encoding, from which they can be converted. */
+static bool is_converted(struct event_maker *m, const struct commit *c)
+{
+	return c && c->encoding && converter(m, c->encoding, c->encoding_len) != (iconv_t)-1;
+}
+
 /* Text of a commit as UTF-8: by its encoding header, else as it is; what remains broken becomes U+FFFD. */
 static void decode(struct event_maker *m, struct buf *out, const char *s, size_t n, const struct commit *c)
 {
-	iconv_t cd = c && c->encoding ? converter(m, c->encoding, c->encoding_len) : (iconv_t)-1;
+	iconv_t cd = is_converted(m, c) ? m->converter : (iconv_t)-1;
 	struct buf text = {0};
 	char *in = (char *)s;
 	size_t left = n;
@@ -95,22 +101,23 @@ static void clip(struct buf *b, size_t max)
 void event_resolve(struct event_maker *m, struct buf *name, struct buf *mail, const struct person *p,
 		   const struct commit *c)
 {
-	const char *real_name, *real_mail;
+	struct mailmap_person real = {0};
 
 	buf_reset(name);
 	buf_reset(mail);
 	decode(m, name, p->name, p->name_len, c);
 	decode(m, mail, p->mail, p->mail_len, c);
-	if (m->mailmap &&
-	    !git_mailmap_resolve(&real_name, &real_mail, m->mailmap, buf_cstr(name), buf_cstr(mail))) {
-		if (real_name && real_name != name->data) {
-			buf_reset(name);
-			text_repair(name, real_name, strlen(real_name));
-		}
-		if (real_mail && real_mail != mail->data) {
-			buf_reset(mail);
-			text_repair(mail, real_mail, strlen(real_mail));
-		}
+	if (m->mailmap && is_converted(m, c))
+		real = mailmap_find(m->mailmap, name->data, name->len, mail->data, mail->len);
+	else if (m->mailmap)
+		real = mailmap_find(m->mailmap, p->name, p->name_len, p->mail, p->mail_len);
+	if (real.name) {
+		buf_reset(name);
+		text_repair(name, real.name, strlen(real.name));
+	}
+	if (real.mail) {
+		buf_reset(mail);
+		text_repair(mail, real.mail, strlen(real.mail));
 	}
 	clip(name, NAME_MAX_BYTES);
 	clip(mail, NAME_MAX_BYTES);

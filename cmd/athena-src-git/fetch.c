@@ -168,8 +168,7 @@ int fetch_open(struct fetch *f)
 	if (rc)
 		return rc;
 	walk_init(&f->walk, f->reader);
-	if (git_mailmap_from_repository(&f->mailmap, f->repo))
-		f->mailmap = NULL;
+	f->mailmap = mailmap_load(f->repo);
 	f->maker.mailmap = f->mailmap;
 	return 0;
 }
@@ -363,7 +362,7 @@ json_t *fetch_position(struct fetch *f)
 void fetch_close(struct fetch *f)
 {
 	event_maker_release(&f->maker);
-	git_mailmap_free(f->mailmap);
+	mailmap_free(f->mailmap);
 	walk_release(&f->walk);
 	position_release(&f->from);
 	position_release(&f->to);

@@ -42,7 +42,7 @@ struct fetch {
 	const struct git_options *options;
 	git_repository *repo;
 	struct commit_reader *reader;
-	git_mailmap *mailmap;
+	struct mailmap *mailmap;
 	struct event_maker maker;
 	struct refs refs;
 	struct position from, to; /* where this run started; what its end will say */

@@ -22,11 +22,12 @@
 #include "buf.h"
 #include "commit.h"
 #include "diff.h"
+#include "mailmap.h"
 #include "../../lib/event.h"
 
 struct event_maker {
-	const char *source_id; /* borrowed */
-	git_mailmap *mailmap;  /* borrowed; NULL: none */
+	const char *source_id;   /* borrowed */
+	struct mailmap *mailmap; /* borrowed; NULL: none */
 	/* private: what the events point into */
 	struct buf id, content, author, mail, git_author, name, name_mail, committer, context, metadata, session, path,
 		raw;
@@ -36,7 +37,7 @@ struct event_maker {
 	char converter_of[40]; /* name of the encoding it is for, "" for none */
 };
 
-void event_maker_init(struct event_maker *m, const char *source_id, git_mailmap *mailmap);
+void event_maker_init(struct event_maker *m, const char *source_id, struct mailmap *mailmap);
 void event_maker_release(struct event_maker *m);
 
 /* The timestamp of a commit, in microseconds; 0 with *in_range false for what is none. */
