@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * http - polite requests over libcurl: a few under way at a time, tried again where the server failed for now, waiting
- * where it says so, within a budget, and asking only whether something changed where the answer is in the cache.
+ * http - polite requests over libcurl: a few under way at a time, tried again where the server failed for
+ * now, waiting where it says so, within a budget, and asking only whether something changed where the answer
+ * is in the cache.
  *
  *	static struct http_options net = HTTP_OPTIONS_INIT;   with HTTP_OPTIONS(net) in the table of options
  *	rc = http_open(&h, &setup);
@@ -12,9 +13,13 @@
  *	http_answer_release(&answer);
  *	http_close(h);
  *
- * What comes back with 0 is an answer to work with, 404 and a refusal (401, 403) among them; what is temporary was tried
- * again, and a code (75, mostly) means that it has been given up and said. TLS is always verified. The token goes to the
- * origin of the setup and nowhere else: not along a redirect, not to another port.
+ * What comes back with 0 is an answer to work with, 404 and a refusal (401, 403) among them; what is
+ * temporary was tried again, and a code (75, mostly) means that it has been given up and said. TLS is always
+ * verified. The token goes to the origin of the setup and nowhere else: not along a redirect, not to another
+ * port.
+ *
+ * Files: http.c has the calls and when they are sent, httpanswer.c what is made of what comes; beside them
+ * are httprule (what is polite, without I/O), httpwire (libcurl), httpcache, httpturn (other processes).
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -29,8 +34,8 @@
 #include "opt.h"
 
 enum {
-	HTTP_STOPPED = -1,        /* a signal asked to stop: SOURCE_STOP */
-	HTTP_BODY_MAX = 64 << 20, /* bytes of an answer */
+	HTTP_STOPPED = -1, /* a signal asked to stop: SOURCE_STOP */
+	HTTP_LANES = 8,
 };
 
 struct http_options {
@@ -40,9 +45,9 @@ struct http_options {
 	bool offline;
 };
 
-#define HTTP_OPTIONS_INIT                                                                                              \
-	{                                                                                                              \
-		.jobs = 4, .max_requests = -1, .retries = 5, .deadline = -1, .timeout = 60000000                       \
+#define HTTP_OPTIONS_INIT                                                                                    \
+	{                                                                                                    \
+		.jobs = 4, .max_requests = -1, .retries = 5, .deadline = -1, .timeout = 60000000             \
 	}
 
 /* clang-format off */
@@ -60,6 +65,8 @@ struct http_options {
 /* Checks them: 0 or 64. */
 int http_options_check(const struct http_options *o);
 
+typedef enum http_verdict http_judge_fn(const json_t *json, const char **why);
+
 /* All borrowed for the life of the handle. */
 struct http_setup {
 	const struct http_options *options;
@@ -69,9 +76,11 @@ struct http_setup {
 	const char *cache_dir; /* NULL: no cache */
 	const char *state_dir; /* where processes of one token see each other; NULL: nowhere */
 	bool (*stop)(void);    /* asked while waiting; NULL: never */
-	/* What the JSON of a status 200 means: HTTP_DONE, or HTTP_AGAIN, HTTP_LIMITED, HTTP_SECONDARY with the reason
-	 * in *why (a static string). NULL: it is always done. */
-	enum http_verdict (*judge)(const json_t *json, const char **why);
+	/*
+	 * What the JSON of a status 200 means: HTTP_DONE, or HTTP_AGAIN, HTTP_LIMITED, HTTP_SECONDARY with
+	 * the reason in *why (a static string). NULL: it is always done.
+	 */
+	http_judge_fn *judge;
 	struct metrics *metrics; /* requests, retries, cache hits, waits are counted there */
 };
 
@@ -85,20 +94,29 @@ struct http_request {
 	const char *url;
 	const char *const *headers; /* "Name: value" lines, ended by NULL; or NULL */
 	const char *post;           /* the body of a POST; NULL: GET */
-	const char *kind;           /* what the server's limits count together (lib/httppace); NULL: everything */
-	bool json;                  /* the answer is JSON: what is not, is a failure of the server */
-	bool uncached;              /* neither from the cache nor into it */
+	const char *kind;     /* what is limited on its own, and paced (lib/httppace); NULL: everything */
+	bool json;            /* the answer is JSON: what is not, is a failure of the server */
+	bool uncached;        /* neither from the cache nor into it */
+	http_judge_fn *judge; /* in place of the one of the setup; or NULL */
+	/*
+	 * The caller can ask for less: 500 to 504, and what `judge` calls HTTP_AGAIN, are handed out after
+	 * fewer attempts, with the verdict HTTP_AGAIN, as such a server often has too much to do for one
+	 * request.
+	 */
+	bool divisible;
+	/* Below HTTP_LANES: requests of one lane, and of no kind, share a quota; those of others go on. */
+	unsigned lane;
 };
 
 struct http_answer {
 	int status;
-	enum http_verdict verdict; /* HTTP_DONE or HTTP_REFUSED */
-	json_t *json;    /* of status 200 where JSON was asked for */
-	struct buf body; /* of every other answer */
-	struct buf headers; /* "name: value" lines, names in lower case */
-	char *link;      /* the header Link, or NULL */
-	int64_t date;    /* the server's clock, seconds since 1970; -1: it did not say, or was not asked */
-	bool cached;     /* the server said that nothing changed, or was not asked */
+	enum http_verdict verdict; /* HTTP_DONE or HTTP_REFUSED; HTTP_AGAIN of what is divisible */
+	json_t *json;              /* of status 200 where JSON was asked for */
+	struct buf body;           /* of every other answer */
+	struct buf headers;        /* "name: value" lines, names in lower case */
+	char *link;                /* the header Link, or NULL */
+	int64_t date;              /* the server's clock, seconds since 1970; -1: not said, or not asked */
+	bool cached;               /* the server said that nothing changed, or was not asked */
 };
 
 struct http_call *http_send(struct http *h, const struct http_request *r);
@@ -110,13 +128,10 @@ void http_drop(struct http *h, struct http_call *call);
 char *http_header(const struct http_answer *a, const char *name);
 void http_answer_release(struct http_answer *a);
 
-/* No further request makes sense: the budget is used up, or the server cannot be reached. That has been said. */
+/* No further request makes sense: the budget is used up, or nobody is there. That has been said. */
 bool http_over(const struct http *h);
 
-/* Microseconds between two requests of a kind, as the server's limits have taught; 0: as fast as one likes. */
+/* Microseconds between two requests of a kind, as the server's limits have taught; 0: at will. */
 int64_t http_pace(const struct http *h, const char *kind);
-
-/* The quota as the last answer had it: -1 where nothing was said. `reset` in seconds since 1970. */
-void http_quota(const struct http *h, int64_t *remaining, int64_t *reset);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -15,8 +16,11 @@
 #include "sha256.h"
 #include "xalloc.h"
 
-/* An entry is these lines, then the body: what wrote it, the key, and three headers. */
-static const char magic[] = "athena-http 1";
+/* An entry is these lines, then the body: what wrote it, the key, status and size of the body, and three
+ * headers. */
+static const char magic[] = "athena-http 2";
+
+enum { STALE = 3600 }; /* seconds after which a file that was being written is a leftover */
 
 static char *path_of(const struct httpcache *c, const char *key)
 {
@@ -52,7 +56,7 @@ int httpcache_open(struct httpcache *c, const char *dir)
 	*c = (struct httpcache){0};
 	if (!*dir || make_folder(dir))
 		return log_error(EX_CANTCREAT, "%s: this cannot be the folder of a cache: %s", dir,
-				 *dir ? strerror(errno) : "no name");
+				 * dir ? strerror(errno) : "no name");
 	c->dir = xstrdup(dir);
 	return 0;
 }
@@ -77,33 +81,51 @@ static char *or_none(char *s)
 	return s;
 }
 
+/* "200 1234" */
+static bool read_size(const char *line, int *status, size_t *size)
+{
+	char *end;
+	long n = line ? strtol(line, &end, 10) : 0;
+
+	*status = (int)n;
+	*size = n >= 100 && n <= 999 ? (size_t)strtoull(end, &end, 10) : 0;
+	return n >= 100 && n <= 999 && !*end;
+}
+
+static bool parse(const struct buf *file, const char *key, struct httpcache_entry *e)
+{
+	size_t at = 0, size = 0;
+	char *first = take_line(file, &at), *second = take_line(file, &at), *third = take_line(file, &at);
+	bool sound = first && second && !strcmp(first, magic) && !strcmp(second, key) &&
+		     read_size(third, &e->status, &size);
+
+	free(first);
+	free(second);
+	free(third);
+	e->etag = or_none(take_line(file, &at));
+	e->modified = or_none(take_line(file, &at));
+	e->link = take_line(file, &at);
+	sound = sound && e->link && file->len - at == size;
+	e->link = or_none(e->link);
+	if (sound)
+		buf_add(&e->body, file->data + at, size);
+	else
+		httpcache_entry_release(e);
+	return sound;
+}
+
 bool httpcache_get(struct httpcache *c, const char *key, struct httpcache_entry *e)
 {
 	struct buf file;
-	char *path, *first = NULL, *second = NULL;
-	size_t at = 0;
-	bool found = false;
+	char *path;
+	bool found;
 
 	*e = (struct httpcache_entry){0};
 	if (!c->dir)
 		return false;
 	path = path_of(c, key);
 	buf_init(&file, HTTPCACHE_ENTRY_MAX + 65536);
-	if (!file_read(path, &file)) {
-		first = take_line(&file, &at);
-		second = take_line(&file, &at);
-		e->etag = or_none(take_line(&file, &at));
-		e->modified = or_none(take_line(&file, &at));
-		e->link = take_line(&file, &at);
-		found = first && second && e->link && !strcmp(first, magic) && !strcmp(second, key);
-		e->link = or_none(e->link);
-		if (found)
-			buf_add(&e->body, file.data + at, file.len - at);
-		else
-			httpcache_entry_release(e);
-	}
-	free(first);
-	free(second);
+	found = !file_read(path, &file) && parse(&file, key, e);
 	free(path);
 	buf_release(&file);
 	return found;
@@ -114,6 +136,72 @@ static bool one_line(const char *s)
 	return !s || !strpbrk(s, "\r\n");
 }
 
+/* What it may hold. */
+struct kept {
+	struct timespec used;
+	off_t size;
+	char name[SHA256_HEX];
+};
+
+static int oldest_first(const void *a, const void *b)
+{
+	const struct kept *x = a, *y = b;
+
+	if (x->used.tv_sec != y->used.tv_sec)
+		return x->used.tv_sec < y->used.tv_sec ? -1 : 1;
+	return (x->used.tv_nsec > y->used.tv_nsec) - (x->used.tv_nsec < y->used.tv_nsec);
+}
+
+/* Entries, and what a killed process left of one: nothing else that lies in the folder is ours. */
+static bool is_entry(const char *name)
+{
+	return strlen(name) == SHA256_HEX - 1 && strspn(name, "0123456789abcdef") == SHA256_HEX - 1;
+}
+
+static bool is_leftover(const char *name, const struct stat *st)
+{
+	return strspn(name, "0123456789abcdef") == SHA256_HEX - 1 &&
+	       !strncmp(name + SHA256_HEX - 1, ".tmp", 4) && time(NULL) - st->st_mtime > STALE;
+}
+
+static void trim(struct httpcache *c)
+{
+	DIR *d = opendir(c->dir);
+	struct kept *all = NULL;
+	size_t n = 0, cap = 0;
+	int64_t total = 0;
+	struct dirent *entry;
+	struct stat st;
+
+	while (d && (entry = readdir(d))) {
+		if (fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+			continue;
+		if (is_leftover(entry->d_name, &st))
+			unlinkat(dirfd(d), entry->d_name, 0);
+		if (!is_entry(entry->d_name))
+			continue;
+		if (n == cap) {
+			cap = cap ? cap * 2 : 256;
+			all = xreallocarray(all, cap, sizeof(*all));
+		}
+		all[n].used = st.st_mtim;
+		all[n].size = st.st_size;
+		memcpy(all[n].name, entry->d_name, SHA256_HEX);
+		total += st.st_size;
+		n++;
+	}
+	c->fresh = 0;
+	if (n)
+		qsort(all, n, sizeof(*all), oldest_first);
+	for (size_t i = 0; i < n && total > HTTPCACHE_MAX; i++) {
+		unlinkat(dirfd(d), all[i].name, 0);
+		total -= all[i].size;
+	}
+	free(all);
+	if (d)
+		closedir(d);
+}
+
 void httpcache_put(struct httpcache *c, const char *key, const struct httpcache_entry *e)
 {
 	struct buf file = {0};
@@ -122,15 +210,17 @@ void httpcache_put(struct httpcache *c, const char *key, const struct httpcache_
 	if (!c->dir || c->broken || e->body.len > HTTPCACHE_ENTRY_MAX || !one_line(key) ||
 	    !one_line(e->etag) || !one_line(e->modified) || !one_line(e->link))
 		return;
-	buf_addf(&file, "%s\n%s\n%s\n%s\n%s\n", magic, key, e->etag ? e->etag : "",
-		 e->modified ? e->modified : "", e->link ? e->link : "");
+	buf_addf(&file, "%s\n%s\n%d %zu\n%s\n%s\n%s\n", magic, key, e->status, e->body.len,
+		 e->etag ? e->etag : "", e->modified ? e->modified : "", e->link ? e->link : "");
 	buf_add(&file, e->body.data, e->body.len);
 	path = path_of(c, key);
 	if (file_replace(path, file.data, file.len, 0600, false)) {
 		log_warn("%s: the cache cannot be written: %s; going on without", c->dir, strerror(errno));
 		c->broken = true;
 	}
-	c->written = true;
+	c->fresh += (int64_t)file.len;
+	if (c->fresh > HTTPCACHE_MAX / 8)
+		trim(c);
 	free(path);
 	buf_release(&file);
 }
@@ -155,65 +245,9 @@ void httpcache_entry_release(struct httpcache_entry *e)
 	*e = (struct httpcache_entry){0};
 }
 
-/* ---- what it may hold ---- */
-
-struct kept {
-	struct timespec used;
-	off_t size;
-	char name[SHA256_HEX];
-};
-
-static int oldest_first(const void *a, const void *b)
-{
-	const struct kept *x = a, *y = b;
-
-	if (x->used.tv_sec != y->used.tv_sec)
-		return x->used.tv_sec < y->used.tv_sec ? -1 : 1;
-	return (x->used.tv_nsec > y->used.tv_nsec) - (x->used.tv_nsec < y->used.tv_nsec);
-}
-
-/* Entries only: nothing else that lies in the folder is ours. */
-static bool is_entry(const char *name)
-{
-	return strlen(name) == SHA256_HEX - 1 && strspn(name, "0123456789abcdef") == SHA256_HEX - 1;
-}
-
-static void trim(struct httpcache *c)
-{
-	DIR *d = opendir(c->dir);
-	struct kept *all = NULL;
-	size_t n = 0, cap = 0;
-	int64_t total = 0;
-	struct dirent *entry;
-	struct stat st;
-
-	while (d && (entry = readdir(d))) {
-		if (!is_entry(entry->d_name) || fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW))
-			continue;
-		if (n == cap) {
-			cap = cap ? cap * 2 : 256;
-			all = xreallocarray(all, cap, sizeof(*all));
-		}
-		all[n].used = st.st_mtim;
-		all[n].size = st.st_size;
-		memcpy(all[n].name, entry->d_name, SHA256_HEX);
-		total += st.st_size;
-		n++;
-	}
-	if (n)
-		qsort(all, n, sizeof(*all), oldest_first);
-	for (size_t i = 0; i < n && total > HTTPCACHE_MAX; i++) {
-		unlinkat(dirfd(d), all[i].name, 0);
-		total -= all[i].size;
-	}
-	free(all);
-	if (d)
-		closedir(d);
-}
-
 void httpcache_close(struct httpcache *c)
 {
-	if (c->dir && c->written)
+	if (c->dir && c->fresh)
 		trim(c);
 	free(c->dir);
 	*c = (struct httpcache){0};

@@ -6,11 +6,12 @@
  *	rc = httpcache_open(&cache, "/home/ann/.cache/athena/http");
  *	if (httpcache_get(&cache, key, &entry)) ... entry.etag, entry.body ...
  *	httpcache_put(&cache, key, &entry);
- *	httpcache_close(&cache);           removes the oldest where it holds too much
+ *	httpcache_close(&cache);
  *
- * A key is what was asked: the URL, and for POST what was sent; never a token. An entry is a file of mode 0600,
- * replaced as a whole, so that several processes may share a folder; one that is damaged is none. That a
- * cache cannot be written is no failure: it is said once, and the run goes on without.
+ * A key is what was asked: the URL, and for POST what was sent; never a token. An entry is a file of mode
+ * 0600, replaced as a whole, so that several processes may share a folder; one that is damaged is none. Where
+ * a folder holds too much the oldest go, also while a run adds to it. That a cache cannot be written is no
+ * failure: it is said once, and the run goes on without.
  */
 #ifndef HTTPCACHE_H
 #define HTTPCACHE_H
@@ -22,17 +23,18 @@
 #include "buf.h"
 
 enum {
-	HTTPCACHE_MAX = 256 << 20,      /* bytes that a folder may hold after a run */
+	HTTPCACHE_MAX = 256 << 20,      /* bytes that a folder may hold, and an eighth more for a while */
 	HTTPCACHE_ENTRY_MAX = 32 << 20, /* of one answer; what is larger is not kept */
 };
 
 struct httpcache {
-	char *dir;      /* NULL: no cache */
-	bool broken;    /* it could not be written, which was said */
-	bool written;   /* there is something new in it */
+	char *dir;     /* NULL: no cache */
+	bool broken;   /* it could not be written, which was said */
+	int64_t fresh; /* bytes written since it was last seen to hold no more than it may */
 };
 
 struct httpcache_entry {
+	int status;                   /* of the answer */
 	char *etag, *modified, *link; /* headers, NULL where there was none */
 	struct buf body;
 };

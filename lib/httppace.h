@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC
  *
  * httppace - how fast one kind of request may be sent, learnt from the answers. Some servers count by method:
- *who waits for one of them may go on with the others, and who knows the pace need not be told "429" for every
- * second request.
+ * who waits for one of them may go on with the others, and who knows the pace need not be told "429" for
+ * every second request.
  *
  *	at = httppace_at(&pace, "conversations.history");     not before then
  *	httppace_sent(&pace, "conversations.history", now);
  *	httppace_limited(&pace, "conversations.history", now, wait);   the server says: too fast, wait
  *
  * What was let through between two limits, and in what time, gives the pace. Where no limit is met for a
- *while the pace is doubled again and again, so that it recovers when the limit does. All times are
- *microseconds.
+ * while the pace is doubled again and again, so that it recovers when the limit does. All times are
+ * microseconds.
  */
 #ifndef HTTPPACE_H
 #define HTTPPACE_H

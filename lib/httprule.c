@@ -45,6 +45,7 @@ enum http_verdict http_judge(const struct http_signs *s)
 	switch (s->status) {
 	case 301:
 	case 302:
+	case 303:
 	case 307:
 	case 308:
 		return HTTP_MOVED;
@@ -92,7 +93,7 @@ int64_t http_wait(enum http_verdict v, const struct http_signs *s, unsigned atte
 int64_t http_retry_after(const char *value, int64_t date)
 {
 	char *end;
-	time_t when;
+	int64_t when;
 	long long seconds;
 
 	while (*value == ' ')
@@ -101,10 +102,17 @@ int64_t http_retry_after(const char *value, int64_t date)
 		seconds = strtoll(value, &end, 10);
 		return seconds < 0 || seconds > WAIT_MAX ? WAIT_MAX : seconds;
 	}
-	when = curl_getdate(value, NULL);
-	if (when == -1 || date < 0)
+	when = http_date(value);
+	if (when < 0 || date < 0)
 		return -1;
-	return when > date ? (int64_t)when - date : 0;
+	return when > date ? when - date : 0;
+}
+
+int64_t http_date(const char *value)
+{
+	time_t when = curl_getdate(value, NULL);
+
+	return when < 0 ? -1 : (int64_t)when;
 }
 
 /* ---- Link ---- */
@@ -279,4 +287,38 @@ bool http_is_safe(const char *url)
 
 	origin_release(&o);
 	return safe;
+}
+
+char *http_location(const char *from, const char *location)
+{
+	CURLU *u = curl_url();
+	char *url = NULL, *copy = NULL;
+
+	if (!u)
+		abort();
+	if (!curl_url_set(u, CURLUPART_URL, from, 0) && !curl_url_set(u, CURLUPART_URL, location, 0))
+		curl_url_get(u, CURLUPART_URL, &url, 0);
+	/* from https never to http, not even on this machine */
+	if (url && http_is_safe(url) &&
+	    (strncasecmp(from, "https:", 6) != 0 || !strncasecmp(url, "https:", 6)))
+		copy = xstrdup(url);
+	curl_free(url);
+	curl_url_cleanup(u);
+	return copy;
+}
+
+/* Where the path begins: behind scheme and host. */
+static const char *path_of(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host ? host + 3 + strcspn(host + 3, "/?#") : url;
+}
+
+const char *http_below(const char *url, const char *base)
+{
+	const char *path = path_of(url), *top = path_of(base);
+	size_t n = strlen(top);
+
+	return http_same_origin(url, base) && !strncmp(path, top, n) && path[n] == '/' ? path + n : NULL;
 }

@@ -30,9 +30,9 @@ struct http_signs {
 	size_t body_len;
 };
 
-#define HTTP_SIGNS_INIT                                                                                                \
-	{                                                                                                              \
-		.retry_after = -1, .remaining = -1, .reset = -1, .date = -1                                            \
+#define HTTP_SIGNS_INIT                                                                                      \
+	{                                                                                                    \
+		.retry_after = -1, .remaining = -1, .reset = -1, .date = -1                                  \
 	}
 
 enum http_verdict http_judge(const struct http_signs *s);
@@ -41,29 +41,38 @@ enum http_verdict http_judge(const struct http_signs *s);
  * Microseconds to wait before the next attempt. `attempt` counts from 0; `dice` is any
  * number, for jitter; `now` are seconds since 1970 here, used where the server names no date.
  */
-int64_t http_wait(enum http_verdict v, const struct http_signs *s, unsigned attempt, uint32_t dice, int64_t now);
+int64_t http_wait(enum http_verdict v, const struct http_signs *s, unsigned attempt, uint32_t dice,
+		  int64_t now);
 
 /* Retry-After: seconds, or a date of HTTP seen from `date`; -1 for neither. */
 int64_t http_retry_after(const char *value, int64_t date);
 
 /*
- * The URL of the relation `rel` ("next") in a Link header; a heap string, NULL where there is none. Commas and semicolons within
- * <> and "" separate nothing, relations come in any order, and one link may have several.
+ * The URL of the relation `rel` ("next") in a Link header; a heap string, NULL where there is none. Commas
+ * and semicolons within <> and "" separate nothing, relations come in any order, and one link may have
+ * several.
  */
 char *http_link(const char *header, const char *rel);
 
+/* A date of HTTP in seconds since 1970; -1 where it is none. */
+int64_t http_date(const char *value);
+
 /*
- * Lone surrogates in JSON text (\ud800 without its half) become \ufffd in place, so that a parser does not refuse
- * the whole. Returns how many there were.
+ * Lone surrogates in JSON text (\ud800 without its half) become \ufffd in place, so that a parser does not
+ * refuse the whole. Returns how many there were.
  */
 size_t http_repair(char *p, size_t n);
 
-/*
- * Have two URLs the same scheme, host and port? User names do not count. False for what is no http or https URL.
- */
+/* Have two URLs the same scheme, host and port? User names do not count. False for what is no URL of http. */
 bool http_same_origin(const char *a, const char *b);
 
 /* Is it https, or http on this very machine? Nothing else may carry a token. */
 bool http_is_safe(const char *url);
+
+/* Where a Location leads that was met at `from`; a heap string, NULL where it must not be followed. */
+char *http_location(const char *from, const char *location);
+
+/* Of a URL that lies below `base` (without a slash at its end) what follows, from the slash on; else NULL. */
+const char *http_below(const char *url, const char *base);
 
 #endif

@@ -19,7 +19,7 @@ enum {
 	TURN = 1000000,   /* microseconds */
 	REST = 30000,     /* microseconds: long enough for another one to see that it may */
 	NAME_DIGITS = 16, /* of the hash */
-	TEXT = 20,        /* digits of the time in the file */
+	TEXT = 20,        /* digits of a time in the file, each on a line */
 };
 
 void httpturn_open(struct httpturn *t, const char *state_dir, const char *credential)
@@ -51,19 +51,27 @@ void httpturn_close(struct httpturn *t)
 	*t = (struct httpturn){.fd = -1};
 }
 
-bool httpturn_mine(struct httpturn *t, int64_t now, int64_t *not_before)
+static int64_t read_told(const struct httpturn *t, size_t i)
 {
 	char text[TEXT + 1] = "";
-	int64_t told;
 
+	return pread(t->fd, text, TEXT, (off_t)i * (TEXT + 1)) == TEXT ? strtoll(text, NULL, 10) : 0;
+}
+
+bool httpturn_mine(struct httpturn *t, int64_t now, int64_t *told, size_t n)
+{
 	if (!t->on || t->held)
 		return true;
 	if (now < t->rest || flock(t->fd, LOCK_EX | LOCK_NB))
 		return false;
 	t->held = true;
 	t->since = now;
-	if (pread(t->fd, text, TEXT, 0) == TEXT && (told = strtoll(text, NULL, 10)) > *not_before)
-		*not_before = told;
+	for (size_t i = 0; i < n; i++) {
+		int64_t when = read_told(t, i);
+
+		if (when > told[i])
+			told[i] = when;
+	}
 	return true;
 }
 
@@ -81,13 +89,13 @@ void httpturn_pass(struct httpturn *t, int64_t now)
 	t->rest = now - t->since < TURN ? 0 : now + REST;
 }
 
-void httpturn_tell(struct httpturn *t, int64_t not_before)
+void httpturn_tell(struct httpturn *t, size_t i, int64_t not_before)
 {
-	char text[TEXT + 1];
+	char text[TEXT + 2];
 
 	if (!t->on || !t->held)
 		return;
-	snprintf(text, sizeof(text), "%0*" PRId64, TEXT, not_before);
-	if (pwrite(t->fd, text, TEXT, 0) != TEXT)
+	snprintf(text, sizeof(text), "%0*" PRId64 "\n", TEXT, not_before);
+	if (pwrite(t->fd, text, TEXT + 1, (off_t)i * (TEXT + 1)) != TEXT + 1)
 		log_verbose("the wait cannot be told to other processes: %s", strerror(errno));
 }

@@ -5,13 +5,16 @@
  * said about waiting is left for the others in the file.
  *
  *	httpturn_open(&turn, state_dir, credential);
- *	if (httpturn_mine(&turn, now, &not_before)) ... send, while httpturn_goes_on(&turn, now) ...
+ *	if (httpturn_mine(&turn, now, told, n)) ... send, while httpturn_goes_on(&turn, now) ...
  *	httpturn_pass(&turn, now);             nothing is under way any more
+ *
+ * What the server limits is numbered from 0 (lib/http's lanes); each has a wait of its own.
  */
 #ifndef HTTPTURN_H
 #define HTTPTURN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct httpturn {
@@ -22,12 +25,18 @@ struct httpturn {
 	int64_t rest;  /* microseconds: until when others go first */
 };
 
-/* `credential` names who asks whom; only its hash is seen. Without a folder, or where that cannot be written, turns are off. */
+/*
+ * `credential` names who asks whom; only its hash is seen. Without a folder, or where that cannot be written,
+ * turns are off.
+ */
 void httpturn_open(struct httpturn *t, const char *state_dir, const char *credential);
 void httpturn_close(struct httpturn *t);
 
-/* Is it our turn, or does it become so now? Raises *not_before to what another process was told. */
-bool httpturn_mine(struct httpturn *t, int64_t now, int64_t *not_before);
+/*
+ * Is it our turn, or does it become so now? Then told[i] is raised to what another process was told of i, for
+ * each i below n; microseconds since 1970.
+ */
+bool httpturn_mine(struct httpturn *t, int64_t now, int64_t *told, size_t n);
 
 /* May another request be sent within this turn? */
 bool httpturn_goes_on(const struct httpturn *t, int64_t now);
@@ -35,7 +44,7 @@ bool httpturn_goes_on(const struct httpturn *t, int64_t now);
 /* Ends the turn. */
 void httpturn_pass(struct httpturn *t, int64_t now);
 
-/* Tells the others, within our turn, that the server wants no request before then. */
-void httpturn_tell(struct httpturn *t, int64_t not_before);
+/* Tells the others, within our turn, that the server wants no request of i before then. */
+void httpturn_tell(struct httpturn *t, size_t i, int64_t not_before);
 
 #endif

@@ -351,6 +351,10 @@ ends() {
 	[ "$SECONDS" -lt 15 ]
 	[ "$(sed -n 's/^athena_.*retry[a-z_]*{.*} //p' m | cut -d. -f1)" -gt "$(date +%s)" ]
 	athena-store a.db <out
+	forget_asked
+	ends 75 'was told to wait' --deadline 30s --cursor f
+	same '' "$(asked)" 'asked though that run was told to wait'
+	rm "$HOME"/.local/state/athena/http-*.lock
 	act '{"do":"quota","limit":5000}'
 	set -o pipefail
 	github --cursor f | athena-store a.db

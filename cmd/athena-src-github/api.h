@@ -9,7 +9,7 @@
  *	api_answer_release(&answer);
  *
  * Retries, limits, redirects and the cache are lib/http's business. api_wait() returns a sysexits code that
- *has been said where there is no answer to work with. What concerns one list or one item comes back as a
+ * has been said where there is no answer to work with. What concerns one list or one item comes back as a
  * status with 0: 200, and 404, 409, 410, 422, 451 without json.
  */
 #ifndef API_H

@@ -12,8 +12,8 @@
  *
  * A stream is a list of the API. It takes one page a step, and between two steps its state is a
  * boundary: what was given out is behind it. Streams take turns in a fixed order, while the next page of each
- *is under way, so that output does not depend on which answer is first. One that fails is left where it is,
- *and the others go on. Every function returns 0, SOURCE_STOP or a sysexits code that has been said.
+ * is under way, so that output does not depend on which answer is first. One that fails is left where it is,
+ * and the others go on. Every function returns 0, SOURCE_STOP or a sysexits code that has been said.
  */
 #ifndef FETCH_H
 #define FETCH_H

@@ -11,7 +11,7 @@
  * Every function is pure and returns false where the object has not what makes its event (no
  * number, no id), or is one that is no event for us. Objects are those of the REST API (2022-11-28) or,
  * for discussions, of the query in discussions.c. Everything is bounded so that no line can pass
- *EVENT_LINE_MAX.
+ * EVENT_LINE_MAX.
  */
 #ifndef GITHUB_EVENT_H
 #define GITHUB_EVENT_H

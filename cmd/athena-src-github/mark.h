@@ -6,7 +6,7 @@
  *
  * A time of one second's granularity cannot say which of the things of that second were seen, nor whether one
  * of them changed again within it, and a server may answer a little late. So a reader goes back a little
- *behind `at` and asks here what it knows. Keys are event ids. `near` is bounded: beyond NEAR_MAX the oldest
+ * behind `at` and asks here what it knows. Keys are event ids. `near` is bounded: beyond NEAR_MAX the oldest
  * are forgotten, which at worst sends them again.
  */
 #ifndef MARK_H

@@ -35,6 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		abort();
 	if (http_same_origin(text, "https://api.github.com/") && !http_is_safe(text))
 		abort();
+	free(http_location("https://api.github.com/a", text));
+	if (http_below(text, "https://api.github.com") && !http_is_safe(text))
+		abort();
 	http_repair(text, size);
 	if (http_repair(text, size))
 		abort();

@@ -152,6 +152,45 @@ static void origins(void)
 	   "not safe");
 }
 
+static bool leads(const char *from, const char *to, const char *want)
+{
+	char *url = http_location(from, to);
+	bool same = url && want ? !strcmp(url, want) : url == want;
+
+	if (!same)
+		printf("# %s: %s\n", to, url ? url : "nowhere");
+	free(url);
+	return same;
+}
+
+static void places(void)
+{
+	const char *base = "https://h/api/v3";
+
+	ok(leads("https://h/a/b?c", "/d", "https://h/d") && leads("https://h/a/b", "d", "https://h/a/d"),
+	   "a place without a host");
+	ok(leads("https://h/a", "https://other/d?e=f", "https://other/d?e=f"), "another host");
+	ok(leads("http://127.0.0.1:1/", "https://h/", "https://h/"), "to https");
+	ok(leads("https://h/", "http://h/", NULL) && leads("https://h/", "http://127.0.0.1/", NULL) &&
+		   leads("HTTPS://h/", "http://127.0.0.1/", NULL),
+	   "never from https to http");
+	ok(leads("https://h/", "file:///etc/passwd", NULL) && leads("https://h/", "ftp://h/", NULL) &&
+		   leads("https://h/", "", "https://h/") && leads("https://h/", "https://", NULL),
+	   "nor to what is no http at all");
+	is_str(http_below("https://h/api/v3/repos/x?y", base), "/repos/x?y", "below");
+	is_str(http_below("https://H:443/api/v3/x", base), "/x", "the same host, said otherwise");
+	ok(!http_below("https://h/api/v33", base) && !http_below("https://h/api/v3", base) &&
+		   !http_below("https://h/", base) && !http_below("http://h/api/v3/x", base) &&
+		   !http_below("https://other/api/v3/x", base) && !http_below("/api/v3/x", base),
+	   "beside it");
+	is_str(http_below("https://api.github.com/x", "https://api.github.com"), "/x",
+	       "a base without a path");
+	ok(!http_below("https://api.github.com.evil/x", "https://api.github.com"),
+	   "a host that only begins so");
+	is_int(http_date("Thu, 01 Jan 1970 00:01:00 GMT"), 60, "a date");
+	is_int(http_date("yesterday"), -1, "none");
+}
+
 int main(void)
 {
 	verdicts();
@@ -159,5 +198,6 @@ int main(void)
 	links();
 	surrogates();
 	origins();
+	places();
 	return tap_done();
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * httpcall - what http.c and httpanswer.c share: a call and its life. For these two alone.
+ *
+ * A call is queued, flies, lands, and is finished, or is queued again: because of a redirect, a failure that
+ * may pass, or a limit. A limit holds for a lane, or for all.
+ */
+#ifndef HTTPCALL_H
+#define HTTPCALL_H
+
+#include "http.h"
+#include "httpcache.h"
+#include "httppace.h"
+#include "httpturn.h"
+#include "httpwire.h"
+
+enum http_state { HTTP_QUEUED, HTTP_FLYING, HTTP_FINISHED };
+
+struct http_call {
+	struct http_call *next;
+	enum http_state state;
+	char *url, *at; /* what was asked; where redirects have led */
+	char *key;      /* in the cache; NULL: it is not for the cache */
+	char *post;
+	char *kind; /* or NULL */
+	struct curl_slist *headers;
+	bool json, divisible;
+	http_judge_fn *judge; /* or NULL */
+	unsigned lane;
+	struct httpwire_exchange wire; /* while flying */
+	struct curl_slist *sent;
+	struct httpcache_entry known; /* what the cache has */
+	bool has_known;
+	int64_t not_before; /* microseconds since 1970 */
+	unsigned attempts, limits, redirects;
+	struct http_answer answer;
+	int rc;
+};
+
+/* What holds for all requests of a lane. */
+struct http_lane {
+	int64_t not_before; /* microseconds since 1970: when the server wants to be asked again */
+	const char *why;    /* static; NULL while there is no limit */
+	bool said;          /* that it waits */
+	int64_t counted;    /* up to when waiting is in the metrics */
+	int rc;             /* not 0: given up, and said */
+};
+
+enum { HTTP_ALL = HTTP_LANES }; /* the lane that all are in */
+
+struct http {
+	struct http_setup setup;
+	const struct http_options *o;
+	struct httpwire wire;
+	struct http_call *first, **last; /* in the order of asking */
+	struct httpcache cache;
+	struct httpturn turn;
+	struct httppace pace;
+	struct http_lane lanes[HTTP_LANES + 1];
+	char *authorization;
+	int64_t started; /* microseconds since 1970 */
+	int64_t sent;
+	uint32_t dice;
+};
+
+/* http.c */
+
+void http_finish(struct http_call *c, int rc);
+/* What waits in the lane waits for nothing, and what is asked later is finished at once. */
+void http_give_up(struct http *h, unsigned lane, int rc);
+/* The lane is not to be asked before then; false where it was not to be asked for as long already. */
+bool http_limit(struct http *h, unsigned lane, int64_t until, const char *why);
+/* Is the time past what the run may take? Then that is said, and the lane given up. */
+bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const char *why);
+
+/* httpanswer.c */
+
+/* Answers from the cache; false where what lies there is of no use. */
+bool http_answer_known(struct http *h, struct http_call *c);
+/* A call that flew has landed: it is finished, or queued again. */
+void http_answered(struct http *h, struct http_call *c);
+
+#endif
