@@ -42,7 +42,9 @@ enum db_mode { DB_READ, DB_WRITE };
 int db_open(struct db *db, enum db_mode mode);
 void db_close(struct db *db);
 
-/* Says what went wrong with the SQLite result code, and what that means for the run; returns the exit code.
+/*
+ * Says what went wrong with the SQLite result code, and what that
+ * means for the run; returns the exit code.
  */
 int db_error(const struct db *db, int result);
 
@@ -69,8 +71,10 @@ int db_begin(struct db *db);
 int db_commit(struct db *db);
 void db_rollback(struct db *db);
 
-/* Now and then, between two lines: a larger cache where the keys come in no order and pages were read again
- * and again. */
+/*
+ * Now and then, between two lines: a larger cache where the keys come in
+ * no order and pages were read again and again.
+ */
 int db_tune(struct db *db);
 
 /* True for the f_type of statfs(2) of file systems where several hosts, or none, share memory. */

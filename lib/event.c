@@ -194,8 +194,10 @@ bool event_line(struct buf *out, const struct event *e)
 
 enum { NAME_MAX_LEN = 15, SAME_LENGTH_MAX = 6 };
 
-/* The columns by the length of their names; a zero (EVENT_ID, which has the only name of two letters) ends a
- * row. */
+/*
+ * The columns by the length of their names; a zero (EVENT_ID, which
+ * has the only name of two letters) ends a row.
+ */
 static const unsigned char by_length[NAME_MAX_LEN + 1][SAME_LENGTH_MAX + 1] = {
 	[3] = {EVENT_URL},
 	[4] = {EVENT_KIND, EVENT_DIFF},
@@ -317,7 +319,9 @@ static void add_unknown(struct event_fields *f, size_t at)
 	f->unknown_at[f->unknown++] = at;
 }
 
-/* The member's name as text; `room` is used where it holds escapes. Longer than any name of ours: as it is.
+/*
+ * The member's name as text; `room` is used where it holds
+ * escapes. Longer than any name of ours: as it is.
  */
 static const char *plain_name(const struct jsonscan_member *m, char *room, size_t size, size_t *n)
 {

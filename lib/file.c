@@ -165,8 +165,10 @@ static int read_whole(int fd, struct buf *out)
 	return read_rest(fd, out);
 }
 
-/* A file of ours is to be for our eyes only; one that was put there for us, such as a credential, is not ours
- * to judge. */
+/*
+ * A file of ours is to be for our eyes only; one that was put there for
+ * us, such as a credential, is not ours to judge.
+ */
 static int read_secret(int fd, struct buf *out)
 {
 	struct stat st;

@@ -14,7 +14,9 @@
 
 enum { DEPTH_MAX = 16, ITEMS_MAX = 100000 };
 
-/* Which file an entry stands in: the parser tells how deep it is included, and each `include.path` before it.
+/*
+ * Which file an entry stands in: the parser tells how deep it is
+ * included, and each `include.path` before it.
  */
 struct origin {
 	char *files[DEPTH_MAX + 1];

@@ -9,8 +9,10 @@
 #define ONES  UINT64_C(0x0101010101010101)
 #define HIGHS UINT64_C(0x8080808080808080)
 
-/* Has any byte of w its high bit set, or is it a control byte, a quote or a backslash? May say yes too often,
- * never no. */
+/*
+ * Has any byte of w its high bit set, or is it a control byte, a quote
+ * or a backslash? May say yes too often, never no.
+ */
 static bool needs_care(uint64_t w)
 {
 	uint64_t quote = w ^ (ONES * '"'), backslash = w ^ (ONES * '\\');

@@ -168,8 +168,8 @@ size_t jsonscan_unescape(const char *s, size_t n, char *out)
 		}
 		unit = bytes_hex(s + 2, end, 4);
 		s += 6;
-		if (unit >= 0xd800 && unit <= 0xdbff && end - s >= 6 && (low = bytes_hex(s + 2, end, 4)) >= 0xdc00 &&
-		    low <= 0xdfff) {
+		if (unit >= 0xd800 && unit <= 0xdbff && end - s >= 6 &&
+		    (low = bytes_hex(s + 2, end, 4)) >= 0xdc00 && low <= 0xdfff) {
 			unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
 			s += 6;
 		} else if (unit < 0 || (unit >= 0xd800 && unit <= 0xdfff)) {

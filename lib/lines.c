@@ -87,8 +87,10 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Waits for bytes until `deadline` (-1: for ever) and reads them. LINES_LINE: there are some, or the end
- * came. */
+/*
+ * Waits for bytes until `deadline` (-1: for ever) and reads them.
+ * LINES_LINE: there are some, or the end came.
+ */
 static enum lines_result fill(struct lines *in, int64_t deadline)
 {
 	struct pollfd ready = {.fd = in->fd, .events = POLLIN};

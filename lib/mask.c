@@ -24,8 +24,10 @@ static size_t token_len(const char *s)
 	return strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
 }
 
-/* At "://user:password@": the bytes up to and with the second colon, and of the password; false for no such
- * thing. */
+/*
+ * At "://user:password@": the bytes up to and with the second colon,
+ * and of the password; false for no such thing.
+ */
 static bool url_password(const char *s, size_t *before, size_t *secret)
 {
 	size_t user, pass;

@@ -3,8 +3,9 @@
  * oldest - the N oldest events of a run, for --limit without --cursor: lists come newest first or by their
  * last change, so that all have to be read before it is known which events are the oldest. Holds N lines.
  *
- *	rc = oldest_emit(&o, src, &event);        for every event: kept where only the oldest count, else
- *written rc = oldest_write(&o, src);               oldest first oldest_release(&o);
+ *	rc = oldest_emit(&o, src, &event);        for every event: kept where only the oldest count, else written
+ *	rc = oldest_write(&o, src);               oldest first
+ *	oldest_release(&o);
  */
 #ifndef OLDEST_H
 #define OLDEST_H
@@ -29,8 +30,11 @@ struct oldest {
 
 /* Keeps it if it is among the n oldest so far; takes over the line. */
 void oldest_add(struct oldest *o, size_t n, int64_t timestamp, struct buf *line);
-/* source_emit(), but that under --limit without --cursor the event is kept until it is known which are the
- * oldest. */
+
+/*
+ * source_emit(), but that under --limit without --cursor the event is
+ * kept until it is known which are the oldest.
+ */
 int oldest_emit(struct oldest *o, struct source *src, const struct event *e);
 int oldest_write(struct oldest *o, struct source *src);
 void oldest_release(struct oldest *o);

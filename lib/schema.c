@@ -204,10 +204,9 @@ static int refuse(const struct db *db, const struct identity *id)
 		return log_error(EX_CONFIG, "%s: an SQLite database, but not one of athena's; left as it is",
 				 db->path);
 	if (id->version > SCHEMA_VERSION)
-		return log_error(
-			EX_CONFIG,
-			"%s: its schema is version %d, this program knows %d; use a newer athena",
-			db->path, (int)id->version, SCHEMA_VERSION);
+		return log_error(EX_CONFIG,
+				 "%s: its schema is version %d, this program knows %d; use a newer athena",
+				 db->path, (int)id->version, SCHEMA_VERSION);
 	if (id->version < 1)
 		return log_error(EX_CONFIG, "%s: its schema is version %d, which never was; left as it is",
 				 db->path, (int)id->version);

@@ -365,7 +365,8 @@ int source_end(struct source *src, int rc, json_t *selection, json_t *position)
 	int failed = rc > 0 ? rc : 0;
 
 	/* after a failed write lines are missing: no position may be claimed any more */
-	if (!src->reader_gone && !src->write_failed && src->cursor_path && position && src->file.last.source_id) {
+	if (!src->reader_gone && !src->write_failed && src->cursor_path && position &&
+	    src->file.last.source_id) {
 		rc = checkpoint(src, selection, position, clean);
 		failed = failed ? failed : rc > 0 ? rc : 0;
 	}

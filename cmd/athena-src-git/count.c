@@ -163,7 +163,9 @@ static void make_room(struct counter *c, size_t lines)
 	c->n_lines = 0;
 }
 
-/* Finds the end of the line that starts at p, before `end`, and hashes it on the way, eight bytes at a time.
+/*
+ * Finds the end of the line that starts at p, before `end`, and
+ * hashes it on the way, eight bytes at a time.
  */
 static size_t hash_line(const char *p, const char *end, uint32_t *hash)
 {
@@ -304,8 +306,10 @@ static bool may_leave_out(struct counter *c, const struct pair *t, int side)
 	return false;
 }
 
-/* From how many occurrences in the other file on a line is frequent: about the square root of this one's
- * lines. */
+/*
+ * From how many occurrences in the other file on a line is frequent:
+ * about the square root of this one's lines.
+ */
 static size_t frequent_from(size_t file_lines)
 {
 	size_t limit = 1;
@@ -338,7 +342,9 @@ static bool left_out(const struct counter *c, size_t start, size_t i, size_t end
 			   c->frequent[hi] - c->frequent[lo] - 1);
 }
 
-/* Keeps the lines of a middle that are anywhere in the other file, without those left out. Returns how many.
+/*
+ * Keeps the lines of a middle that are anywhere in the other file,
+ * without those left out. Returns how many.
  */
 static size_t keep_lines(struct counter *c, const struct pair *t, int side, size_t limit)
 {

@@ -276,8 +276,10 @@ static bool count_batch(struct worker *w, size_t part)
 	const struct batch *batch = &d->batches[part];
 	enum paths_kind kinds[2];
 
-	/* The latest first, where jobs come in the order of history: packs keep older versions as deltas on
-	 * it. */
+	/*
+	 * The latest first, where jobs come in the order of history:
+	 * packs keep older versions as deltas on it.
+	 */
 	for (size_t i = batch->start + batch->n; i-- > batch->start;) {
 		const struct item *item = &d->items[i];
 		struct change *c = &d->jobs[item->job].changes[item->change];

@@ -34,7 +34,9 @@ void event_maker_release(struct event_maker *m)
 	event_maker_init(m, NULL, NULL);
 }
 
-/* The converter from an encoding named in a commit to UTF-8; (iconv_t)-1: none is needed, or there is none.
+/*
+ * The converter from an encoding named in a commit to UTF-8;
+ * (iconv_t)-1: none is needed, or there is none.
  */
 static iconv_t converter(struct event_maker *m, const char *name, size_t n)
 {

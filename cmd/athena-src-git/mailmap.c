@@ -147,7 +147,9 @@ static int by_key(const void *a, const void *b)
 	return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
-/* Of lines for the same person the last one counts; where no name is asked for, for each of the two it gives.
+/*
+ * Of lines for the same person the last one counts; where no name
+ * is asked for, for each of the two it gives.
  */
 static void sort(struct mailmap *m)
 {

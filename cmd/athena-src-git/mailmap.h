@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
- * mailmap - whose a name and a mail address really are, as gitmailmap(5) has it and git log --use-mailmap
- *shows it.
+ * mailmap - whose a name and a mail address really are, as gitmailmap(5) has it and git log shows it.
  *
- *	struct mailmap *m = mailmap_load(repo);             .mailmap, mailmap.blob, mailmap.file; later lines
- *win struct mailmap_person real = mailmap_find(m, name, name_len, mail, mail_len);
+ *	struct mailmap *m = mailmap_load(repo);     .mailmap, mailmap.blob, mailmap.file; later lines win
+ *	struct mailmap_person real = mailmap_find(m, name, name_len, mail, mail_len);
  *	... real.name, real.mail: NULL where what was given stays ...
  *	mailmap_free(m);
  *
  * libgit2 1.5 has one too, and it finds fewer people than git: a line with a second name but no second
- *address is dropped there, and of several lines for one address some are never looked at.
+ * address is dropped there, and of several lines for one address some are never looked at.
  */
 #ifndef MAILMAP_H
 #define MAILMAP_H

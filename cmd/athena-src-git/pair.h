@@ -38,8 +38,7 @@ void pair_release(struct pair_side *s);
 bool pair_is_binary(const struct change *c, const struct pair_side *old, const struct pair_side *new,
 		    const enum paths_kind kinds[2], const struct pair_rules *rules);
 
-/* Fills added, deleted, binary and missing of a change.
- * OBJECTS_MISSING is never returned. */
+/* Fills added, deleted, binary and missing of a change. OBJECTS_MISSING is never returned. */
 enum objects_status pair_count(struct change *c, const enum paths_kind kinds[2],
 			       const struct pair_rules *rules, struct objects *blobs,
 			       struct counter *counter);

@@ -12,8 +12,10 @@
 int patch_write(const struct change *c, const struct pair_side *old, const struct pair_side *new, bool binary,
 		struct buf *out);
 
-/* The line above all of it, and what a rename or a change of mode adds; all there is of a file that is not
- * here. */
+/*
+ * The line above all of it, and what a rename or a change of mode
+ * adds; all there is of a file that is not here.
+ */
 void patch_header(const struct change *c, struct buf *out);
 
 #endif

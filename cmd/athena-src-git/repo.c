@@ -34,8 +34,10 @@ static bool end_strip(const char *s, size_t *n, const char *tail)
 	return true;
 }
 
-/* libgit2 1.5 says the one where safe.directory is set to something else, the other where it is not set at
- * all. */
+/*
+ * libgit2 1.5 says the one where safe.directory is set to something
+ * else, the other where it is not set at all.
+ */
 static bool is_owner_failure(int code)
 {
 	return code == GIT_EOWNER || (code == GIT_ENOTFOUND && strstr(repo_why(), "'safe.directory'"));

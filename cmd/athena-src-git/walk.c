@@ -322,8 +322,10 @@ static int paint_by_date(struct painter *p)
 	return rc;
 }
 
-/* Goes on with closed commits while one of them could still reach a candidate, all of which have labels of
- * `least` or more. */
+/*
+ * Goes on with closed commits while one of them could still reach a
+ * candidate, all of which have labels of `least` or more.
+ */
 static int paint_by_label(struct painter *p, uint64_t least)
 {
 	struct heap old = p->heap;

@@ -137,8 +137,10 @@ static int burst(struct feed *f, enum lines_result what, const char *line, size_
 	return rc ? rc : store_commit(s);
 }
 
-/* How long the input may be waited for: to the second after the first line, and never so long that a signal
- * is missed. */
+/*
+ * How long the input may be waited for: to the second after the first
+ * line, and never so long that a signal is missed.
+ */
 static int patience(const struct feed *f)
 {
 	int64_t left;

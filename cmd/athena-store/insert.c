@@ -6,8 +6,10 @@
 
 #include "xalloc.h"
 
-/* Parameters: 1 source, 2 run, then a column each in the order of enum event_column (source_id's is not
- * used), extra. */
+/*
+ * Parameters: 1 source, 2 run, then a column each in the order of enum
+ * event_column (source_id's is not used), extra.
+ */
 enum {
 	EXTRA = EVENT_COLUMNS,
 	P_SOURCE = 1,

@@ -60,8 +60,10 @@ int record_reject(struct record *r, int64_t line, const char *reason, const char
 /* Is this position in the log of the source? */
 int record_knows(struct record *r, const char *source_id, const char *position, bool *known);
 
-/* Logs the position of a checkpoint, and makes it the current cursor of its source unless it was logged
- * before. */
+/*
+ * Logs the position of a checkpoint, and makes it the current cursor
+ * of its source unless it was logged before.
+ */
 int record_position(struct record *r, const struct checkpoint *cp);
 
 /* Where the source stands, "" where it stands nowhere. */

@@ -29,8 +29,10 @@ static json_t *parse(const char *text)
 	return o;
 }
 
-/* One member of the line that the event makes, as JSON; or of its metadata. The string lives until the next
- * call. */
+/*
+ * One member of the line that the event makes, as JSON; or of its
+ * metadata. The string lives until the next call.
+ */
 static const char *member(const char *name)
 {
 	static char text[4096];

@@ -4,8 +4,8 @@
  *
  *	printf("%s\n", record_text(parser, &state, line, n));
  *
- * Members that the line does not say are left out; a reject is {"reject":"why"}. The text lives until the
- *next call.
+ * Members that the line does not say are left out; a reject is {"reject":"why"}. The text lives until
+ * the next call.
  */
 #ifndef RECORD_TEXT_H
 #define RECORD_TEXT_H
