@@ -157,7 +157,8 @@ static void block(struct speaker *s, const json_t *o, int depth)
 		text_object(s, o);
 		return;
 	}
-	line(s);
+	if (!depth || !type || strcmp(type, "image") != 0) /* within a line of context a picture is a word */
+		line(s);
 	if (type && !strcmp(type, "rich_text_list")) {
 		list_items(s, o, depth + 1);
 		return;
@@ -175,7 +176,10 @@ static void block(struct speaker *s, const json_t *o, int depth)
 	}
 	if (!json_object_get(o, "title") && str(o, "alt_text"))
 		add(s, str(o, "alt_text"));
-	elements(s, json_object_get(o, "fields"), "\n", depth + 1);
+	if (json_array_size(json_object_get(o, "fields"))) {
+		line(s);
+		elements(s, json_object_get(o, "fields"), "\n", depth + 1);
+	}
 	elements(s, json_object_get(o, "elements"), type && !strcmp(type, "context") ? " " : "", depth + 1);
 	for (size_t i = 0; i < json_array_size(json_object_get(o, "rows")) && i < PARTS_MAX; i++) {
 		line(s);
