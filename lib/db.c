@@ -112,7 +112,7 @@ bool db_wait(struct db *db, bool again)
 
 	if (!again)
 		db->wait_from = now;
-	if (*db->stop && most > WAIT_STOPPING_US)
+	if (db->stop && *db->stop && most > WAIT_STOPPING_US)
 		most = WAIT_STOPPING_US;
 	if (now - db->wait_from >= most)
 		return false;
@@ -243,6 +243,7 @@ static int connect_for_reading(struct db *db)
 	if (rc)
 		return rc;
 	sqlite3_busy_handler(db->sql, on_busy, db);
+	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	result = sqlite3_exec(db->sql, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
 	if ((result & 0xff) != SQLITE_CANTOPEN || has_wal(db))
 		return 0;
@@ -250,9 +251,27 @@ static int connect_for_reading(struct db *db)
 	buf_adds(&name, *db->path == '/' ? "file:" : "file:./");
 	text_percent(&name, db->path, strlen(db->path), "?#");
 	buf_adds(&name, "?immutable=1");
+	db->immutable = !stat(db->path, &db->as_opened);
 	result = sqlite3_open_v2(buf_cstr(&name), &db->sql, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
 	buf_release(&name);
 	return result ? db_error(db, result) : 0;
+}
+
+int db_unchanged(const struct db *db)
+{
+	const struct stat *was = &db->as_opened;
+	struct stat is;
+
+	if (!db->immutable)
+		return 0;
+	if (!stat(db->path, &is) && is.st_dev == was->st_dev && is.st_ino == was->st_ino &&
+	    is.st_size == was->st_size && is.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+	    is.st_mtim.tv_nsec == was->st_mtim.tv_nsec)
+		return 0;
+	return log_error(
+		EX_TEMPFAIL,
+		"%s: was written to while it was read as a plain file; what came may be wrong, run again",
+		db->path);
 }
 
 int db_open(struct db *db, enum db_mode mode)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * db - a connection to a database of events: opened safely, locked briefly, and every failure of SQLite turned
- * into one sentence and a sysexits code, said here and nowhere else.
+ * db - a connection to a database of events: opened safely, locked briefly, and every failure of SQLite
+ * turned into one sentence and a sysexits code, said here and nowhere else.
  *
  *	struct db db = {.path = "data.db", .busy_us = 60 * STAMP_SECOND, .stop = &signal_seen};
  *	rc = db_open(&db, DB_WRITE);
@@ -17,13 +17,14 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 struct db {
 	const char *path; /* as the user wrote it; borrowed */
 	int64_t busy_us;  /* wait at most so long for another writer, microseconds */
 	sqlite3 *sql;     /* NULL while closed */
 	bool in_transaction;
-	const volatile sig_atomic_t *stop; /* a signal that asks to stop, or 0; borrowed */
+	const volatile sig_atomic_t *stop; /* a signal that asks to stop, or 0; borrowed; may be NULL */
 	bool feeding;                      /* input is being read: failures tell what was kept */
 	int64_t kept;                      /* events committed in this run, for messages */
 	bool moved;                        /* a cursor was moved in this run, likewise */
@@ -31,6 +32,8 @@ struct db {
 	int64_t cache;     /* SQLite's page cache at most, bytes */
 	int64_t changes;   /* rows written when db_tune() last looked */
 	unsigned random;   /* state of the jitter */
+	bool immutable;    /* read as a plain file: those beside it are not there and cannot be made */
+	struct stat as_opened; /* of that file */
 };
 
 enum db_mode { DB_READ, DB_WRITE };
@@ -41,6 +44,9 @@ enum db_mode { DB_READ, DB_WRITE };
  */
 int db_open(struct db *db, enum db_mode mode);
 void db_close(struct db *db);
+
+/* After reading: EX_TEMPFAIL, said, where it was read as a plain file and somebody wrote to it meanwhile. */
+int db_unchanged(const struct db *db);
 
 /*
  * Says what went wrong with the SQLite result code, and what that

@@ -14,18 +14,14 @@
 #include "file.h"
 #include "log.h"
 #include "text.h"
+#include "width.h"
 #include "xalloc.h"
 
 enum { GAP = 2 };
 
-/* Characters, which is close enough for what stands in our tables. */
 size_t table_text_width(const char *s)
 {
-	size_t n = 0;
-
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
+	return width_text(s, strlen(s));
 }
 
 void table_cell(struct table *t, const char *text)
@@ -58,18 +54,13 @@ static void add_spaces(struct buf *out, size_t n)
 /* As much of the text as `room` columns hold. */
 static void add_cut(struct buf *out, const char *s, size_t room)
 {
-	size_t width = table_text_width(s), n = 0;
+	size_t n = strlen(s);
 
-	if (width <= room) {
-		buf_adds(out, s);
+	if (width_text(s, n) <= room) {
+		buf_add(out, s, n);
 		return;
 	}
-	for (; *s; s++) {
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-		if (n >= room)
-			break;
-		buf_addc(out, *s);
-	}
+	buf_add(out, s, width_cut(s, n, room - 1));
 	buf_adds(out, "\xe2\x80\xa6");
 }
 

@@ -141,19 +141,33 @@ void text_percent(struct buf *out, const char *s, size_t n, const char *also)
 	}
 }
 
+/* Are the bytes of this character to be shown as such? */
+static bool is_printable(const unsigned char *s, size_t len)
+{
+	unsigned c;
+
+	if (len < 2)
+		return len && s[0] >= 0x20 && s[0] != 0x7f;
+	if (len == 2)
+		return !(s[0] == 0xc2 && s[1] < 0xa0) && !(s[0] == 0xd8 && s[1] == 0x9c); /* C1, U+061C */
+	if (len == 4)
+		return true;
+	c = (s[0] & 0x0fu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
+	return !(c >= 0x200e && c <= 0x200f) && !(c >= 0x2028 && c <= 0x202e) &&
+	       !(c >= 0x2066 && c <= 0x2069) && c != 0xfeff;
+}
+
 void text_show(struct buf *out, const char *s, size_t n)
 {
-	while (n) {
-		size_t step = text_utf8_len(s, n);
-		unsigned char c = (unsigned char)*s;
+	for (size_t i = 0; i < n;) {
+		size_t step = text_utf8_len(s + i, n - i);
 
-		if (!step || c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0)) {
-			buf_addf(out, "\\x%02X", c);
-			step = 1;
-		} else {
-			buf_add(out, s, step);
+		if (is_printable((const unsigned char *)s + i, step)) {
+			buf_add(out, s + i, step);
+			i += step;
+			continue;
 		}
-		s += step;
-		n -= step;
+		for (step += !step; step; step--, i++)
+			buf_addf(out, "\\x%02X", (unsigned char)s[i]);
 	}
 }

@@ -36,7 +36,10 @@ size_t text_repair(struct buf *out, const char *s, size_t n);
  */
 size_t text_clip(const char *s, size_t n, size_t max);
 
-/* Adds the text as it may stand on a terminal: control characters and what is no UTF-8 become \xNN. */
+/*
+ * Adds the text as it may stand on a terminal: control characters, what is no UTF-8, and marks that turn the direction of
+ * a line, so that it reads as what it is not, become \xNN, byte by byte.
+ */
 void text_show(struct buf *out, const char *s, size_t n);
 
 /*

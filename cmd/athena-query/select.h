@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * select - the question as SQL: conditions with their values, which are always bound, never part of the text.
+ *
+ *	struct select s = {0};
+ *	select_build(&s, &query);
+ *	rc = select_prepare(&s, &db, "SELECT count(*)", "", &stmt);
+ *	... step, sqlite3_finalize ...
+ *	select_release(&s);
+ *
+ * The row of an event is `e` there. The statement keeps copies of the values.
+ */
+#ifndef SELECT_H
+#define SELECT_H
+
+#include "buf.h"
+#include "db.h"
+#include "query.h"
+
+struct select_value {
+	char *text; /* NULL: the integer */
+	int64_t integer;
+};
+
+struct select {
+	struct buf from;  /* FROM and its joins */
+	struct buf where; /* conditions joined by AND, without the word WHERE; may be empty */
+	struct select_value *values;
+	size_t n;
+};
+
+void select_build(struct select *s, const struct query *q);
+void select_release(struct select *s);
+
+/* Adds a condition; each ? in it takes the next value. */
+void select_and(struct select *s, const char *sql);
+void select_text(struct select *s, const char *value);
+void select_integer(struct select *s, int64_t value);
+
+/* Prepares `head` FROM ... WHERE ... `tail`, all values bound. */
+int select_prepare(const struct select *s, struct db *db, const char *head, const char *tail,
+		   sqlite3_stmt **stmt);
+
+/* SQL functions that the conditions use: once for a connection. The query must outlive it. */
+int select_functions(struct db *db, const struct query *q);
+
+/* Does any of the paths of an event match? `context` is its JSON, of which the list `files` counts; either
+ * may be NULL. */
+bool select_touches(const struct opt_list *globs, const char *path, size_t path_len, const char *context,
+		    size_t context_len);
+
+/* A pattern of the user's, in which * and ? are the only wildcards, as SQLite's GLOB has it. */
+void select_pattern(struct buf *out, const char *pattern);
+
+#endif

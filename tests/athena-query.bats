@@ -1,0 +1,460 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# athena-query: events out of the database again. What comes out is compared with what went in, and with what
+# sqlite3 and jq say of the same database.
+# shellcheck disable=SC2016 # what is quoted so is expanded by jq, or by a shell within
+# shellcheck disable=SC2154 # stderr is set by run
+load helper
+
+setup() { need jq sqlite3 script python3; }
+teardown() {
+	local p
+	for p in $(jobs -p); do
+		if kill "$p" 2>/dev/null; then wait "$p" 2>/dev/null || :; fi
+	done
+	if [ -e mounted ]; then umount ro; else chmod u+w .; fi
+}
+
+# event ID TIMESTAMP [MEMBERS]: a line; MEMBERS as `"revision":3`.
+event() {
+	printf '{"id":"%s","source_id":"s","source_type":"t","kind":"k","timestamp":"%s","event_type":"action"%s,"content":"event %s"}\n' \
+		"$1" "$2" "${3:+,$3}" "$1"
+}
+has() { [ "$(athena-query --count data.db 2>/dev/null)" = "$1" ]; }
+# Ids that come out, on one line.
+ids() { athena-query "$@" | jq -r .id | paste -sd ' '; }
+# on_terminal COLUMNS COMMAND...: what it writes on a terminal of that width, without carriage returns.
+on_terminal() {
+	local columns=$1
+	shift
+	# shellcheck disable=SC2016
+	TERM=xterm script -qec "stty cols $columns rows 24; $(printf '%q ' "$@")" /dev/null </dev/null | tr -d '\r'
+}
+plain() { sed 's/\x1b\[[0-9;]*m//g'; }
+
+# Events that are hard to carry: every member, nulls, numbers by their text, names with escapes, whatever JSON allows.
+hostile() {
+	cat <<'J'
+{"id":"a","source_id":"s","source_type":"t","kind":"k","timestamp":"2024-05-01T12:00:00Z","event_type":"action","content":"x","outcome":"success","project_id":7,"session_id":"se","actor":"ann","url":"https://example.org/?a=b&c=d","revision":9007199254740992,"duration_ms":0,"files_changed":1,"lines_added":-2,"lines_deleted":3,"file_path":"a/b.c","language":"C","diff":"--- a\n+++ b\n","git_commit":"0123456789abcdef0123456789abcdef01234567","git_author":"A <a@example.org>","error_type":"E","code_event_type":"code_edit","context":{"files":["a/b.c","c"],"branch":"main","n":1.0},"metadata":{"deep":[[{"x":[]}]],"e":1e400,"z":0.10,"m":-0}}
+{"content":"members in another order","event_type":"error","timestamp":"0001-01-01T00:00:00Z","kind":"k","source_type":"t","source_id":"s","id":"b","actor":null,"context":null,"metadata":null,"revision":null,"outcome":null}
+{"id":"c","source_id":"s","source_type":"t","kind":"k","timestamp":"9999-12-31T23:59:59.999999Z","event_type":"action","content":"numbers","big":1e400,"one":1,"one_point":1.0,"exp":1E+2,"tiny":1e-400,"minus":-0,"minus_point":-0.0,"long":0.1000000000000000055511151231257827021181583404541015625}
+{"id":"d","source_id":"\u00fc\"\\/s","source_type":"t","kind":"k","timestamp":"2024-05-01T12:00:00.000001Z","event_type":"action","content":"\u0001\t\n\r\u001f\u007f\u2028 \ud83d\ude80 \"quotes\" \\ back / slash e\u0301","\u0065xtra":"\u00e9","sp ace":[1, 2 ,{"a" : null}],"":"empty name","athenas":true,"nested":{"id":1,"id ":2}}
+{"id":"e","source_id":"s","source_type":"t","kind":"k","timestamp":"2024-05-01T12:00:00.5Z","event_type":"action","content":"empty ones","actor":"","session_id":"","context":{},"metadata":{},"list":[],"text":"","no":false,"nothing":null}
+{"id":"f","source_id":"s2","source_type":"t","kind":"日本","timestamp":"1970-01-01T00:00:00Z","event_type":"reflection","content":"日本語 ü é 🚀"}
+J
+}
+# The events of a stream, sorted, with numbers by their text: as strings that say so.
+numbers() { sed -E ':a; s/([:[,] ?)(-?[0-9][0-9.eE+-]*)([],}])/\1"#\2"\3/; ta'; }
+canonical() { numbers | jq -cS . | sort; }
+
+# ---- the events that went in ----
+
+@test "NDJSON is the events that went in, and a copy of a copy is equal" {
+	hostile >in
+	athena-store a.db <in
+	run -0 --separate-stderr athena-query a.db
+	same '' "$stderr"
+	printf '%s\n' "$output" >out
+	canonical <in >want
+	canonical <out >got
+	diff -u want got
+	[ "$(wc -l <want)" -eq 6 ]
+	grep -q '"#1e400"' want && grep -q '"#1.0"' want && grep -q '"#-0.0"' want || fail 'numbers are not compared by their text'
+	athena-query a.db | athena-store b.db
+	athena-query b.db | athena-store c.db
+	athena-query c.db | canonical >got
+	diff -u want got
+	same "$(sql a.db 'SELECT * FROM events ORDER BY source_id, id' | cut -d'|' -f2-)" \
+		"$(sql c.db 'SELECT * FROM events ORDER BY source_id, id' | cut -d'|' -f2-)"
+}
+
+@test "the current version of an event comes, its revision too" {
+	event a 2024-05-01T12:00:00Z '"revision":1,"x":1' | athena-store data.db
+	event a 2024-05-01T12:00:00Z '"revision":2,"x":2' | athena-store data.db
+	same '2 2' "$(athena-query data.db | jq -r '"\(.revision) \(.x)"')"
+}
+
+@test "newest first, to the microsecond; of one moment the last that arrived" {
+	{
+		event whole 2024-05-01T12:00:00Z
+		event tenth 2024-05-01T12:00:00.1Z
+		event more 2024-05-01T12:00:00.12345Z
+		event most 2024-05-01T12:00:00.123456Z
+		event half 2024-05-01T12:00:00.5Z
+		event next 2024-05-01T12:00:01Z
+		event before 2024-05-01T11:59:59.999999Z
+		event again 2024-05-01T12:00:00Z
+	} | athena-store data.db
+	same 'next half most more tenth again whole before' "$(ids data.db)"
+	same 'before whole again tenth more most half next' "$(ids --reverse data.db)"
+	same 'next half most' "$(ids --limit=3 data.db)"
+	same 'most half next' "$(ids --limit=3 --reverse data.db)"
+	same '' "$(ids --limit=0 data.db)"
+	same 8 "$(athena-query --reverse --limit=100 data.db | wc -l)"
+	# Bounds within a second.
+	same 'next half most more' "$(ids --since=2024-05-01T12:00:00.12345Z data.db)"
+	same 'tenth again whole before' "$(ids --until=2024-05-01T12:00:00.12345Z data.db)"
+	same 'half most more tenth again whole' "$(ids --since=2024-05-01T12:00:00Z --until=2024-05-01T12:00:01Z data.db)"
+	same 'next half' "$(ids --since=2024-05-01T12:00:00.123457Z data.db)"
+	same '' "$(ids --since=2024-05-01T12:00:01.000001Z data.db)"
+}
+
+@test "a thousand fractions of few seconds are in order" {
+	awk 'BEGIN { srand(7); for (i = 0; i < 1000; i++) {
+		f = sprintf("%06d", int(rand() * 1000000)); sub(/0+$/, "", f)
+		printf "{\"id\":\"%d\",\"source_id\":\"s\",\"source_type\":\"t\",\"kind\":\"k\",\"timestamp\":\"2024-05-01T12:00:0%d%sZ\",\"event_type\":\"action\",\"content\":\"c\"}\n",
+			i, int(rand() * 5), i % 3 && f != "" ? "." f : "" } }' >in
+	athena-store data.db <in
+	jq -r '"\(.timestamp | rtrimstr("Z")) \(.id)"' in | LC_ALL=C sort -s -k1,1 -k2,2n | cut -d' ' -f1 >want
+	athena-query --reverse data.db | jq -r '.timestamp | rtrimstr("Z")' >got
+	diff -u want got
+	athena-query data.db | jq -r '.timestamp | rtrimstr("Z")' | tac | diff -u want -
+}
+
+@test "--since takes what the sources take, and the contract's recent events" {
+	event old 2020-01-01T00:00:00Z | athena-store data.db
+	event new "$(date -u -d '3 hours ago' +%Y-%m-%dT%H:%M:%SZ)" '"project_id":1' | athena-store data.db
+	event other "$(date -u -d '2 hours ago' +%Y-%m-%dT%H:%M:%SZ)" '"project_id":2' | athena-store data.db
+	event none "$(date -u -d '1 hour ago' +%Y-%m-%dT%H:%M:%SZ)" | athena-store data.db
+	same 'none new' "$(ids --project=1 --since=24h data.db)"
+	same 'none' "$(ids --since=90m data.db)"
+	same 'old' "$(ids --until=2020-01-02 data.db)"
+	same 'none other new' "$(ids --since=@1577836801 data.db)"
+	same 'other' "$(ids --project=2 data.db)"
+	same 'none other new' "$(ids --project=1 --project=2 --since=7d data.db)"
+	run -64 athena-query --since=yesterday data.db
+	run -64 athena-query --since=2024-01-02 --until=2024-01-01 data.db
+	contains "$output" 'no event can be between'
+}
+
+# ---- filters ----
+
+many() {
+	jq -cn 'range(400) | {id: "n\(.)", source_id: "src:\(. % 5)", source_type: "t", kind: ["commit", "pull_request.opened", "pull_request.merged", "review"][. % 4],
+		timestamp: (1700000000 + . * 977 | todate), event_type: ["action", "decision", "error"][. % 3], content: "c \(.)",
+		outcome: ["success", "failure", null][. % 3], session_id: "se\(. % 7)", actor: (["ann", "bob", "dependabot[bot]", "ann*"][. % 4]),
+		project_id: (. % 2 + 1), context: (if . % 2 == 0 then {files: ["src/\(. % 3).c", "docs/a \(. % 4).md", "q\"\\u00fc.txt"]} else {branch: "files"} end),
+		file_path: (if . % 11 == 0 then "lib/x.c" else null end)} | with_entries(select(.value != null))' >in
+	athena-store data.db <in
+}
+
+# filtered JQ OPTION...: athena-query with the options shows what jq's select takes; compared at the end, all at once.
+filtered() {
+	local n
+	n=$(printf %03d "${#conditions[@]}")
+	conditions+=("$1")
+	shift
+	athena-query "$@" data.db >"got.$n"
+	athena-query --count "$@" data.db >"count.$n"
+}
+compare_filtered() {
+	local c
+	{
+		echo '[inputs] as $in | ('
+		for c in "${conditions[@]}"; do printf '[$in[] | select(%s)],\n' "$c"; done
+		echo 'empty) | sort_by(.id)'
+	} >wanted.jq
+	jq -cnSf wanted.jq in >want
+	for c in got.*; do jq -cSs 'sort_by(.id)' "$c"; done >got
+	cmp want got || fail "$(diff want got | cut -c1-200 | head -n 4)"
+	! grep -qx '\[\]' want || fail 'a filter takes nothing'
+	jq length want | cmp - <(cat count.*) || fail '--count says something else'
+}
+
+@test "every filter is what jq's select is" {
+	local conditions=()
+	many
+	filtered true
+	filtered '.source_id == "src:1"' --source=src:1
+	filtered '.source_id == "src:1" or .source_id == "src:3"' --source=src:1 --source=src:3
+	filtered '.source_id | startswith("src:")' --source='src:*'
+	filtered '.session_id == "se2"' --session=se2
+	filtered '.kind == "commit"' --kind=commit
+	filtered '.kind | startswith("pull_request.")' --kind='pull_request.*'
+	filtered '.kind == "review" or .kind == "commit"' --kind='r?view' --kind=commit
+	filtered '.event_type == "decision"' --type=decision
+	filtered '.event_type != "error"' --type=decision --type=action
+	filtered '.outcome == "failure"' --outcome=failure
+	filtered '.actor == "ann"' --actor=ann
+	filtered '.actor == "dependabot[bot]"' --actor='dependabot[bot]'
+	filtered '.actor | startswith("dependabot[")' --actor='dependabot[*'
+	filtered '.actor | startswith("ann")' --actor='ann*'
+	filtered '.project_id == 2' --project=2
+	filtered '.project_id == 2 and .kind == "review" and .actor == "ann*"' --project=2 --kind=review --actor='ann?' --actor=bob
+	filtered '.timestamp >= "2023-11-15" and .timestamp < "2023-11-17T12:00:00Z"' --since=2023-11-15 --until=2023-11-17T12:00:00Z
+	filtered '[.file_path, .context.files[]?] | any(. == "src/1.c")' --path=src/1.c
+	filtered '[.file_path, .context.files[]?] | any(. != null and test("^src/[^/]*[.]c$"))' --path='src/*.c'
+	filtered '[.file_path, .context.files[]?] | any(. != null and test("[.]c$"))' --path='**/*.c'
+	filtered '[.file_path, .context.files[]?] | any(. != null and startswith("docs/"))' --path=docs
+	filtered '[.file_path, .context.files[]?] | any(. == "lib/x.c" or . == "docs/a 2.md")' --path='lib/*.c' --path='docs/a 2.md'
+	filtered '[.file_path, .context.files[]?] | any(. == "q\"\\u00fc.txt")' --path='q"\\*.txt'
+	compare_filtered
+	same '' "$(ids --kind=none data.db)"
+	same 0 "$(athena-query --count --kind=none data.db)"
+}
+
+@test "what cannot be meant is said" {
+	many
+	run -64 athena-query --type=decided data.db
+	contains "$output" "'decided' is none of conversation, action"
+	run -64 athena-query --outcome=ok data.db
+	run -64 athena-query --project=one data.db
+	run -64 athena-query data.db other.db
+	run -64 athena-query
+	run -64 athena-query --count --by=day data.db
+	run -64 athena-query --all --limit=3 data.db
+	run -64 athena-query --follow --format=json data.db
+}
+
+@test "a value is never SQL" {
+	many
+	local evil="x' OR '1'='1"
+	for option in source session kind actor path; do
+		run -0 athena-query --$option="$evil" data.db
+		same '' "$output" "$option"
+	done
+}
+
+# ---- formats ----
+
+@test "--format=json is one array" {
+	hostile >in
+	athena-store data.db <in
+	athena-query --format=json data.db >out
+	jq -c '.[]' out | jq -cS . | sort >got
+	jq -cS . in | sort >want
+	diff -u want got
+	same 'array' "$(jq -r type out)"
+	same '[]' "$(athena-query --format=json --kind=none data.db)"
+}
+
+@test "--format=csv is RFC 4180, as another reader takes it" {
+	hostile >in
+	event 'comma, \"quote\"' 2024-05-01T12:00:00Z '"actor":"=1+1","session_id":"two\r\nlines"' >>in
+	athena-store data.db <in
+	athena-query --format=csv data.db >out.csv
+	python3 - out.csv >got.json <<'P'
+import csv, json, sys
+with open(sys.argv[1], newline='', encoding='utf-8') as f:
+	for row in csv.DictReader(f, strict=True):
+		print(json.dumps(row))
+P
+	# Column by column what sqlite3 has; absent is empty.
+	sqlite3 -batch -init /dev/null -json data.db 'SELECT * FROM events' |
+		jq -cS '.[] | del(.seq, .run) | map_values(if . == null then "" else tostring end)' | sort >want
+	jq -cS . got.json | sort | diff -u want -
+	same "$(head -n 1 out.csv | tr -d '\r')" "id,source_id,source_type,kind,timestamp,event_type,content,outcome,project_id,session_id,actor,url,revision,duration_ms,files_changed,lines_added,lines_deleted,file_path,language,diff,git_commit,git_author,error_type,code_event_type,context,metadata,extra"
+	same 1 "$(athena-query --format=csv --kind=none data.db | wc -l)"
+	grep -q $'\r$' out.csv || fail 'lines do not end in CR LF'
+}
+
+@test "on a terminal: a table of the newest 50, as wide as the terminal, and it says so" {
+	local columns
+	jq -cn --arg now "$(date +%s)" 'range(60) | {id: "\(.)", source_id: "github:example/project", source_type: "t", kind: "pull_request.opened",
+		timestamp: (($now | tonumber) - 86400 * . - 10000 | todate), event_type: "action", actor: "somebody",
+		content: "event number \(.) with a long text 日本語日本語日本語日本語 that goes on and on and on\nsecond line"}' | athena-store data.db
+	for columns in 200 100 80 60 40 20; do
+		on_terminal "$columns" athena-query data.db | plain >"out.$columns"
+		same 52 "$(wc -l <"out.$columns")" "lines at $columns"
+	done
+	# The last line is a message.
+	python3 - out.* <<'P'
+import sys, unicodedata
+for name in sys.argv[1:]:
+	for line in open(name, encoding="utf-8").read().splitlines()[:-1]:
+		width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+		assert width <= int(name.split(".")[1]), (name, line)
+P
+	on_terminal 100 athena-query data.db | plain >out
+	contains "$(head -n 1 out)" 'WHEN     SOURCE'
+	contains "$(sed -n 2p out)" '2h ago  '
+	contains "$(sed -n 3p out)" '26h ago '
+	contains "$(sed -n 2p out)" 'event number 0 with'
+	contains "$(tail -n 1 out)" 'the newest 50 of 60 events; --limit=N or --all shows more'
+	! grep 'second line' out || fail 'more than the first line'
+	same 61 "$(on_terminal 100 athena-query --all data.db | wc -l)"
+	same 4 "$(on_terminal 100 athena-query --limit=3 data.db | wc -l)"
+	same 60 "$(athena-query data.db | wc -l)"
+}
+
+@test "colours only on a terminal, and never against NO_COLOR" {
+	event a 2024-05-01T12:00:00Z '"outcome":"failure"' | athena-store data.db
+	on_terminal 80 athena-query data.db | grep -q $'\x1b\[31mk' || fail 'no colour on a terminal'
+	! NO_COLOR=1 on_terminal 80 athena-query data.db | grep $'\x1b' || fail 'colour against NO_COLOR'
+	NO_COLOR='' on_terminal 80 athena-query data.db | grep -q $'\x1b' || fail 'an empty NO_COLOR counts'
+	! on_terminal 80 env TERM=dumb athena-query data.db | grep $'\x1b' || fail 'colour on a dumb terminal'
+	! athena-query --format=table data.db | grep $'\x1b' || fail 'colour into a pipe'
+	athena-query --format=table --color=always data.db | grep -q $'\x1b' || fail '--color=always'
+	! on_terminal 80 athena-query --color=never data.db | grep $'\x1b' || fail '--color=never'
+}
+
+@test "bytes from outside never reach a terminal raw" {
+	event a 2024-05-01T12:00:00Z '"actor":"a\u001b[31mb\u009b","kind":"k\u0007","session_id":"x"' |
+		sed 's/"content":"event a"/"content":"\\u001b]0;title\\u0007 \\u202e turned \\u0002 \\u0003 \\u007f\\r over"/; s/"kind":"k",//' >in
+	athena-store data.db <in
+	on_terminal 200 athena-query --color=never data.db >out
+	same 0 "$(tr -d '\n\40-\176\200-\377' <out | wc -c)"
+	contains "$(cat out)" 'a\x1B[31mb\xC2\x9B'
+	contains "$(cat out)" '\x1B]0;title\x07 \xE2\x80\xAE turned'
+	# and what was not printable keeps its place in the row
+	same 2 "$(wc -l <out)"
+}
+
+@test "--by counts what sqlite3 counts, and draws bars on a terminal" {
+	many
+	same "$(sql data.db "SELECT json_object('day', substr(timestamp,1,10), 'events', count(*)) FROM events GROUP BY substr(timestamp,1,10) ORDER BY 1 DESC")" \
+		"$(athena-query --by=day data.db)"
+	same "$(sql data.db "SELECT json_object('hour', substr(timestamp,1,13) || ':00:00Z', 'events', count(*)) FROM events WHERE actor = 'ann' GROUP BY substr(timestamp,1,13) ORDER BY 1")" \
+		"$(athena-query --by=hour --actor=ann --reverse data.db)"
+	for by in source_id actor kind; do
+		same "$(sql data.db "SELECT json_object('$by', $by, 'events', count(*)) FROM events WHERE timestamp < '2023-11-17' GROUP BY $by ORDER BY count(*) DESC, $by")" \
+			"$(athena-query --by="${by%_id}" --until=2023-11-17 data.db)"
+	done
+	same "$(athena-query --by=actor data.db | jq -r '[.actor, .events] | join(",")')" "$(athena-query --by=actor --format=csv data.db | tail -n +2 | tr -d '\r')"
+	same "$(athena-query --by=actor data.db | jq -c .)" "$(athena-query --by=actor --format=json data.db | jq -c '.[]')"
+	event none 2024-05-01T12:00:00Z | athena-store data.db
+	athena-query --by=actor data.db | grep -qx '{"actor":null,"events":1}'
+	on_terminal 60 athena-query --by=actor data.db | plain >out
+	contains "$(head -n 1 out)" '█████'
+	contains "$(tail -n 1 out)" '(none)'
+	contains "$(tail -n 1 out)" '  1  ▍'
+	same 0 "$(on_terminal 60 athena-query --by=day data.db | plain | awk 'length > 60 * 3' | wc -l)"
+}
+
+# ---- the database ----
+
+@test "what is no database of ours is refused, untouched" {
+	run -66 athena-query none.db
+	contains "$output" 'none.db: cannot be read: No such file'
+	[ ! -e none.db ]
+	sqlite3 other.db 'CREATE TABLE events(id)'
+	run -78 athena-query other.db
+	contains "$output" 'not one of athena'
+	echo 'this is no database, and longer than a header of one: 0123456789012345678901234567890123456789012345678901234567890123456789' >text.db
+	run -65 athena-query text.db
+	contains "$output" 'not an SQLite database'
+	: >empty.db
+	run -78 athena-query empty.db
+	mkdir folder
+	run -66 athena-query folder
+	event a 2024-05-01T12:00:00Z | athena-store newer.db
+	sqlite3 newer.db 'PRAGMA user_version = 99'
+	run -78 athena-query newer.db
+	contains "$output" 'its schema is version 99, this program knows'
+	same 99 "$(sql newer.db 'PRAGMA user_version')"
+}
+
+@test "a database of version 1 is read as it is" {
+	sqlite3 v1.db <"$FIXTURES/store-v1.sql"
+	local n
+	n=$(sql v1.db 'SELECT count(*) FROM events')
+	same "$n" "$(athena-query v1.db | wc -l)"
+	same 1 "$(sql v1.db 'PRAGMA user_version')"
+}
+
+@test "beside a store that runs: what is committed is seen, and nobody waits" {
+	mkfifo feed
+	athena-store data.db <feed &
+	exec 7>feed
+	event a 2024-05-01T12:00:00Z >&7
+	eventually 10 has 1
+	# In the middle of a transaction of somebody else.
+	printf '%s\n' 'BEGIN IMMEDIATE;' 'DELETE FROM event_rows;' '.system athena-query --count data.db >during' 'ROLLBACK;' |
+		sqlite3 -batch -bail -init /dev/null data.db
+	same 1 "$(cat during)"
+	same a "$(ids data.db)"
+	exec 7>&-
+	wait
+}
+
+# read_only: the folder can be read below ro/, and not written.
+read_only() {
+	if [ "$(id -u)" = 0 ]; then
+		mkdir ro
+		mount --bind . ro 2>/dev/null && touch mounted || skip 'cannot mount'
+		mount -o remount,ro,bind ro
+	else
+		ln -s . ro
+		chmod 500 .
+	fi
+}
+
+@test "a database that may only be read is read, and nothing is left beside it" {
+	many
+	read_only
+	same 400 "$(athena-query --count ro/data.db)"
+	same "$(jq -r .id in | sort)" "$(athena-query ro/data.db | jq -r .id | sort)"
+	[ ! -e data.db-wal ] && [ ! -e data.db-shm ]
+}
+
+@test "a file that is written to while it is read as a plain one: said" {
+	[ "$(id -u)" = 0 ] || skip 'needs a folder that only others can write'
+	awk -v n=3000 -f "$REPO_ROOT/tests/bench/events.awk" | athena-store data.db
+	read_only
+	run -75 --separate-stderr bash -c 'set -o pipefail; athena-query ro/data.db | { head -n 1 >first; event='"'$(event new 2030-01-01T00:00:00Z)'"'
+		athena-store data.db <<<"$event"; cat >rest; }'
+	contains "$stderr" 'ro/data.db: was written to while it was read as a plain file'
+}
+
+@test "--follow: what is there, then what arrives, each once, in order of arrival" {
+	event a 2024-05-01T12:00:00Z | athena-store data.db
+	event b 2024-05-01T11:00:00Z | athena-store data.db
+	athena-query --follow data.db >out &
+	eventually 10 grep -q '"id":"b"' out
+	event c 2020-01-01T00:00:00Z | athena-store data.db
+	eventually 10 grep -q '"id":"c"' out
+	event a 2024-05-01T12:00:00Z '"revision":2,"x":1' | athena-store data.db
+	eventually 10 grep -q '"revision":2' out
+	same 'a b c a' "$(jq -r .id out | paste -sd ' ')"
+	kill $!
+	athena-query --follow --limit=1 --kind=k data.db >last &
+	eventually 10 grep -q '"id":"a"' last
+	athena-query --follow --limit=0 data.db >nothing &
+	athena-query --follow --limit=100 data.db >several &
+	eventually 10 bash -c '[ "$(wc -l <several)" = 3 ]'
+	sleep 0.3
+	event d 2024-05-01T12:00:00Z | athena-store data.db
+	eventually 10 grep -q '"id":"d"' nothing
+	eventually 10 grep -q '"id":"d"' last
+	same 'd' "$(jq -r .id nothing | paste -sd ' ')"
+	same 'a d' "$(jq -r .id last | paste -sd ' ')"
+}
+
+@test "--follow ends when its reader is gone, also when nothing arrives" {
+	event a 2024-05-01T12:00:00Z | athena-store data.db
+	timeout 20 bash -c 'athena-query --follow data.db | head -n 1' >out || fail 'it waits for a reader that is gone'
+	same 1 "$(wc -l <out)"
+}
+
+@test "a closed pipe is quiet, a full disk is not" {
+	many
+	run -0 bash -c 'for i in 1 2 3 4 5 6 7 8; do athena-query data.db; done | head -n 1 | jq -r .id'
+	same n399 "$output"
+	[ -c /dev/full ] || skip 'no /dev/full'
+	run -74 bash -c 'athena-query data.db >/dev/full'
+	contains "$output" 'stdout: No space left'
+	run -74 bash -c 'athena-query --count data.db >/dev/full'
+	run -74 bash -c 'athena-query --by=kind data.db >/dev/full'
+}
+
+@test "a member that is not JSON any more is left out, and said" {
+	event a 2024-05-01T12:00:00Z | athena-store data.db
+	event b 2024-05-01T12:00:00Z '"metadata":{"x":1}' | athena-store data.db
+	sqlite3 data.db "UPDATE event_rows SET metadata = '{' WHERE id = 'b'"
+	run -65 --separate-stderr athena-query data.db
+	same a "$(jq -r .id <<<"$output")"
+	contains "$stderr" 'event seq 2 is left out: a member of it is not JSON'
+	run -65 --separate-stderr athena-query --format=json data.db
+	same a "$(jq -r '.[].id' <<<"$output")"
+}
+
+@test "memory does not grow with what comes out" {
+	awk -v n=20000 -f "$REPO_ROOT/tests/bench/events.awk" >in
+	athena-store data.db <in
+	[ -x /usr/bin/time ] || skip 'no /usr/bin/time'
+	/usr/bin/time -f %M -o small athena-query --limit=100 data.db >/dev/null
+	/usr/bin/time -f %M -o large athena-query data.db >/dev/null
+	/usr/bin/time -f %M -o table athena-query --format=table data.db >/dev/null
+	[ "$(cat large)" -le $(($(cat small) + 8000)) ] || fail "$(cat small) KiB for 100, $(cat large) KiB for 20,000"
+	[ "$(cat table)" -le $(($(cat small) + 8000)) ] || fail "$(cat small) KiB for 100, $(cat table) KiB for 20,000 in a table"
+}
