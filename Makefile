@@ -147,7 +147,7 @@ SHIPPED = $(foreach p,$(PROGRAMS),$(BUILD)/bin/$(p):bin/$(p)) \
   $(foreach f,$(wildcard man/examples/*),$(f):share/athena/examples/$(notdir $(f)))
 
 install: all ## install below PREFIX=/usr/local, in DESTDIR
-	@for f in $(SHIPPED); do to='$(DESTDIR)$(PREFIX)'/$${f#*:}; mode=644; case $$f in *:bin/*) mode=755 ;; esac; \
+	@for f in $(SHIPPED); do to='$(DESTDIR)$(PREFIX)'/$${f#*:}; mode=644; [ ! -x $${f%%:*} ] || mode=755; \
 	  mkdir -p "$${to%/*}" && install -m $$mode $${f%%:*} "$$to" || exit 1; done
 	@echo "installed $(words $(SHIPPED)) files below $(DESTDIR)$(PREFIX)"
 

@@ -18,7 +18,7 @@ source_of() {
 of() { jq -r "select(.type == \"$1\") | .$2" list; }
 
 @test "every athena-src-* on PATH, with what it says of itself" {
-	cp "$FIXTURES/athena-src-lines" bin/
+	cp "$EXAMPLES/athena-src-lines" bin/
 	athena-sources >list
 	same athena-src-git "$(of git describe.name)"
 	same true "$(of git ok)"

@@ -5,7 +5,7 @@ load helper
 
 setup() {
 	need jq git sqlite3
-	PATH=$PWD/bin:$FIXTURES:$PATH
+	PATH=$PWD/bin:$EXAMPLES:$PATH
 	export XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state
 	mkdir -p config/athena bin
 	STATE=$PWD/state/athena

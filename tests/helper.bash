@@ -6,8 +6,8 @@ bats_require_minimum_version 1.5.0
 
 REPO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 ATHENA_BIN=$(cd "${ATHENA_BIN:-$REPO_ROOT/build/bin}" && pwd)
-FIXTURES=$REPO_ROOT/tests/fixtures
-export REPO_ROOT ATHENA_BIN FIXTURES
+FIXTURES=$REPO_ROOT/tests/fixtures EXAMPLES=$REPO_ROOT/man/examples
+export REPO_ROOT ATHENA_BIN FIXTURES EXAMPLES
 PATH=$ATHENA_BIN:$PATH
 
 # Nothing of the user's, nothing of the machine's, nothing of the make that started this.
