@@ -64,8 +64,9 @@ static void put_stage(struct trial *t)
 			   "name F as realpath(1) does in ack, and the staged file in stage, so that the "
 			   "reader can move it",
 			   "ack is %s, not %s", cp->ack ? cp->ack : "not there", t->cursor);
-	else if (*cp->prev)
-		trial_fail(t, "prev is null where F is absent", "the first run begins at %s", cp->prev);
+	else if (*o.checkpoints[0].line.prev)
+		trial_fail(t, "prev is null where F is absent", "the first run begins at %s",
+			   o.checkpoints[0].line.prev);
 	else if (trial_unmoved(t, "with a pipe on standard output"))
 		is_staged(t, cp);
 out:
@@ -279,6 +280,7 @@ static void put_foreign(struct trial *t)
 {
 	struct output o = {0};
 	const struct checkpoint *cp = run_with_cursor(t, &o);
+	size_t staged = trial_staged(t);
 
 	if (!cp)
 		goto out;
@@ -292,7 +294,7 @@ static void put_foreign(struct trial *t)
 			  "a cursor file of another source") &&
 	       is_refused(t, spoiled(cp->cursor, "source_id", NULL), "a cursor file without source_id") &&
 	       is_refused(t, spoiled(cp->cursor, "cursor", NULL), "a cursor file without cursor"));
-	if (t->verdict == VERDICT_PASSED && trial_staged(t) > 1)
+	if (t->verdict == VERDICT_PASSED && trial_staged(t) > staged)
 		trial_fail(t, "look at F before anything is staged", "runs that were refused staged files");
 out:
 	output_release(&o);
