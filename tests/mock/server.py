@@ -8,6 +8,7 @@ With FOLDER/cert.pem and FOLDER/key.pem it speaks TLS. These requests are its ow
 
 	POST /_mock/act		[op, ...]		lets things happen
 	POST /_mock/fault	[fault, ...]		what to do wrong, and when; "calm" forgets what is still to come
+	GET /_mock/truth				what the model says of itself, where it has truth()
 
 A fault has `at`, the number of the request from now on that it is for (1 is the next; a list may be given) and perhaps
 `match`, a part of the target that counts alone; and then one of
@@ -75,6 +76,9 @@ class Handler(BaseHTTPRequestHandler):
             pass
 
     def control(self, body):
+        if self.path == "/_mock/truth":
+            self.reply(200, {}, self.server.model.truth().encode())
+            return
         try:
             for item in json.loads(body):
                 if self.path == "/_mock/act":

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+/* Which conversations there are, and which of them are read. */
+#include "fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "event-text.h"
+#include "xalloc.h"
+
+struct channel *channels_find(struct fetch *f, const char *id)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (!strcmp(f->channels[i].id, id))
+			return &f->channels[i];
+	return NULL;
+}
+
+struct channel *channels_add(struct fetch *f, const char *id)
+{
+	struct channel *c;
+
+	f->channels = xreallocarray(f->channels, f->n + 1, sizeof(*f->channels));
+	c = &f->channels[f->n++];
+	*c = (struct channel){.id = xstrdup(id), .name = xstrdup(id), .known = json_object(), .threads = json_object()};
+	return c;
+}
+
+void channel_forget(struct channel *c)
+{
+	json_object_clear(c->known);
+	json_object_clear(c->threads);
+	*c->from = *c->done = *c->near = *c->to = *c->at = *c->top = *c->goal = *c->cold = *c->review = '\0';
+}
+
+/* ---- the list ---- */
+
+/* The kinds of conversation that the token's scopes let it list. */
+static void kinds(const struct fetch *f, const char *missing, struct buf *out)
+{
+	static const char *const all[][2] = {{"public_channel", "channels:read"},
+					     {"private_channel", "groups:read"},
+					     {"mpim", "mpim:read"},
+					     {"im", "im:read"}};
+
+	buf_reset(out);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (api_has_scope(f->api, all[i][1]) && !(missing && strstr(missing, all[i][1])))
+			buf_addf(out, "%s%s", out->len ? "," : "", all[i][0]);
+}
+
+/* A bot reads what it is a member of; a user reads every public channel too. */
+static const char *list_method(const struct fetch *f)
+{
+	return json_object_get(f->team, "bot_id") ? "users.conversations" : "conversations.list";
+}
+
+static void take(struct fetch *f, json_t *about)
+{
+	const char *id = event_str(about, "id"), *name;
+	struct channel *c;
+
+	if (!names_is_id(id))
+		return;
+	names_add_channel(&f->names, about);
+	c = channels_find(f, id);
+	c = c ? c : channels_add(f, id);
+	name = names_channel(&f->names, id);
+	json_decref(c->about);
+	c->about = json_incref(about);
+	if (name) {
+		free(c->name);
+		c->name = xstrdup(name);
+	}
+}
+
+/* A page of the list; *missing becomes a scope without which it cannot be had. */
+static int list_page(struct fetch *f, char **cursor, char **missing)
+{
+	struct buf types = {0};
+	struct api_answer a;
+	json_t *about;
+	size_t i;
+	int rc;
+
+	kinds(f, *missing, &types);
+	if (!types.len) {
+		buf_release(&types);
+		return log_error(EX_NOPERM, "the token may list no conversation: it needs one of the scopes "
+					    "channels:read, groups:read, mpim:read, im:read");
+	}
+	api_form(&f->form, "types", buf_cstr(&types));
+	api_form(&f->form, "limit", "500");
+	if (json_is_true(json_object_get(f->team, "is_enterprise_install")))
+		api_form(&f->form, "team_id", f->team_id);
+	api_form(&f->form, "cursor", *cursor);
+	buf_release(&types);
+	rc = fetch_ask(f, list_method(f), &a);
+	if (rc)
+		return rc;
+	free(*cursor);
+	*cursor = NULL;
+	if (a.error && !strcmp(a.error, "missing_scope") && a.needed && !*missing) {
+		*missing = xstrdup(a.needed);
+		*cursor = xstrdup(""); /* the others, then, from the first page */
+	} else if (a.error) {
+		rc = log_error(EX_NOPERM, "%s: %s: the conversations cannot be listed", list_method(f), a.error);
+	} else {
+		rc = people_meet(f, json_object_get(a.json, "channels")); /* direct ones are called by them */
+		json_array_foreach (json_object_get(a.json, "channels"), i, about)
+			take(f, about);
+		*cursor = a.next ? xstrdup(a.next) : NULL;
+	}
+	api_answer_release(&a);
+	return rc;
+}
+
+/* ---- which are read ---- */
+
+/* "#general", "general", "@Ann" or an id. */
+static bool is_called(const struct channel *c, const char *word)
+{
+	return !strcmp(c->id, word) || !strcmp(c->name, word) || (*word == '#' && !strcmp(c->name, word + 1));
+}
+
+/* A conversation that is in no list, by its id. */
+static int ask_about(struct fetch *f, const char *id)
+{
+	struct api_answer a;
+	int rc;
+
+	api_form(&f->form, "channel", id);
+	rc = fetch_ask(f, "conversations.info", &a);
+	if (rc)
+		return rc;
+	if (!a.error)
+		take(f, json_object_get(a.json, "channel"));
+	else
+		log_warn("%s: %s: not there, or private and closed to this token; /invite the app there", id, a.error);
+	api_answer_release(&a);
+	return 0;
+}
+
+static bool select_called(struct fetch *f, const char *word)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->channels[i].about && is_called(&f->channels[i], word))
+			f->channels[i].selected = found = true;
+	return found;
+}
+
+static int select_word(struct fetch *f, const char *word)
+{
+	bool looks_like_id = strchr("CGD", *word) && names_is_id(word) && strlen(word) > 6;
+	int rc = 0;
+
+	if (select_called(f, word))
+		return 0;
+	if (looks_like_id) {
+		rc = ask_about(f, word);
+		if (rc || select_called(f, word))
+			return rc;
+	} else {
+		log_warn("%s: no conversation of that name is open to this token; if it is there, /invite the app "
+			 "into it, or name it by its id",
+			 word);
+	}
+	f->unread++;
+	return 0;
+}
+
+static int select_channels(struct fetch *f)
+{
+	const struct opt_list *asked = f->options->channels;
+	int rc = 0;
+
+	for (size_t i = 0; i < asked->n && !rc; i++)
+		rc = select_word(f, asked->items[i]);
+	for (size_t i = 0; i < f->n; i++) {
+		f->channels[i].selected |= !asked->n;
+		f->n_selected += f->channels[i].selected;
+	}
+	if (!rc && asked->n && !f->n_selected)
+		return log_error(EX_UNAVAILABLE, "none of the conversations that were named can be read");
+	if (!rc && !f->n_selected)
+		log_note("the token is in no conversation; /invite the app into those that are to be read");
+	return rc;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct channel *x = a, *y = b;
+
+	return strcmp(x->id, y->id);
+}
+
+int channels_list(struct fetch *f)
+{
+	char *cursor = NULL, *missing = NULL;
+	int rc;
+
+	do
+		rc = list_page(f, &cursor, &missing);
+	while (!rc && cursor);
+	free(cursor);
+	free(missing);
+	if (f->n)
+		qsort(f->channels, f->n, sizeof(*f->channels), compare);
+	return rc ? rc : select_channels(f);
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+#include "fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "event-text.h"
+#include "text.h"
+#include "xalloc.h"
+
+/* ---- the workspace ---- */
+
+static int is_of_workspace(const struct fetch *f)
+{
+	const char *asked = f->options->workspace, *name = event_str(f->team, "team");
+
+	if (!asked || !strcmp(asked, f->team_id))
+		return 0;
+	return log_error(EX_CONFIG, "--workspace %s: the token from %s is of %s (%s); which of the two is meant?", asked,
+			 f->token_from, f->team_id, name ? name : "no name");
+}
+
+/* https://acme.slack.com/ without its slash. */
+static char *web_address(const json_t *team)
+{
+	const char *url = event_str(team, "url");
+	size_t n = url ? strlen(url) : 0;
+
+	while (n && url[n - 1] == '/')
+		n--;
+	return n && !strncmp(url, "http", 4) ? xstrndup(url, n) : NULL;
+}
+
+int fetch_workspace(struct fetch *f)
+{
+	struct api_answer a;
+	const char *id;
+	int rc = fetch_ask(f, "auth.test", &a);
+
+	if (rc)
+		return rc;
+	id = event_str(a.json, "team_id");
+	if (a.error || !names_is_id(id)) {
+		rc = log_error(EX_UNAVAILABLE, "auth.test: %s", a.error ? a.error : "the answer names no workspace; is --api-url right?");
+		api_answer_release(&a);
+		return rc;
+	}
+	f->team = json_incref(a.json);
+	/* a token of an organisation is of all its workspaces: the one that is named */
+	if (json_is_true(json_object_get(a.json, "is_enterprise_install")) && f->options->workspace)
+		id = f->options->workspace;
+	f->team_id = xstrdup(id);
+	f->source_id = xasprintf("slack:%s", id);
+	f->web = web_address(a.json);
+	api_answer_release(&a);
+	f->maker = (struct slack_maker){.team = f->team_id,
+					.base = f->web,
+					.names = &f->names,
+					.reactions = !f->options->no_reactions,
+					.bots = f->options->bots};
+	return is_of_workspace(f);
+}
+
+/* ---- what is asked for ---- */
+
+static const char *scope_words(const struct fetch *f)
+{
+	static const char *const words[] = {"messages", "messages reactions", "messages replies", "messages reactions replies",
+					    "messages bots", "messages bots reactions", "messages bots replies",
+					    "messages bots reactions replies"};
+
+	return words[!f->options->no_reactions + 2 * !f->options->no_threads + 4 * f->options->bots];
+}
+
+static json_t *make_selection(const struct fetch *f)
+{
+	json_t *selection = json_object(), *channels = json_array();
+	struct buf word = {0};
+
+	for (size_t i = 0; i < f->options->channels->n; i++) {
+		const char *c = f->options->channels->items[i];
+
+		buf_reset(&word);
+		text_percent(&word, c, strlen(c), "");
+		json_array_append_new(channels, json_string(buf_cstr(&word)));
+	}
+	if (json_array_size(channels))
+		json_object_set(selection, "channel", channels);
+	json_object_set_new(selection, "events", json_string(scope_words(f)));
+	source_floor(f->src, selection);
+	json_decref(channels);
+	buf_release(&word);
+	return selection;
+}
+
+/* Is the word, n bytes long, one of those in `words`? */
+static bool has_word(const char *words, const char *word, size_t n)
+{
+	for (const char *p = words; *p; p += strcspn(p, " "), p += *p == ' ')
+		if (strcspn(p, " ") == n && !strncmp(p, word, n))
+			return true;
+	return false;
+}
+
+/* Is every word of `asked` one of those in `had`? */
+static bool covers(const char *had, const char *asked)
+{
+	for (const char *p = asked; *p; p += strcspn(p, " "), p += *p == ' ')
+		if (!has_word(had, p, strcspn(p, " ")))
+			return false;
+	return true;
+}
+
+/* What earlier runs left out has to be gone back for: that channel is read from its start. */
+static void settle_scope(struct fetch *f, struct channel *c)
+{
+	const char *scope = scope_words(f);
+	char from[TS_SIZE] = "";
+
+	if (f->src->since != SOURCE_NO_TIME) /* threads that began before may have replies since */
+		ts_format(f->src->since - f->options->lookback - 1, from);
+	if (c->scope && (!covers(c->scope, scope) || slack_ts_compare(from, c->from) < 0)) {
+		log_note("%s: is read from its start, for more is asked for than before", c->name);
+		channel_forget(c);
+	}
+	free(c->scope);
+	c->scope = xstrdup(scope);
+	if (!*c->done && !*c->to)
+		ts_copy(c->from, from);
+}
+
+int fetch_open(struct fetch *f)
+{
+	static const char *const continuable[] = {"channel", "events", "since", NULL};
+	char *name;
+	int rc;
+
+	f->selection = make_selection(f);
+	if (f->src->from)
+		f->read = json_object();
+	name = xasprintf("%s %s", f->src->source_id, f->src->file.path ? f->src->file.path : "");
+	schedule_open(&f->schedule, f->src->file.path ? f->state_dir : NULL, name, f->src->from ? f->src->from->position : NULL,
+		      f->api->date);
+	free(name);
+	rc = source_same_selection(f->src, f->selection, continuable);
+	if (!rc)
+		rc = position_load(f, f->src->from ? f->src->from->position : NULL);
+	for (size_t i = 0; i < f->n && !rc; i++) {
+		struct channel *c = &f->channels[i];
+
+		if (c->selected)
+			settle_scope(f, c);
+		else if (!c->about && !f->options->channels->n)
+			log_note("%s (%s): no longer open to this token, or deleted; its position is kept", c->was, c->id);
+	}
+	return rc;
+}
+
+void fetch_close(struct fetch *f)
+{
+	people_close(f);
+	schedule_release(&f->schedule);
+	json_decref(f->read);
+	for (size_t i = 0; i < f->n; i++) {
+		struct channel *c = &f->channels[i];
+
+		json_decref(c->about);
+		json_decref(c->known);
+		json_decref(c->threads);
+		free(c->id);
+		free(c->name);
+		free(c->was);
+		free(c->scope);
+	}
+	free(f->channels);
+	slack_maker_release(&f->maker);
+	names_release(&f->names);
+	oldest_release(&f->oldest);
+	buf_release(&f->form);
+	json_decref(f->team);
+	json_decref(f->selection);
+	free(f->team_id);
+	free(f->source_id);
+	free(f->web);
+	free(f->next);
+}
+
+/* ---- for its parts ---- */
+
+int fetch_ask(struct fetch *f, const char *method, struct api_answer *a)
+{
+	int rc = source_flush(f->src);
+
+	*a = (struct api_answer){0};
+	if (rc)
+		buf_reset(&f->form);
+	return rc ? rc : api_ask(f->api, method, &f->form, a);
+}
+
+void fetch_reject(struct fetch *f, const struct channel *c)
+{
+	f->src->metrics.rejects++;
+	log_warn("%s: a message without what makes its event was left out", c->name);
+}
+
+int fetch_refused(struct fetch *f, struct channel *c, const struct api_answer *a)
+{
+	const char *error = a->error;
+
+	if (!strcmp(error, "not_in_channel"))
+		c->rc = log_error(EX_NOPERM, "%s: the app is not in it; /invite it there", c->name);
+	else if (!strcmp(error, "channel_not_found"))
+		c->rc = log_error(EX_NOPERM, "%s: gone, or closed to this token; /invite the app there", c->name);
+	else if (!strcmp(error, "missing_scope"))
+		c->rc = log_error(EX_NOPERM, "%s: the token has not the scope %s; add it to the app and install it again", c->name,
+				  a->needed ? a->needed : "that is needed");
+	else
+		c->rc = log_error(EX_UNAVAILABLE, "%s: %s; its position is kept", c->name, error);
+	f->unread++;
+	return 0;
+}
+
+int fetch_between(struct fetch *f)
+{
+	int rc = 0;
+
+	if (source_due(f->src)) {
+		json_t *position = position_json(f);
+
+		rc = source_checkpoint(f->src, f->selection, position);
+		json_decref(position);
+	}
+	if (!rc && (source_interrupted() || source_limit_reached(f->src)) && (f->src->file.path || source_interrupted()))
+		rc = SOURCE_STOP;
+	return rc;
+}
+
+/* ---- the run ---- */
+
+static int say_renamed(struct fetch *f, const struct channel *c)
+{
+	const struct slack_place place = {.id = c->id, .name = c->name};
+	json_int_t updated = json_integer_value(json_object_get(c->about, "updated"));
+	struct buf now = {0};
+	struct event e;
+	int rc = 0;
+
+	text_percent(&now, c->name, strlen(c->name), "");
+	if (c->was && strcmp(c->was, buf_cstr(&now)) != 0) {
+		log_note("%s is called %s now", c->was, c->name);
+		/* `updated` is in milliseconds */
+		if (slack_renamed(&f->maker, &place, c->was, c->name, updated > 0 ? updated * 1000 : ts_us(c->done), &e) &&
+		    source_wants(f->src, e.timestamp))
+			rc = oldest_emit(&f->oldest, f->src, &e);
+	}
+	buf_release(&now);
+	return rc;
+}
+
+static bool is_permanent(int rc)
+{
+	return rc > 0 && rc != EX_TEMPFAIL;
+}
+
+int fetch_judge(const struct fetch *f, struct channel *c, int rc)
+{
+	if (rc <= 0 || rc == EX_IOERR || rc == EX_SOFTWARE || f->api->over)
+		return rc;
+	c->rc = rc;
+	return 0;
+}
+
+static int verdict(const struct fetch *f)
+{
+	int rc = f->unread ? EX_NOPERM : 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->channels[i].rc && !is_permanent(rc))
+			rc = f->channels[i].rc;
+	return rc;
+}
+
+static int read_channel(struct fetch *f, struct channel *c)
+{
+	int rc;
+
+	if (!c->selected)
+		return 0;
+	rc = say_renamed(f, c);
+	free(c->was);
+	c->was = NULL;
+	if (!rc)
+		rc = fetch_judge(f, c, history_read(f, c));
+	return rc;
+}
+
+/* Where to begin: after the channel at which the run before had to stop, so that each gets its turn. */
+static size_t first_channel(const struct fetch *f)
+{
+	for (size_t i = 0; i < f->n && f->next; i++)
+		if (!strcmp(f->channels[i].id, f->next))
+			return i;
+	return 0;
+}
+
+/* The run ends before its time: the next one begins with what comes after this. */
+static void cut_short(struct fetch *f, size_t at)
+{
+	size_t left = 0;
+
+	f->cut = true;
+	free(f->next);
+	f->next = f->n ? xstrdup(f->channels[(at + 1) % f->n].id) : NULL;
+	for (size_t i = 0; i < f->n; i++) {
+		struct channel *c = &f->channels[i];
+
+		if (!c->selected || c->looked_at)
+			continue;
+		left++;
+		if (!f->resumed && !*c->review && *c->done)
+			ts_format(ts_us(c->done) + 1, c->review); /* it still has its look back to come */
+	}
+	if (left)
+		log_note("%zu of %zu conversations were not looked at to their end; the next run begins with them", left, f->n_selected);
+}
+
+/* Beyond what shows itself. Only a run that has a past can look again. */
+static int look_again(struct fetch *f)
+{
+	int rc = f->options->no_threads ? 0 : looks_run(f);
+
+	return rc ? rc : sweep_run(f);
+}
+
+int fetch_run(struct fetch *f)
+{
+	size_t first = first_channel(f), at = first;
+	int rc = 0;
+
+	for (size_t i = 0; i < f->n && !rc; i++) {
+		at = (first + i) % f->n;
+		rc = read_channel(f, &f->channels[at]);
+		f->channels[at].looked_at = !rc;
+	}
+	if (!rc && f->src->from)
+		rc = look_again(f);
+	else if (!rc)
+		schedule_passed(&f->schedule); /* all of it was new */
+	if (rc)
+		cut_short(f, at);
+	else
+		rc = oldest_write(&f->oldest, f->src);
+	return rc ? rc : verdict(f);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * fetch - a run over the conversations of a workspace by way of the API.
+ *
+ *	struct fetch f = {.src = &src, .options = &options, .api = &api};
+ *	rc = fetch_workspace(&f);              whose token is it?
+ *	rc = source_begin(&src, f.source_id);
+ *	rc = fetch_open(&f);                   positions are read, channels are listed
+ *	rc = fetch_run(&f);                    every channel until it has nothing new
+ *	position = position_json(&f);
+ *	fetch_close(&f);
+ *
+ * A channel is read in windows of time from old to new; a window is answered newest first, page by page, and its
+ * position says how far down it is done. Each run begins a look-back behind what is done, and so sees what was
+ * edited, deleted or reacted to since; what it saw of every message there is in the position (known.h). A thread is
+ * read when its parent shows another number of replies or another last one. Between two pages is a boundary.
+ *
+ * Times of Slack are texts ("1714564800.000100"); "" stands for none. Every function returns 0, SOURCE_STOP or a
+ * sysexits code that has been said.
+ */
+#ifndef FETCH_H
+#define FETCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api.h"
+#include "known.h"
+#include "names.h"
+#include "oldest.h"
+#include "schedule.h"
+#include "slack-event.h"
+#include "source.h"
+
+enum {
+	TS_SIZE = 20,      /* room for a ts and its NUL */
+	PAGE = 200,        /* messages asked for at a time, as Slack recommends */
+	PAGE_SMALL = 15,   /* what the smallest tier gets instead */
+	REPLIES = 200,     /* replies asked for at a time */
+	STATE_MAX = 800 << 10, /* bytes of the position: it is one line of the stream */
+};
+
+#define SWEEP_GOES_ON (-2)
+#define TS_END "9999999999.999999" /* after everything */
+
+struct slack_options {
+	struct opt_list *channels; /* names or ids; empty: every channel that the token can read */
+	const char *workspace;     /* NULL: whichever the token is of */
+	bool no_threads, no_reactions, bots;
+	int64_t lookback; /* microseconds */
+};
+
+struct channel {
+	char *id, *name;
+	char *was;              /* what the position calls it, percent-encoded; NULL: it is not in it */
+	json_t *about;          /* as conversations.list has it; NULL: it is only in the position */
+	/* the position */
+	char *scope;            /* what was asked for, as options have it */
+	char from[TS_SIZE];     /* nothing before was asked for */
+	char done[TS_SIZE];     /* every message up to here was given out */
+	char near[TS_SIZE];     /* everything after this, up to `done`, is in `known` */
+	char to[TS_SIZE], at[TS_SIZE]; /* the window in progress: done down to `at`; "" where there is none */
+	char top[TS_SIZE];      /* the newest message seen in it */
+	char goal[TS_SIZE];     /* until here windows are of a few pages; after it one is enough */
+	char cold[TS_SIZE];     /* of what is older than `near`: every reply and edit up to here was given out */
+	char review[TS_SIZE];   /* the look back was cut short here */
+	json_t *known;          /* object: ts -> entry */
+	json_t *threads;        /* object: ts -> thread, see threads.c */
+	/* of this run */
+	bool selected, looked_at;
+	char reach[TS_SIZE];    /* where the last window ended */
+	int64_t span;           /* microseconds of the next window */
+	int rc;                 /* why it failed */
+};
+
+struct people; /* people.c */
+
+struct fetch {
+	struct source *src; /* borrowed, as the next two */
+	const struct slack_options *options;
+	struct api *api;
+	const char *token, *token_from, *cache_dir, *state_dir; /* borrowed */
+	json_t *team;     /* the answer of auth.test */
+	char *team_id, *source_id, *web;
+	struct slack_names names;
+	struct people *people;
+	struct schedule schedule;
+	json_t *read; /* object: the threads that were read in this run, by channel/ts; NULL: it does not matter */
+	struct slack_maker maker;
+	json_t *selection;
+	struct channel *channels;
+	size_t n, n_selected;
+	struct buf form;
+	struct oldest oldest;
+	bool small_pages; /* the server gives fewer messages than were asked for */
+	char *next;       /* the channel to begin with, where the run before was cut short; NULL: the first */
+	bool resumed;     /* it was: first what is left of it, without another look back */
+	bool cut;         /* this run is */
+	unsigned unread;  /* channels that cannot be read */
+};
+
+int fetch_workspace(struct fetch *f);
+int fetch_open(struct fetch *f);
+int fetch_run(struct fetch *f);
+void fetch_close(struct fetch *f);
+
+/* ---- for its parts ---- */
+
+/* Sends a method with f->form and waits; the reader is given what there is before. */
+int fetch_ask(struct fetch *f, const char *method, struct api_answer *a);
+/* Between two pages: is there time for a checkpoint, is it enough? */
+int fetch_between(struct fetch *f);
+void fetch_reject(struct fetch *f, const struct channel *c);
+/* Says that a channel cannot be read, with what to do; c->rc is set. */
+int fetch_refused(struct fetch *f, struct channel *c, const struct api_answer *a);
+
+/* What failed for one channel stops no other; what this returns ends the run. */
+int fetch_judge(const struct fetch *f, struct channel *c, int rc);
+
+/* Lists the channels of the token and finds those asked for (channels.c). */
+int channels_list(struct fetch *f);
+struct channel *channels_find(struct fetch *f, const char *id);
+struct channel *channels_add(struct fetch *f, const char *id);
+void channel_forget(struct channel *c);
+
+/* Reads a channel to its end (history.c). */
+int history_read(struct fetch *f, struct channel *c);
+
+/*
+ * Gives out what is new about a message, by what `known` has, and remembers it there (look.c). Whatever has not
+ * what an event is made of is counted.
+ */
+int look_at(struct fetch *f, const struct channel *c, json_t *known, const json_t *message);
+/* A known message is there no more. */
+int look_gone(struct fetch *f, const struct channel *c, json_t *known, const char *ts, const char *thread);
+
+/* Takes note of what a parent shows of its replies (threads.c). */
+void threads_see(struct fetch *f, struct channel *c, const json_t *message);
+/* Reads the replies that are to be read. */
+int threads_read(struct fetch *f, struct channel *c);
+int threads_read_one(struct fetch *f, struct channel *c, const char *ts);
+/* The same as threads_see(), of a message that is older than the look-back: only what came after c->cold. */
+void threads_see_old(struct fetch *f, struct channel *c, const json_t *message);
+/* The last reply that was given out, "" where there is none. */
+const char *threads_last(const json_t *thread);
+/* Forgets what is out of the look-back. */
+void threads_prune(struct channel *c);
+bool threads_are_sound(const json_t *threads);
+
+/* Looks again at threads whose time has come (looks.c), and at old messages (sweep.c). */
+int looks_run(struct fetch *f);
+int sweep_run(struct fetch *f);
+
+/* Sees to it that whoever the messages name is known (people.c). */
+int people_meet(struct fetch *f, const json_t *messages);
+void people_close(struct fetch *f);
+
+/* The position (position.c). A new reference. */
+json_t *position_json(const struct fetch *f);
+int position_load(struct fetch *f, json_t *position);
+
+/* --check and --plan: lines on stdout (check.c). */
+int check_run(struct fetch *f);
+int plan_run(struct fetch *f);
+
+/* "1714564800.000100" of microseconds, in out. */
+void ts_format(int64_t us, char out[TS_SIZE]);
+int64_t ts_us(const char *ts); /* 0 of "" */
+bool ts_is(const char *ts);    /* a ts or "" that fits */
+void ts_copy(char out[TS_SIZE], const char *ts);
+
+#endif

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: ISC */
+/* A channel, window after window, from old to new; within a window from new to old, as Slack has it. */
+#include "fetch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "event-text.h"
+#include "stamp.h"
+#include "xalloc.h"
+
+#define DAY (24 * 3600 * STAMP_SECOND)
+
+enum {
+	FIRST_SPAN = 30,      /* days of a window, where nothing is known of the channel */
+	SPAN_MAX = 3650,      /* days */
+	FULL = 4,             /* pages in a window that are enough */
+	SAME_MAX = 20,        /* pages in a row that bring nothing */
+};
+
+/* A listing under way. */
+struct list {
+	char low[TS_SIZE];    /* everything after this */
+	char high[TS_SIZE];   /* and before this is still to come */
+	char latest[TS_SIZE]; /* what was asked for with the first page: a cursor wants the same again */
+	char *cursor;         /* of the next page; NULL: it is asked for by `high` */
+	unsigned pages, messages, same;
+	bool back; /* it goes on below what is done */
+	bool end;
+};
+
+static int64_t channel_created(const struct channel *c)
+{
+	const json_t *created = json_object_get(c->about, "created");
+
+	return json_is_integer(created) && json_integer_value(created) > 0 ? json_integer_value(created) * STAMP_SECOND
+									   : 0;
+}
+
+/* ---- pages ---- */
+
+static int ask(struct fetch *f, const struct channel *c, struct list *l, struct api_answer *a)
+{
+	char limit[12];
+
+	if (!l->cursor)
+		ts_copy(l->latest, l->high);
+	snprintf(limit, sizeof(limit), "%d", PAGE);
+	api_form(&f->form, "channel", c->id);
+	api_form(&f->form, "oldest", l->low);
+	api_form(&f->form, "latest", l->latest);
+	api_form(&f->form, "limit", limit);
+	api_form(&f->form, "cursor", l->cursor);
+	return fetch_ask(f, "conversations.history", a);
+}
+
+/* The lowest and the highest ts of the page that are within the list; "" where there is none. */
+static void measure(const json_t *messages, const struct list *l, char low[TS_SIZE], char high[TS_SIZE])
+{
+	const json_t *m;
+	size_t i;
+
+	*low = *high = '\0';
+	json_array_foreach (messages, i, m) {
+		const char *ts = event_str(m, "ts");
+
+		if (!ts || !ts_is(ts) || slack_ts_compare(ts, l->low) <= 0)
+			continue;
+		if (!*low || slack_ts_compare(ts, low) < 0)
+			ts_copy(low, ts);
+		if (slack_ts_compare(ts, high) > 0)
+			ts_copy(high, ts);
+	}
+}
+
+static bool is_on_page(const json_t *messages, const char *ts)
+{
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach (messages, i, m) {
+		const char *this = event_str(m, "ts");
+
+		if (this && !slack_ts_compare(this, ts))
+			return true;
+	}
+	return false;
+}
+
+/* What was known between two times, and is not on the page that covers them, was deleted. */
+static int miss(struct fetch *f, struct channel *c, const json_t *messages, const char *after, const char *before)
+{
+	json_t *entry, *gone = json_array();
+	const char *ts;
+	size_t i;
+	json_t *v;
+	int rc = 0;
+
+	json_object_foreach (c->known, ts, entry)
+		if (slack_ts_compare(ts, after) > 0 && slack_ts_compare(ts, before) < 0 && !is_on_page(messages, ts))
+			json_array_append_new(gone, json_string(ts));
+	json_array_foreach (gone, i, v) {
+		json_t *thread = json_object_get(c->threads, json_string_value(v));
+
+		if (!rc)
+			rc = look_gone(f, c, c->known, json_string_value(v), NULL);
+		if (thread)
+			json_object_set_new(thread, "todo", json_true());
+	}
+	json_decref(gone);
+	return rc;
+}
+
+/* Replies that are shown in the channel too belong to their thread. */
+static bool is_of_thread(const struct fetch *f, const json_t *message)
+{
+	return slack_is_reply(message) && !f->options->no_threads;
+}
+
+/* Gives out a page, its oldest message first. */
+static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
+{
+	int rc = people_meet(f, messages);
+
+	for (size_t i = json_array_size(messages); i-- && !rc;) {
+		const json_t *m = json_array_get(messages, i);
+
+		if (!f->options->no_threads)
+			threads_see(f, c, m);
+		if (!is_of_thread(f, m))
+			rc = look_at(f, c, c->known, m);
+	}
+	return rc;
+}
+
+static int stuck(struct channel *c)
+{
+	c->rc = log_error(EX_TEMPFAIL, "%s: the server's pages lead nowhere; the next run goes on from there", c->name);
+	return 0;
+}
+
+/* Where the list goes on, and whether it does. */
+static int advance(struct channel *c, struct list *l, const struct api_answer *a, const char *bottom)
+{
+	bool repeats = a->next && l->cursor && !strcmp(l->cursor, a->next);
+
+	free(l->cursor);
+	l->cursor = a->next && !repeats ? xstrdup(a->next) : NULL;
+	l->end = !a->next;
+	if (l->end)
+		return 0;
+	if (*bottom && slack_ts_compare(bottom, l->high) < 0) {
+		ts_copy(l->high, bottom);
+		l->same = 0;
+		return 0;
+	}
+	return repeats || ++l->same > SAME_MAX ? stuck(c) : 0;
+}
+
+/* A cursor has expired: from where it led to. */
+static int restart(struct channel *c, struct list *l)
+{
+	free(l->cursor);
+	l->cursor = NULL;
+	return ++l->same > SAME_MAX ? stuck(c) : 0;
+}
+
+static void say_small(struct fetch *f)
+{
+	if (!f->small_pages)
+		log_note("the server gives %d messages at a time: an app that is not of this workspace may ask "
+			 "about once a minute; one made in the workspace itself reads faster",
+			 PAGE_SMALL);
+	f->small_pages = true;
+}
+
+/* Gives out what is on a page, and notes where the list goes on. */
+static int take(struct fetch *f, struct channel *c, struct list *l, const struct api_answer *a)
+{
+	char bottom[TS_SIZE], highest[TS_SIZE], top[TS_SIZE];
+	const json_t *messages = json_object_get(a->json, "messages");
+	int rc;
+
+	if (json_array_size(messages) == PAGE_SMALL && a->next)
+		say_small(f);
+	ts_copy(top, l->high);
+	measure(messages, l, bottom, highest);
+	rc = give_page(f, c, messages);
+	if (!rc)
+		rc = miss(f, c, messages, !a->next ? l->low : *bottom ? bottom : top, top);
+	if (!rc && *c->to && slack_ts_compare(highest, c->top) > 0)
+		ts_copy(c->top, highest);
+	if (!rc)
+		rc = advance(c, l, a, bottom);
+	l->pages++;
+	l->messages += (unsigned)json_array_size(messages);
+	return rc;
+}
+
+/* One page. */
+static int step(struct fetch *f, struct channel *c, struct list *l)
+{
+	struct api_answer a;
+	int rc = ask(f, c, l, &a);
+
+	if (rc)
+		return rc;
+	if (!a.error)
+		rc = take(f, c, l, &a);
+	else if (l->cursor && !strcmp(a.error, "invalid_cursor"))
+		rc = restart(c, l);
+	else
+		rc = fetch_refused(f, c, &a);
+	api_answer_release(&a);
+	return rc;
+}
+
+/* ---- windows ---- */
+
+/*
+ * The window is done, and so is everything up to the newest message in it. The next one begins at its end; that is no
+ * position, for it was no message that was seen there.
+ */
+static void close_window(struct channel *c)
+{
+	if (slack_ts_compare(c->top, c->done) > 0)
+		ts_copy(c->done, c->top);
+	ts_format(ts_us(c->to) - 1, c->reach);
+	if (slack_ts_compare(c->reach, c->goal) >= 0)
+		*c->goal = '\0';
+	*c->to = *c->at = *c->top = '\0';
+}
+
+/* What lies further back than the look-back is not looked at again, and need not be known. */
+static void prune(const struct fetch *f, struct channel *c)
+{
+	int64_t floor = ts_us(c->done) - f->options->lookback;
+	json_t *entry;
+	const char *ts;
+	void *next;
+
+	if (floor > ts_us(c->near))
+		ts_format(floor, c->near);
+	json_object_foreach_safe (c->known, next, ts, entry)
+		if (slack_ts_compare(ts, c->near) <= 0)
+			json_object_del(c->known, ts);
+	threads_prune(c);
+}
+
+/* After each page: how far down is it done, and how far looked at again? */
+static void note_progress(struct channel *c, const struct list *l)
+{
+	if (*c->to && (l->end || slack_ts_compare(l->high, c->done) <= 0))
+		close_window(c);
+	if (*c->to)
+		ts_copy(c->at, l->high);
+	else if (l->back)
+		ts_copy(c->review, l->end ? "" : l->high);
+}
+
+static int read_window(struct fetch *f, struct channel *c, struct list *l)
+{
+	int rc = 0;
+
+	while (!l->end && !rc && !c->rc) {
+		rc = step(f, c, l);
+		if (rc || c->rc)
+			break;
+		note_progress(c, l);
+		if (l->end)
+			prune(f, c);
+		rc = threads_read(f, c);
+		if (!rc)
+			rc = fetch_between(f);
+	}
+	free(l->cursor);
+	return rc;
+}
+
+static bool is_last(const struct fetch *f, const struct channel *c)
+{
+	return !strcmp(c->to, TS_END) || (f->src->until != SOURCE_NO_TIME && ts_us(c->to) >= f->src->until);
+}
+
+static void set_end(const struct fetch *f, struct channel *c, const char *to)
+{
+	int64_t until = f->src->until;
+
+	ts_copy(c->to, to);
+	if (until != SOURCE_NO_TIME && until < ts_us(to))
+		ts_format(until > 1 ? until : 1, c->to);
+	ts_copy(c->at, c->to);
+}
+
+/* Where the next window ends: about a few pages further on, or at the end. */
+static void open_window(const struct fetch *f, struct channel *c)
+{
+	int64_t from = ts_us(*c->reach ? c->reach : *c->done ? c->done : c->from);
+	char to[TS_SIZE] = TS_END;
+
+	if (!from)
+		from = channel_created(c);
+	if (from && from + c->span < ts_us(c->goal))
+		ts_format(from + c->span, to);
+	set_end(f, c, to);
+}
+
+/* As many days that hold a few pages, from what the last window had. */
+static void adapt(struct channel *c, const struct list *l)
+{
+	if (l && l->messages == 0)
+		c->span *= 16;
+	else if (l && l->pages <= 1)
+		c->span *= 3;
+	else if (l && l->pages > FULL)
+		c->span /= 2;
+	if (c->span > SPAN_MAX * DAY)
+		c->span = SPAN_MAX * DAY;
+	if (c->span < DAY / 24)
+		c->span = DAY / 24;
+}
+
+/*
+ * Of a channel that was never read the newest page is asked for. Where that is all, it is read. Else it tells how long a few
+ * pages are, and the channel is read from its beginning.
+ */
+static int probe(struct fetch *f, struct channel *c, bool *all)
+{
+	struct list l = {0};
+	struct api_answer a;
+	char low[TS_SIZE], high[TS_SIZE];
+	int rc;
+
+	ts_format(f->api->date, c->cold);
+	set_end(f, c, TS_END);
+	ts_copy(l.low, c->from);
+	ts_copy(l.high, c->at);
+	rc = ask(f, c, &l, &a);
+	if (rc)
+		return rc;
+	*all = !a.error && !a.next;
+	if (a.error) {
+		rc = fetch_refused(f, c, &a);
+	} else if (*all) {
+		rc = take(f, c, &l, &a);
+		note_progress(c, &l);
+		prune(f, c);
+		rc = rc ? rc : threads_read(f, c);
+		rc = rc ? rc : fetch_between(f);
+	} else {
+		measure(json_object_get(a.json, "messages"), &l, low, high);
+		ts_copy(c->goal, high);
+		if (*low)
+			c->span = (ts_us(high) - ts_us(low)) * (FULL - 1);
+	}
+	if (!*all)
+		*c->to = *c->at = '\0';
+	api_answer_release(&a);
+	return rc;
+}
+
+static bool is_new(const struct channel *c)
+{
+	return !*c->done && !*c->to && !*c->goal;
+}
+
+/* A window, or with `low` and `high` a part of what is done already. */
+static int read_list(struct fetch *f, struct channel *c, const char *low, const char *high)
+{
+	struct list l = {0};
+	int rc;
+
+	ts_copy(l.low, low);
+	ts_copy(l.high, high);
+	l.back = *c->done && slack_ts_compare(low, c->done) < 0;
+	rc = read_window(f, c, &l);
+	adapt(c, &l);
+	return rc;
+}
+
+int history_read(struct fetch *f, struct channel *c)
+{
+	char review[TS_SIZE]; /* where an earlier look back was cut short */
+	bool look_back = !f->resumed && !*c->review, last = false;
+	int rc = threads_read(f, c);
+
+	ts_copy(review, c->review);
+	c->span = FIRST_SPAN * DAY;
+	if (!rc && is_new(c))
+		rc = probe(f, c, &last);
+	adapt(c, NULL);
+	while (!rc && !c->rc && !last) {
+		const char *low = look_back && *c->near ? c->near : *c->reach ? c->reach : *c->done ? c->done : c->from;
+
+		if (!*c->to)
+			open_window(f, c);
+		last = is_last(f, c);
+		look_back = false;
+		rc = read_list(f, c, low, c->at);
+	}
+	if (!rc && !c->rc && *review)
+		rc = read_list(f, c, c->near, review);
+	return rc;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Threads that show no change are looked at again now and then, for their replies may have been edited, deleted or reacted to, and
+ * one that began before the look-back is in no list any more. Hot ones, where something was said within a day, once an
+ * hour; warm ones, within the look-back, once a day. Cold ones are the sweep's.
+ */
+#include "fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "stamp.h"
+#include "xalloc.h"
+
+#define HOUR (3600 * STAMP_SECOND)
+#define DAY  (24 * HOUR)
+
+/* Of a channel and a thread, in the order of the schedule. */
+struct look {
+	char *key;
+	struct channel *channel;
+	const char *ts; /* points into the key */
+};
+
+struct looks {
+	struct look *items;
+	size_t n, cap;
+};
+
+static void add(struct looks *l, struct channel *c, const char *ts)
+{
+	struct look *k;
+
+	if (l->n == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 64;
+		l->items = xreallocarray(l->items, l->cap, sizeof(*l->items));
+	}
+	k = &l->items[l->n++];
+	k->key = xasprintf("%s/%s", c->id, ts);
+	k->channel = c;
+	k->ts = strchr(k->key, '/') + 1;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct look *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
+}
+
+static int64_t period_of(const struct fetch *f, const char *last)
+{
+	return ts_us(last) > f->api->date - DAY ? HOUR : DAY;
+}
+
+static void collect(struct fetch *f, struct looks *l)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct channel *c = &f->channels[i];
+		const char *ts;
+		json_t *t;
+
+		json_object_foreach (c->threads, ts, t) {
+			const char *last = threads_last(t);
+
+			if (c->selected && !c->rc && *last && slack_ts_compare(last, c->near) > 0)
+				add(l, c, ts);
+		}
+	}
+	if (l->n)
+		qsort(l->items, l->n, sizeof(*l->items), compare);
+}
+
+static void release(struct looks *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->items[i].key);
+	free(l->items);
+}
+
+int looks_run(struct fetch *f)
+{
+	struct looks l = {0};
+	size_t due = 0, done = 0;
+	int rc = 0;
+
+	collect(f, &l);
+	for (size_t i = 0; i < l.n; i++) {
+		const char *last = threads_last(json_object_get(l.items[i].channel->threads, l.items[i].ts));
+
+		if (!schedule_is_due(&f->schedule, l.items[i].key, period_of(f, last)))
+			continue;
+		due++;
+		if (rc || l.items[i].channel->rc)
+			continue;
+		if (!json_object_get(f->read, l.items[i].key))
+			rc = fetch_judge(f, l.items[i].channel, threads_read_one(f, l.items[i].channel, l.items[i].ts));
+		if (!rc)
+			schedule_done(&f->schedule, l.items[i].key);
+		done += !rc;
+	}
+	if (rc && due > done)
+		log_note("%zu of %zu threads were looked at again for edits and late replies; the next run goes on", done, due);
+	if (!rc)
+		schedule_passed(&f->schedule);
+	release(&l);
+	return rc;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sweep: all messages older than the look-back are listed again, a few pages a run, once a day at most, for late replies to old
+ * threads and for edits. Nothing is remembered of them one by one: every reply and edit up to `cold` is known to have been
+ * given out, and the list tells the time of the last of each. Where it stands is in the schedule:
+ *
+ *	{"began":US,"channel":C,"at":TS,    it goes on below `at`
+ *	 "found":TS}                        the newest reply or edit in that channel
+ */
+#include "fetch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event-text.h"
+#include "log.h"
+#include "stamp.h"
+#include "xalloc.h"
+
+#define DAY  (24 * 3600 * STAMP_SECOND)
+#define SLOW (5 * STAMP_SECOND) /* a pace of more than that between two requests */
+
+enum { PAGES = 10 /* a run, at most; where the server is slow, one */ };
+
+struct sweep {
+	json_t *state;
+	unsigned pages; /* that may still be asked for */
+};
+
+static void set_ts(const struct sweep *s, const char *name, const char *ts)
+{
+	json_object_set_new(s->state, name, json_string(ts));
+}
+
+static const char *get_ts(const struct sweep *s, const char *name)
+{
+	const char *ts = event_str(s->state, name);
+
+	return ts && ts_is(ts) ? ts : "";
+}
+
+static void found(const struct sweep *s, const char *ts)
+{
+	if (slack_ts_compare(ts, get_ts(s, "found")) > 0)
+		set_ts(s, "found", ts);
+}
+
+static int see(struct fetch *f, struct channel *c, const struct sweep *s, const json_t *message)
+{
+	const char *latest = event_str(message, "latest_reply"), *edited = event_str(json_object_get(message, "edited"), "ts");
+	json_t *nothing;
+	int rc = 0;
+
+	if (!f->options->no_threads && latest && ts_is(latest) && slack_ts_compare(latest, c->cold) > 0) {
+		found(s, latest);
+		threads_see_old(f, c, message);
+	}
+	if (slack_is_reply(message) || !edited || !ts_is(edited) || slack_ts_compare(edited, c->cold) <= 0)
+		return 0;
+	found(s, edited);
+	nothing = json_object();
+	rc = look_at(f, c, nothing, message);
+	json_decref(nothing);
+	return rc;
+}
+
+/* One page; *end where it is the last of the channel. */
+static int step(struct fetch *f, struct channel *c, struct sweep *s, char **cursor, bool *end)
+{
+	struct api_answer a;
+	char limit[12];
+	const json_t *messages;
+	int rc;
+
+	snprintf(limit, sizeof(limit), "%d", PAGE);
+	api_form(&f->form, "channel", c->id);
+	api_form(&f->form, "oldest", c->from);
+	api_form(&f->form, "latest", get_ts(s, "at"));
+	api_form(&f->form, "limit", limit);
+	api_form(&f->form, "cursor", *cursor);
+	rc = fetch_ask(f, "conversations.history", &a);
+	if (rc)
+		return rc;
+	free(*cursor);
+	*cursor = NULL;
+	messages = json_object_get(a.json, "messages");
+	rc = a.error ? fetch_refused(f, c, &a) : people_meet(f, messages);
+	for (size_t i = json_array_size(messages); i-- && !rc;)
+		rc = see(f, c, s, json_array_get(messages, i));
+	for (size_t i = 0; i < json_array_size(messages) && !rc; i++) {
+		const char *ts = event_str(json_array_get(messages, i), "ts");
+
+		if (ts && *ts && ts_is(ts) && slack_ts_compare(ts, get_ts(s, "at")) < 0)
+			set_ts(s, "at", ts);
+	}
+	*end = a.error || !a.next;
+	if (!json_array_size(messages) && a.next)
+		*cursor = xstrdup(a.next); /* an empty page leads on by its cursor alone */
+	api_answer_release(&a);
+	return rc;
+}
+
+/* Everything up to the newest that was found, but nothing after the beginning, is given out now. */
+static void settle(struct channel *c, const struct sweep *s)
+{
+	char began[TS_SIZE];
+	const char *newest = get_ts(s, "found");
+
+	ts_format(json_integer_value(json_object_get(s->state, "began")), began);
+	if (slack_ts_compare(newest, began) > 0)
+		newest = began;
+	if (slack_ts_compare(newest, c->cold) > 0)
+		ts_copy(c->cold, newest);
+}
+
+static int sweep_channel(struct fetch *f, struct channel *c, struct sweep *s)
+{
+	char *cursor = NULL, top[TS_SIZE];
+	bool end = false;
+	int rc = 0;
+
+	ts_format(ts_us(c->near) + 1, top);
+	if (!*get_ts(s, "at"))
+		set_ts(s, "at", top);
+	while (!rc && !c->rc && !end && s->pages) {
+		s->pages--;
+		rc = step(f, c, s, &cursor, &end);
+		if (!rc && !c->rc)
+			rc = threads_read(f, c);
+		if (!rc)
+			rc = fetch_between(f);
+	}
+	free(cursor);
+	if (!rc && !c->rc && end)
+		settle(c, s);
+	return !rc && !end && !c->rc ? SWEEP_GOES_ON : rc;
+}
+
+static bool is_swept(const struct channel *c)
+{
+	return c->selected && !c->rc && *c->near && !*c->goal && !*c->to;
+}
+
+static bool begin(struct fetch *f, struct sweep *s)
+{
+	struct schedule *plan = &f->schedule;
+
+	if (!plan->sweep && f->api->date - plan->swept < DAY)
+		return false;
+	if (!plan->sweep) {
+		plan->sweep = json_object();
+		json_object_set_new(plan->sweep, "began", json_integer(f->api->date));
+	}
+	s->state = plan->sweep;
+	s->pages = f->small_pages || http_pace(f->api->http, "conversations.history") > SLOW ? 1 : PAGES;
+	return true;
+}
+
+int sweep_run(struct fetch *f)
+{
+	struct sweep s;
+	int rc = 0;
+
+	if (!begin(f, &s))
+		return 0;
+	for (size_t i = 0; i < f->n && !rc; i++) {
+		struct channel *c = &f->channels[i];
+		const char *at = event_str(s.state, "channel");
+		int order = at ? strcmp(c->id, at) : 1;
+
+		if (!is_swept(c) || order < 0)
+			continue;
+		if (order > 0) {
+			set_ts(&s, "channel", c->id);
+			json_object_del(s.state, "at");
+			json_object_del(s.state, "found");
+		}
+		rc = fetch_judge(f, c, sweep_channel(f, c, &s));
+	}
+	if (rc == SWEEP_GOES_ON) {
+		log_verbose("the sweep over old messages goes on in the next run");
+		return 0;
+	}
+	if (rc)
+		return rc;
+	f->schedule.swept = json_integer_value(json_object_get(s.state, "began"));
+	json_decref(f->schedule.sweep);
+	f->schedule.sweep = NULL;
+	return 0;
+}

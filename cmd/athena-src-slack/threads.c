@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Threads: replies are in no list of the channel, so each thread is read by itself, oldest reply first, when its parent shows
+ * another number of replies or another last one. What is remembered of one:
+ *
+ *	{"n":COUNT,"l":TS,     what the parent showed last
+ *	 "at":TS,              every reply up to here was given out
+ *	 "from":TS,"known":{}  every reply after that is known (known.h)
+ *	 "todo":true,          it is to be read
+ *	 "part":true}          and has been, up to `at`
+ */
+#include "fetch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "event-text.h"
+#include "xalloc.h"
+
+static const char *member(const json_t *thread, const char *name)
+{
+	const char *ts = json_string_value(json_object_get(thread, name));
+
+	return ts ? ts : "";
+}
+
+static bool flag(const json_t *thread, const char *name)
+{
+	return json_is_true(json_object_get(thread, name));
+}
+
+static void set_ts(json_t *thread, const char *name, const char *ts)
+{
+	json_object_set_new(thread, name, json_string(ts));
+}
+
+static json_t *get(struct channel *c, const char *ts)
+{
+	json_t *t = json_object_get(c->threads, ts);
+
+	if (!t) {
+		t = json_pack("{s:{}}", "known");
+		json_object_set_new(c->threads, ts, t);
+	}
+	return t;
+}
+
+/* Of a thread that is not remembered only what came after that. */
+static void begin_at(json_t *thread, const char *ts)
+{
+	set_ts(thread, "from", ts);
+	set_ts(thread, "at", ts);
+}
+
+/* A reply that is shown in the channel: its thread may have begun long ago. */
+static void see_reply(struct channel *c, const json_t *message)
+{
+	const char *ts = event_str(message, "ts"), *thread = slack_thread_ts(message);
+	const json_t *t = thread && ts_is(thread) ? json_object_get(c->threads, thread) : NULL;
+
+	if (!thread || !ts_is(thread) || !ts || !ts_is(ts))
+		return;
+	if (t && (slack_ts_compare(ts, member(t, "from")) <= 0 || json_object_get(json_object_get(t, "known"), ts)))
+		return;
+	if (!t && *c->near && slack_ts_compare(thread, c->near) <= 0)
+		begin_at(get(c, thread), c->cold); /* what came before was given out */
+	json_object_set_new(get(c, thread), "todo", json_true());
+}
+
+void threads_see(struct fetch *f, struct channel *c, const json_t *message)
+{
+	const char *ts = event_str(message, "ts"), *latest = event_str(message, "latest_reply");
+	json_int_t n = json_integer_value(json_object_get(message, "reply_count"));
+	json_t *t;
+
+	if (slack_is_reply(message)) {
+		see_reply(c, message);
+		return;
+	}
+	if (!ts || !ts_is(ts) || (latest && !ts_is(latest)))
+		return;
+	t = json_object_get(c->threads, ts);
+	if (!t && n <= 0)
+		return;
+	latest = latest ? latest : "";
+	if (t && n == json_integer_value(json_object_get(t, "n")) && !strcmp(latest, member(t, "l")))
+		return;
+	if (!t && *latest && f->src->since != SOURCE_NO_TIME && ts_us(latest) < f->src->since)
+		return;
+	t = get(c, ts);
+	json_object_set_new(t, "n", json_integer(n));
+	set_ts(t, "l", latest);
+	json_object_set_new(t, "todo", json_true());
+}
+
+void threads_see_old(struct fetch *f, struct channel *c, const json_t *message)
+{
+	const char *ts = event_str(message, "ts");
+	json_t *t;
+
+	if (!ts || !ts_is(ts))
+		return;
+	t = json_object_get(c->threads, ts);
+	threads_see(f, c, message);
+	if (!t && (t = json_object_get(c->threads, ts)))
+		begin_at(t, c->cold);
+}
+
+const char *threads_last(const json_t *thread)
+{
+	return member(thread, "at");
+}
+
+/* ---- reading one ---- */
+
+/* A reading under way. */
+struct reading {
+	const char *ts; /* of the thread */
+	json_t *thread, *seen;
+	char oldest[TS_SIZE], start[TS_SIZE];
+	char *cursor;
+	bool end;
+	unsigned same;
+};
+
+static int ask(struct fetch *f, const struct channel *c, const struct reading *r, struct api_answer *a)
+{
+	char limit[12];
+
+	snprintf(limit, sizeof(limit), "%d", REPLIES);
+	api_form(&f->form, "channel", c->id);
+	api_form(&f->form, "ts", r->ts);
+	api_form(&f->form, "oldest", r->oldest);
+	api_form(&f->form, "limit", limit);
+	api_form(&f->form, "cursor", r->cursor);
+	return fetch_ask(f, "conversations.replies", a);
+}
+
+static int give(struct fetch *f, struct channel *c, struct reading *r, const json_t *message)
+{
+	const char *ts = event_str(message, "ts");
+	int rc;
+
+	if (!ts || !ts_is(ts)) {
+		fetch_reject(f, c);
+		return 0;
+	}
+	if (!strcmp(ts, r->ts)) { /* the parent, which may come with every page */
+		const char *latest = event_str(message, "latest_reply");
+
+		json_object_set_new(r->thread, "n", json_integer(json_integer_value(json_object_get(message, "reply_count"))));
+		set_ts(r->thread, "l", latest && ts_is(latest) ? latest : "");
+		return 0;
+	}
+	json_object_set_new(r->seen, ts, json_true());
+	rc = look_at(f, c, json_object_get(r->thread, "known"), message);
+	if (!rc && slack_ts_compare(ts, member(r->thread, "at")) > 0)
+		set_ts(r->thread, "at", ts);
+	return rc;
+}
+
+/* What was known after the start of the reading and did not come was deleted. */
+static int miss(struct fetch *f, struct channel *c, const struct reading *r)
+{
+	json_t *known = json_object_get(r->thread, "known"), *entry;
+	const char *ts;
+	void *next;
+	int rc = 0;
+
+	json_object_foreach_safe (known, next, ts, entry)
+		if (!rc && slack_ts_compare(ts, r->start) > 0 && !json_object_get(r->seen, ts)) {
+			char gone[TS_SIZE];
+
+			ts_copy(gone, ts);
+			rc = look_gone(f, c, known, gone, r->ts);
+		}
+	return rc;
+}
+
+static int advance(struct channel *c, struct reading *r, const struct api_answer *a)
+{
+	bool repeats = a->next && r->cursor && !strcmp(a->next, r->cursor);
+
+	free(r->cursor);
+	r->cursor = a->next ? xstrdup(a->next) : NULL;
+	r->end = !a->next;
+	if (!r->end)
+		json_object_set_new(r->thread, "part", json_true());
+	if (repeats || r->same > 20)
+		c->rc = log_error(EX_TEMPFAIL, "%s: the server's pages of a thread lead nowhere; the next run goes on from there",
+				  c->name);
+	return 0;
+}
+
+static bool is_gone(const char *error)
+{
+	return !strcmp(error, "thread_not_found") || !strcmp(error, "message_not_found");
+}
+
+static int refused(struct fetch *f, struct channel *c, struct reading *r, const struct api_answer *a)
+{
+	if (r->cursor && !strcmp(a->error, "invalid_cursor") && ++r->same < 20) {
+		free(r->cursor);
+		r->cursor = NULL;
+		ts_copy(r->oldest, member(r->thread, "at"));
+		return 0;
+	}
+	if (is_gone(a->error)) {
+		r->end = true;
+		return 0;
+	}
+	return fetch_refused(f, c, a);
+}
+
+static int step(struct fetch *f, struct channel *c, struct reading *r)
+{
+	struct api_answer a;
+	json_t *messages, *m;
+	size_t i;
+	int rc = ask(f, c, r, &a);
+
+	if (rc)
+		return rc;
+	if (a.error) {
+		rc = refused(f, c, r, &a);
+		api_answer_release(&a);
+		return rc;
+	}
+	messages = json_object_get(a.json, "messages");
+	rc = people_meet(f, messages);
+	json_array_foreach (messages, i, m)
+		if (!rc)
+			rc = give(f, c, r, m);
+	if (!rc)
+		rc = advance(c, r, &a);
+	api_answer_release(&a);
+	return rc;
+}
+
+static void prune_replies(const struct channel *c, json_t *thread)
+{
+	json_t *known = json_object_get(thread, "known"), *entry;
+	const char *ts;
+	void *next;
+
+	if (slack_ts_compare(c->near, member(thread, "from")) > 0)
+		set_ts(thread, "from", c->near);
+	json_object_foreach_safe (known, next, ts, entry)
+		if (slack_ts_compare(ts, member(thread, "from")) <= 0)
+			json_object_del(known, ts);
+}
+
+static void note_read(struct fetch *f, const struct channel *c, const char *ts)
+{
+	char *key = xasprintf("%s/%s", c->id, ts);
+
+	if (f->read)
+		json_object_set_new(f->read, key, json_true());
+	free(key);
+}
+
+int threads_read_one(struct fetch *f, struct channel *c, const char *ts)
+{
+	struct reading r = {.ts = ts, .thread = json_object_get(c->threads, ts), .seen = json_object()};
+	int rc = 0;
+
+	ts_copy(r.start, member(r.thread, flag(r.thread, "part") ? "at" : "from"));
+	ts_copy(r.oldest, r.start);
+	while (!r.end && !rc && !c->rc) {
+		rc = step(f, c, &r);
+		if (!rc && !c->rc && r.end)
+			rc = miss(f, c, &r);
+		if (!rc && !c->rc && r.end) {
+			json_object_del(r.thread, "todo");
+			json_object_del(r.thread, "part");
+			prune_replies(c, r.thread);
+			note_read(f, c, ts);
+		}
+		if (!rc)
+			rc = fetch_between(f);
+	}
+	free(r.cursor);
+	json_decref(r.seen);
+	return rc;
+}
+
+int threads_read(struct fetch *f, struct channel *c)
+{
+	json_t *todo = json_array(), *t, *v;
+	const char *ts;
+	size_t i;
+	int rc = 0;
+
+	json_object_foreach (c->threads, ts, t)
+		if (flag(t, "todo"))
+			json_array_append_new(todo, json_string(ts));
+	json_array_foreach (todo, i, v)
+		if (!rc && !c->rc)
+			rc = threads_read_one(f, c, json_string_value(v));
+	json_decref(todo);
+	return rc;
+}
+
+/* ---- forgetting ---- */
+
+void threads_prune(struct channel *c)
+{
+	const char *ts;
+	void *next;
+	json_t *t;
+
+	json_object_foreach_safe (c->threads, next, ts, t) {
+		if (flag(t, "todo"))
+			continue;
+		prune_replies(c, t);
+		if (slack_ts_compare(ts, c->near) <= 0 && slack_ts_compare(member(t, "at"), c->near) <= 0)
+			json_object_del(c->threads, ts);
+	}
+}
+
+bool threads_are_sound(const json_t *threads)
+{
+	static const char *const times[] = {"l", "at", "from"};
+	json_t *t, *entry;
+	const char *ts, *reply;
+
+	json_object_foreach ((json_t *)threads, ts, t) {
+		const json_t *known = json_object_get(t, "known");
+
+		if (!*ts || !ts_is(ts) || !json_is_object(known))
+			return false;
+		for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+			if (!ts_is(member(t, times[i])))
+				return false;
+		json_object_foreach ((json_t *)known, reply, entry)
+			if (!*reply || !ts_is(reply) || !known_is_sound(entry))
+				return false;
+	}
+	return true;
+}
