@@ -43,6 +43,17 @@ input_github() {
 }
 grow_github() { act '{"do":"issue","title":"grown"}'; }
 
+input_slack() {
+	export SLACK_BOT_TOKEN=xoxb-x
+	mock_start slack '{"ops":[{"do":"post","text":"first"},{"do":"reply","n":0,"text":"second"},{"do":"channel","name":"b"},
+		{"do":"post","channel":"b","text":"third"},{"do":"channel","name":"c"},{"do":"post","channel":"c","text":"fourth"},
+		{"do":"channel","name":"d"},{"do":"post","channel":"d","text":"fifth"},{"do":"react","channel":"d"}]}'
+	trap mock_stop EXIT
+	ARGS=(--api-url "$MOCK_URL")
+	MISSING=(69 --api-url "$MOCK_URL" no-such-channel)
+}
+grow_slack() { act '{"do":"post","text":"grown"}'; }
+
 # ---- the sources ----
 
 # known: those that have an input above.

@@ -26,7 +26,7 @@ static bool listed(const char *const *list, const char *word)
 
 enum http_verdict api_judge(const json_t *json, const char **why)
 {
-	static const char *const for_now[] = {"internal_error", "fatal_error", "service_unavailable",
+	static const char *const for_now[] = {"internal_error",  "fatal_error",       "service_unavailable",
 					      "request_timeout", "team_added_to_org", NULL};
 	const json_t *ok = json_object_get(json, "ok");
 	const char *error = event_str(json, "error");
@@ -118,12 +118,23 @@ static const char *remedy(const char *error)
 /* A request that Slack does not understand is our own mistake, or an API that is none of Slack's. */
 static bool is_our_mistake(const char *error)
 {
-	static const char *const mistakes[] = {
-		"invalid_arg_name",   "invalid_array_arg", "invalid_charset",   "invalid_form_data",
-		"invalid_post_type",  "missing_post_type", "invalid_ts_oldest", "invalid_ts_latest",
-		"invalid_limit",      "invalid_types",     "limit_required",    "missing_argument",
-		"invalid_arguments",  "unknown_method",    "method_deprecated", "deprecated_endpoint",
-		NULL};
+	static const char *const mistakes[] = {"invalid_arg_name",
+					       "invalid_array_arg",
+					       "invalid_charset",
+					       "invalid_form_data",
+					       "invalid_post_type",
+					       "missing_post_type",
+					       "invalid_ts_oldest",
+					       "invalid_ts_latest",
+					       "invalid_limit",
+					       "invalid_types",
+					       "limit_required",
+					       "missing_argument",
+					       "invalid_arguments",
+					       "unknown_method",
+					       "method_deprecated",
+					       "deprecated_endpoint",
+					       NULL};
 
 	return listed(mistakes, error);
 }
@@ -139,7 +150,8 @@ static int read_error(struct api *a, const char *method, const struct api_answer
 	}
 	if (is_our_mistake(answer->error)) {
 		a->over = true;
-		return log_error(EX_UNAVAILABLE, "%s: %s: this API does not take what Slack's does; is --api-url right?",
+		return log_error(EX_UNAVAILABLE,
+				 "%s: %s: this API does not take what Slack's does; is --api-url right?",
 				 method, answer->error);
 	}
 	return 0;

@@ -31,13 +31,13 @@ struct api {
 	const char *base;  /* https://slack.com/api, without a slash at the end; borrowed */
 	bool over;         /* no further call makes sense */
 	char *scopes;      /* of the token, as the last answer had them; NULL: not said */
-	int64_t date;      /* the server's clock, microseconds since 1970; that of this machine where it has none */
+	int64_t date; /* the server's clock, microseconds since 1970; that of this machine where it has none */
 };
 
 struct api_answer {
-	json_t *json;      /* the whole answer */
-	const char *error; /* "not_in_channel"; NULL: ok. Points into json, as the rest */
-	const char *next;  /* the cursor of the next page; NULL: this is the last */
+	json_t *json;                  /* the whole answer */
+	const char *error;             /* "not_in_channel"; NULL: ok. Points into json, as the rest */
+	const char *next;              /* the cursor of the next page; NULL: this is the last */
 	const char *needed, *provided; /* of missing_scope; may be NULL */
 };
 

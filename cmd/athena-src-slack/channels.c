@@ -23,7 +23,8 @@ struct channel *channels_add(struct fetch *f, const char *id)
 
 	f->channels = xreallocarray(f->channels, f->n + 1, sizeof(*f->channels));
 	c = &f->channels[f->n++];
-	*c = (struct channel){.id = xstrdup(id), .name = xstrdup(id), .known = json_object(), .threads = json_object()};
+	*c = (struct channel){
+		.id = xstrdup(id), .name = xstrdup(id), .known = json_object(), .threads = json_object()};
 	return c;
 }
 
@@ -105,7 +106,8 @@ static int list_page(struct fetch *f, char **cursor, char **missing)
 		*missing = xstrdup(a.needed);
 		*cursor = xstrdup(""); /* the others, then, from the first page */
 	} else if (a.error) {
-		rc = log_error(EX_NOPERM, "%s: %s: the conversations cannot be listed", list_method(f), a.error);
+		rc = log_error(EX_NOPERM, "%s: %s: the conversations cannot be listed", list_method(f),
+			       a.error);
 	} else {
 		rc = people_meet(f, json_object_get(a.json, "channels")); /* direct ones are called by them */
 		json_array_foreach (json_object_get(a.json, "channels"), i, about)
@@ -137,7 +139,8 @@ static int ask_about(struct fetch *f, const char *id)
 	if (!a.error)
 		take(f, json_object_get(a.json, "channel"));
 	else
-		log_warn("%s: %s: not there, or private and closed to this token; /invite the app there", id, a.error);
+		log_warn("%s: %s: not there, or private and closed to this token; /invite the app there", id,
+			 a.error);
 	api_answer_release(&a);
 	return 0;
 }
@@ -164,7 +167,8 @@ static int select_word(struct fetch *f, const char *word)
 		if (rc || select_called(f, word))
 			return rc;
 	} else {
-		log_warn("%s: no conversation of that name is open to this token; if it is there, /invite the app "
+		log_warn("%s: no conversation of that name is open to this token; if it is there, /invite "
+			 "the app "
 			 "into it, or name it by its id",
 			 word);
 	}

@@ -37,10 +37,10 @@ static void check_token(const struct fetch *f)
 {
 	const char *name = event_str(f->team, "team"), *user = event_str(f->team, "user");
 
-	line("ok token: %s from %s%s%s", token_kind(f->token), f->token_from, f->api->scopes ? ", with the scopes " : "",
-	     f->api->scopes ? f->api->scopes : "");
-	line("ok workspace %s (%s), as %s: source %s", f->team_id, name ? name : "no name", user ? user : "nobody",
-	     f->src->source_id);
+	line("ok token: %s from %s%s%s", token_kind(f->token), f->token_from,
+	     f->api->scopes ? ", with the scopes " : "", f->api->scopes ? f->api->scopes : "");
+	line("ok workspace %s (%s), as %s: source %s", f->team_id, name ? name : "no name",
+	     user ? user : "nobody", f->src->source_id);
 }
 
 /* One line a feature: the scope that it needs. True where there are all. */
@@ -57,13 +57,15 @@ static bool check_scopes(const struct fetch *f)
 	if (!f->api->scopes)
 		line("ok scopes: the server does not say which the token has");
 	for (size_t i = 0; f->api->scopes && i < sizeof(needs) / sizeof(needs[0]); i++) {
-		bool first = api_has_scope(f->api, needs[i][1]), second = !needs[i][2] || api_has_scope(f->api, needs[i][2]);
+		bool first = api_has_scope(f->api, needs[i][1]),
+		     second = !needs[i][2] || api_has_scope(f->api, needs[i][2]);
 
 		if (first && second)
 			line("ok %s", needs[i][0]);
 		else
-			line("ok %s: left out; add the scope %s%s%s to the app and install it again", needs[i][0],
-			     first ? "" : needs[i][1], first || second ? "" : " and ", second ? "" : needs[i][2]);
+			line("ok %s: left out; add the scope %s%s%s to the app and install it again",
+			     needs[i][0], first ? "" : needs[i][1], first || second ? "" : " and ",
+			     second ? "" : needs[i][2]);
 	}
 	return true;
 }
@@ -80,8 +82,8 @@ static int check_channel(struct fetch *f, struct channel *c)
 	if (rc)
 		return rc;
 	if (a.error && !strcmp(a.error, "missing_scope"))
-		line("%s (%s): cannot be read: add the scope %s to the app and install it again", c->name, c->id,
-		     a.needed ? a.needed : "that its kind needs");
+		line("%s (%s): cannot be read: add the scope %s to the app and install it again", c->name,
+		     c->id, a.needed ? a.needed : "that its kind needs");
 	else if (a.error)
 		line("%s (%s): cannot be read: %s; /invite the app there", c->name, c->id, a.error);
 	else
@@ -109,7 +111,8 @@ int check_run(struct fetch *f)
 	if (!f->src->file.path)
 		line("ok no cursor: every run reads everything");
 	else
-		line("ok cursor %s: %s", f->src->file.path, f->src->from ? "goes on from there" : "not there yet");
+		line("ok cursor %s: %s", f->src->file.path,
+		     f->src->from ? "goes on from there" : "not there yet");
 	rc = written();
 	return worst ? worst : rc;
 }

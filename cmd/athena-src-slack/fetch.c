@@ -17,7 +17,8 @@ static int is_of_workspace(const struct fetch *f)
 
 	if (!asked || !strcmp(asked, f->team_id))
 		return 0;
-	return log_error(EX_CONFIG, "--workspace %s: the token from %s is of %s (%s); which of the two is meant?", asked,
+	return log_error(EX_CONFIG,
+			 "--workspace %s: the token from %s is of %s (%s); which of the two is meant?", asked,
 			 f->token_from, f->team_id, name ? name : "no name");
 }
 
@@ -42,7 +43,8 @@ int fetch_workspace(struct fetch *f)
 		return rc;
 	id = event_str(a.json, "team_id");
 	if (a.error || !names_is_id(id)) {
-		rc = log_error(EX_UNAVAILABLE, "auth.test: %s", a.error ? a.error : "the answer names no workspace; is --api-url right?");
+		rc = log_error(EX_UNAVAILABLE, "auth.test: %s",
+			       a.error ? a.error : "the answer names no workspace; is --api-url right?");
 		api_answer_release(&a);
 		return rc;
 	}
@@ -66,8 +68,13 @@ int fetch_workspace(struct fetch *f)
 
 static const char *scope_words(const struct fetch *f)
 {
-	static const char *const words[] = {"messages", "messages reactions", "messages replies", "messages reactions replies",
-					    "messages bots", "messages bots reactions", "messages bots replies",
+	static const char *const words[] = {"messages",
+					    "messages reactions",
+					    "messages replies",
+					    "messages reactions replies",
+					    "messages bots",
+					    "messages bots reactions",
+					    "messages bots replies",
 					    "messages bots reactions replies"};
 
 	return words[!f->options->no_reactions + 2 * !f->options->no_threads + 4 * f->options->bots];
@@ -140,8 +147,8 @@ int fetch_open(struct fetch *f)
 	if (f->src->from)
 		f->read = json_object();
 	name = xasprintf("%s %s", f->src->source_id, f->src->file.path ? f->src->file.path : "");
-	schedule_open(&f->schedule, f->src->file.path ? f->state_dir : NULL, name, f->src->from ? f->src->from->position : NULL,
-		      f->api->date);
+	schedule_open(&f->schedule, f->src->file.path ? f->state_dir : NULL, name,
+		      f->src->from ? f->src->from->position : NULL, f->api->date);
 	free(name);
 	rc = source_same_selection(f->src, f->selection, continuable);
 	if (!rc)
@@ -152,7 +159,8 @@ int fetch_open(struct fetch *f)
 		if (c->selected)
 			settle_scope(f, c);
 		else if (!c->about && !f->options->channels->n)
-			log_note("%s (%s): no longer open to this token, or deleted; its position is kept", c->was, c->id);
+			log_note("%s (%s): no longer open to this token, or deleted; its position is kept",
+				 c->was, c->id);
 	}
 	return rc;
 }
@@ -211,10 +219,13 @@ int fetch_refused(struct fetch *f, struct channel *c, const struct api_answer *a
 	if (!strcmp(error, "not_in_channel"))
 		c->rc = log_error(EX_NOPERM, "%s: the app is not in it; /invite it there", c->name);
 	else if (!strcmp(error, "channel_not_found"))
-		c->rc = log_error(EX_NOPERM, "%s: gone, or closed to this token; /invite the app there", c->name);
+		c->rc = log_error(EX_NOPERM, "%s: gone, or closed to this token; /invite the app there",
+				  c->name);
 	else if (!strcmp(error, "missing_scope"))
-		c->rc = log_error(EX_NOPERM, "%s: the token has not the scope %s; add it to the app and install it again", c->name,
-				  a->needed ? a->needed : "that is needed");
+		c->rc = log_error(
+			EX_NOPERM,
+			"%s: the token has not the scope %s; add it to the app and install it again", c->name,
+			a->needed ? a->needed : "that is needed");
 	else
 		c->rc = log_error(EX_UNAVAILABLE, "%s: %s; its position is kept", c->name, error);
 	f->unread++;
@@ -231,7 +242,8 @@ int fetch_between(struct fetch *f)
 		rc = source_checkpoint(f->src, f->selection, position);
 		json_decref(position);
 	}
-	if (!rc && (source_interrupted() || source_limit_reached(f->src)) && (f->src->file.path || source_interrupted()))
+	if (!rc && (source_interrupted() || source_limit_reached(f->src)) &&
+	    (f->src->file.path || source_interrupted()))
 		rc = SOURCE_STOP;
 	return rc;
 }
@@ -250,7 +262,8 @@ static int say_renamed(struct fetch *f, const struct channel *c)
 	if (c->was && strcmp(c->was, buf_cstr(&now)) != 0) {
 		log_note("%s is called %s now", c->was, c->name);
 		/* `updated` is in milliseconds */
-		if (slack_renamed(&f->maker, &place, c->was, c->name, updated > 0 ? updated * 1000 : ts_us(c->done), &e) &&
+		if (slack_renamed(&f->maker, &place, c->was, c->name,
+				  updated > 0 ? updated * 1000 : ts_us(c->done), &e) &&
 		    source_wants(f->src, e.timestamp))
 			rc = oldest_emit(&f->oldest, f->src, &e);
 	}
@@ -322,7 +335,9 @@ static void cut_short(struct fetch *f, size_t at)
 			ts_format(ts_us(c->done) + 1, c->review); /* it still has its look back to come */
 	}
 	if (left)
-		log_note("%zu of %zu conversations were not looked at to their end; the next run begins with them", left, f->n_selected);
+		log_note("%zu of %zu conversations were not looked at to their end; the next run begins with "
+			 "them",
+			 left, f->n_selected);
 }
 
 /* Beyond what shows itself. Only a run that has a past can look again. */

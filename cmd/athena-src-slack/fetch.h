@@ -34,15 +34,15 @@
 #include "source.h"
 
 enum {
-	TS_SIZE = 20,      /* room for a ts and its NUL */
-	PAGE = 200,        /* messages asked for at a time, as Slack recommends */
-	PAGE_SMALL = 15,   /* what the smallest tier gets instead */
-	REPLIES = 200,     /* replies asked for at a time */
+	TS_SIZE = 20,          /* room for a ts and its NUL */
+	PAGE = 200,            /* messages asked for at a time, as Slack recommends */
+	PAGE_SMALL = 15,       /* what the smallest tier gets instead */
+	REPLIES = 200,         /* replies asked for at a time */
 	STATE_MAX = 800 << 10, /* bytes of the position: it is one line of the stream */
 };
 
 #define SWEEP_GOES_ON (-2)
-#define TS_END "9999999999.999999" /* after everything */
+#define TS_END        "9999999999.999999" /* after everything */
 
 struct slack_options {
 	struct opt_list *channels; /* names or ids; empty: every channel that the token can read */
@@ -53,25 +53,25 @@ struct slack_options {
 
 struct channel {
 	char *id, *name;
-	char *was;              /* what the position calls it, percent-encoded; NULL: it is not in it */
-	json_t *about;          /* as conversations.list has it; NULL: it is only in the position */
+	char *was;     /* what the position calls it, percent-encoded; NULL: it is not in it */
+	json_t *about; /* as conversations.list has it; NULL: it is only in the position */
 	/* the position */
-	char *scope;            /* what was asked for, as options have it */
-	char from[TS_SIZE];     /* nothing before was asked for */
-	char done[TS_SIZE];     /* every message up to here was given out */
-	char near[TS_SIZE];     /* everything after this, up to `done`, is in `known` */
+	char *scope;                   /* what was asked for, as options have it */
+	char from[TS_SIZE];            /* nothing before was asked for */
+	char done[TS_SIZE];            /* every message up to here was given out */
+	char near[TS_SIZE];            /* everything after this, up to `done`, is in `known` */
 	char to[TS_SIZE], at[TS_SIZE]; /* the window in progress: done down to `at`; "" where there is none */
-	char top[TS_SIZE];      /* the newest message seen in it */
-	char goal[TS_SIZE];     /* until here windows are of a few pages; after it one is enough */
-	char cold[TS_SIZE];     /* of what is older than `near`: every reply and edit up to here was given out */
-	char review[TS_SIZE];   /* the look back was cut short here */
-	json_t *known;          /* object: ts -> entry */
-	json_t *threads;        /* object: ts -> thread, see threads.c */
+	char top[TS_SIZE];             /* the newest message seen in it */
+	char goal[TS_SIZE];            /* until here windows are of a few pages; after it one is enough */
+	char cold[TS_SIZE]; /* of what is older than `near`: every reply and edit up to here was given out */
+	char review[TS_SIZE]; /* the look back was cut short here */
+	json_t *known;        /* object: ts -> entry */
+	json_t *threads;      /* object: ts -> thread, see threads.c */
 	/* of this run */
 	bool selected, looked_at;
-	char reach[TS_SIZE];    /* where the last window ended */
-	int64_t span;           /* microseconds of the next window */
-	int rc;                 /* why it failed */
+	char reach[TS_SIZE]; /* where the last window ended */
+	int64_t span;        /* microseconds of the next window */
+	int rc;              /* why it failed */
 };
 
 struct people; /* people.c */
@@ -81,7 +81,7 @@ struct fetch {
 	const struct slack_options *options;
 	struct api *api;
 	const char *token, *token_from, *cache_dir, *state_dir; /* borrowed */
-	json_t *team;     /* the answer of auth.test */
+	json_t *team;                                           /* the answer of auth.test */
 	char *team_id, *source_id, *web;
 	struct slack_names names;
 	struct people *people;

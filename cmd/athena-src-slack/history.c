@@ -14,10 +14,10 @@
 #define DAY (24 * 3600 * STAMP_SECOND)
 
 enum {
-	FIRST_SPAN = 30,      /* days of a window, where nothing is known of the channel */
-	SPAN_MAX = 3650,      /* days */
-	FULL = 4,             /* pages in a window that are enough */
-	SAME_MAX = 20,        /* pages in a row that bring nothing */
+	FIRST_SPAN = 30, /* days of a window, where nothing is known of the channel */
+	SPAN_MAX = 3650, /* days */
+	FULL = 4,        /* pages in a window that are enough */
+	SAME_MAX = 20,   /* pages in a row that bring nothing */
 };
 
 /* A listing under way. */
@@ -35,8 +35,9 @@ static int64_t channel_created(const struct channel *c)
 {
 	const json_t *created = json_object_get(c->about, "created");
 
-	return json_is_integer(created) && json_integer_value(created) > 0 ? json_integer_value(created) * STAMP_SECOND
-									   : 0;
+	return json_is_integer(created) && json_integer_value(created) > 0
+		       ? json_integer_value(created) * STAMP_SECOND
+		       : 0;
 }
 
 /* ---- pages ---- */
@@ -90,7 +91,8 @@ static bool is_on_page(const json_t *messages, const char *ts)
 }
 
 /* What was known between two times, and is not on the page that covers them, was deleted. */
-static int miss(struct fetch *f, struct channel *c, const json_t *messages, const char *after, const char *before)
+static int miss(struct fetch *f, struct channel *c, const json_t *messages, const char *after,
+		const char *before)
 {
 	json_t *entry, *gone = json_array();
 	const char *ts;
@@ -99,7 +101,8 @@ static int miss(struct fetch *f, struct channel *c, const json_t *messages, cons
 	int rc = 0;
 
 	json_object_foreach (c->known, ts, entry)
-		if (slack_ts_compare(ts, after) > 0 && slack_ts_compare(ts, before) < 0 && !is_on_page(messages, ts))
+		if (slack_ts_compare(ts, after) > 0 && slack_ts_compare(ts, before) < 0 &&
+		    !is_on_page(messages, ts))
 			json_array_append_new(gone, json_string(ts));
 	json_array_foreach (gone, i, v) {
 		json_t *thread = json_object_get(c->threads, json_string_value(v));
@@ -137,7 +140,8 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 
 static int stuck(struct channel *c)
 {
-	c->rc = log_error(EX_TEMPFAIL, "%s: the server's pages lead nowhere; the next run goes on from there", c->name);
+	c->rc = log_error(EX_TEMPFAIL, "%s: the server's pages lead nowhere; the next run goes on from there",
+			  c->name);
 	return 0;
 }
 
@@ -170,7 +174,8 @@ static int restart(struct channel *c, struct list *l)
 static void say_small(struct fetch *f)
 {
 	if (!f->small_pages)
-		log_note("the server gives %d messages at a time: an app that is not of this workspace may ask "
+		log_note("the server gives %d messages at a time: an app that is not of this workspace may "
+			 "ask "
 			 "about once a minute; one made in the workspace itself reads faster",
 			 PAGE_SMALL);
 	f->small_pages = true;
@@ -392,7 +397,10 @@ int history_read(struct fetch *f, struct channel *c)
 		rc = probe(f, c, &last);
 	adapt(c, NULL);
 	while (!rc && !c->rc && !last) {
-		const char *low = look_back && *c->near ? c->near : *c->reach ? c->reach : *c->done ? c->done : c->from;
+		const char *low = look_back && *c->near ? c->near
+				  : *c->reach           ? c->reach
+				  : *c->done            ? c->done
+							: c->from;
 
 		if (!*c->to)
 			open_window(f, c);

@@ -36,8 +36,9 @@ static json_t *plain_files(const json_t *files)
 
 void known_hash(const json_t *message, char hash[KNOWN_HASH + 1])
 {
-	static const char *const counted[] = {"subtype", "user",        "bot_id", "username", "text", "edited",
-					      "topic",   "attachments", "blocks", "purpose",  "name", "old_name"};
+	static const char *const counted[] = {"subtype", "user",    "bot_id", "username",
+					      "text",    "edited",  "topic",  "attachments",
+					      "blocks",  "purpose", "name",   "old_name"};
 	json_t *plain = json_object(), *files = json_object_get(message, "files");
 	char whole[SHA256_HEX], *text;
 
@@ -178,7 +179,8 @@ bool known_is_sound(const json_t *entry)
 	const char *name;
 	size_t i;
 
-	if (!text_of(entry) || (json_is_array(entry) && (json_array_size(entry) != 2 || !json_is_object(reactions))))
+	if (!text_of(entry) ||
+	    (json_is_array(entry) && (json_array_size(entry) != 2 || !json_is_object(reactions))))
 		return false;
 	json_object_foreach (reactions, name, users) {
 		if (!json_is_array(users))

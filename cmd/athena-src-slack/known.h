@@ -27,7 +27,8 @@ enum {
 void known_hash(const json_t *message, char hash[KNOWN_HASH + 1]);
 
 /* A new entry; `maker` tells whether reactions count. revision EVENT_NONE: none was given out. */
-json_t *known_make(const struct slack_maker *maker, const json_t *message, const char *hash, int64_t revision);
+json_t *known_make(const struct slack_maker *maker, const json_t *message, const char *hash,
+		   int64_t revision);
 
 /* Is it the same text? *revision becomes that of the entry, EVENT_NONE where there is none. */
 bool known_is_same(const json_t *entry, const char *hash, int64_t *revision);

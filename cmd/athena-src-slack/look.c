@@ -36,7 +36,8 @@ static int give_files(struct fetch *f, const struct slack_place *place, const js
 }
 
 /* Reactions that are there now and were not. `entry` NULL: the message is new, and so are all of them. */
-static int give_reactions(struct fetch *f, const struct slack_place *place, const json_t *entry, const json_t *message)
+static int give_reactions(struct fetch *f, const struct slack_place *place, const json_t *entry,
+			  const json_t *message)
 {
 	struct slack_reaction r = {0};
 	struct event e;
@@ -47,13 +48,15 @@ static int give_reactions(struct fetch *f, const struct slack_place *place, cons
 		if (entry && (n++ >= KNOWN_REACTIONS || !known_is_plain(r.name, r.user) ||
 			      known_has_reaction(entry, r.name, r.user)))
 			continue;
-		if (slack_reaction(&f->maker, place, message, &r, entry ? seen_now(f, EVENT_NONE) : EVENT_NONE, &e))
+		if (slack_reaction(&f->maker, place, message, &r,
+				   entry ? seen_now(f, EVENT_NONE) : EVENT_NONE, &e))
 			rc = give(f, &e);
 	}
 	return rc;
 }
 
-static int give_taken_back(struct fetch *f, const struct slack_place *place, const json_t *entry, const json_t *message)
+static int give_taken_back(struct fetch *f, const struct slack_place *place, const json_t *entry,
+			   const json_t *message)
 {
 	struct slack_reaction r = {.removed = true};
 	size_t kind = 0, giver = 0;
@@ -68,8 +71,8 @@ static int give_taken_back(struct fetch *f, const struct slack_place *place, con
 }
 
 /* The message itself, where it is new or says something else than before. */
-static int give_message(struct fetch *f, const struct channel *c, const json_t *entry, const json_t *message, const char *hash,
-			int64_t *revision)
+static int give_message(struct fetch *f, const struct channel *c, const json_t *entry, const json_t *message,
+			const char *hash, int64_t *revision)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
 	struct event e;

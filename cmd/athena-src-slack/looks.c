@@ -95,13 +95,16 @@ int looks_run(struct fetch *f)
 		if (rc || l.items[i].channel->rc)
 			continue;
 		if (!json_object_get(f->read, l.items[i].key))
-			rc = fetch_judge(f, l.items[i].channel, threads_read_one(f, l.items[i].channel, l.items[i].ts));
+			rc = fetch_judge(f, l.items[i].channel,
+					 threads_read_one(f, l.items[i].channel, l.items[i].ts));
 		if (!rc)
 			schedule_done(&f->schedule, l.items[i].key);
 		done += !rc;
 	}
 	if (rc && due > done)
-		log_note("%zu of %zu threads were looked at again for edits and late replies; the next run goes on", done, due);
+		log_note("%zu of %zu threads were looked at again for edits and late replies; the next run "
+			 "goes on",
+			 done, due);
 	if (!rc)
 		schedule_passed(&f->schedule);
 	release(&l);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "export.h"
 #include "fetch.h"
 #include "file.h"
 #include "token.h"
@@ -15,12 +16,15 @@ static struct source src = SOURCE_INIT("slack");
 static struct opt_list channels;
 static struct slack_options options = {.channels = &channels, .lookback = WEEK};
 static struct http_options net = HTTP_OPTIONS_INIT;
-static const char *api_url = "https://slack.com/api", *token_file;
+static const char *api_url = "https://slack.com/api", *token_file, *export_path;
 
 static const struct opt table[] = {
 	{"channel", 0, OPT_LIST, "NAME|ID", "this conversation, as an operand", &channels,
 	 "every one that the token can read"},
-	{"workspace", 0, OPT_STRING, "ID", "the workspace that the token has to be of", &options.workspace, NULL},
+	{"workspace", 0, OPT_STRING, "ID", "the workspace that the token, or the export, has to be of",
+	 &options.workspace, NULL},
+	{"export", 0, OPT_STRING, "PATH", "read an export, ZIP or folder, in place of the API", &export_path,
+	 NULL},
 	{"no-threads", 0, OPT_FLAG, NULL, "leave out replies", &options.no_threads, NULL},
 	{"no-reactions", 0, OPT_FLAG, NULL, "leave out reactions", &options.no_reactions, NULL},
 	{"bots", 0, OPT_FLAG, NULL, "messages of bots too", &options.bots, NULL},
@@ -60,7 +64,7 @@ static int settle(const struct opt_list *operands)
 	for (size_t i = 0; i < channels.n; i++)
 		if (!*channels.items[i] || strlen(channels.items[i]) > 256)
 			return log_error(EX_USAGE, "--channel: a name or an id of 1 to 256 bytes");
-	if (options.workspace && !names_is_id(options.workspace))
+	if (options.workspace && !export_path && !names_is_id(options.workspace))
 		return log_error(EX_USAGE, "--workspace %s: an id as T02ABCDEF", options.workspace);
 	return 0;
 }
@@ -129,6 +133,17 @@ static int with_api(void)
 	return rc;
 }
 
+static int with_export(void)
+{
+	struct export_options o = {.path = export_path,
+				   .workspace = options.workspace,
+				   .channels = &channels,
+				   .reactions = !options.no_reactions,
+				   .bots = options.bots};
+
+	return export_main(&src, &o);
+}
+
 int main(int argc, char **argv)
 {
 	struct opt_list operands = {0};
@@ -144,7 +159,7 @@ int main(int argc, char **argv)
 	if (!rc)
 		rc = source_setup(&src);
 	if (!rc)
-		rc = with_api();
+		rc = export_path ? with_export() : with_api();
 	opt_list_release(&operands);
 	opt_list_release(&channels);
 	return rc;

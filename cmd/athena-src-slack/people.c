@@ -17,16 +17,16 @@
 #define FRESH (24 * 3600 * STAMP_SECOND)
 
 enum {
-	LIST_PAGES = 20,       /* of the list of users, at most; the others are asked for one by one */
-	LIST_LIMIT = 500,      /* users a page */
-	CACHE_MAX = 64 << 20,  /* bytes */
+	LIST_PAGES = 20,      /* of the list of users, at most; the others are asked for one by one */
+	LIST_LIMIT = 500,     /* users a page */
+	CACHE_MAX = 64 << 20, /* bytes */
 	DEPTH_MAX = 32,
 };
 
 struct people {
-	json_t *users;   /* object: id -> name; null where nobody may be seen by that id */
-	int64_t listed;  /* microseconds: when the list was read */
-	char *path;      /* of the cache; NULL: there is none */
+	json_t *users;  /* object: id -> name; null where nobody may be seen by that id */
+	int64_t listed; /* microseconds: when the list was read */
+	char *path;     /* of the cache; NULL: there is none */
 	bool no_scope, changed;
 };
 
@@ -125,7 +125,8 @@ static int refused(struct people *p, const struct api_answer *a, const char *sco
 		log_verbose("users: %s", a->error);
 		return 0;
 	}
-	log_note("people are called by their ids: the token has not the scope %s", a->needed ? a->needed : scope);
+	log_note("people are called by their ids: the token has not the scope %s",
+		 a->needed ? a->needed : scope);
 	p->no_scope = true;
 	return 0;
 }

@@ -96,8 +96,9 @@ static bool load_channel(struct channel *c, json_t *o)
 	json_t *threads = json_object_get(o, "threads");
 
 	if (!scope || !name || !load_ts(o, "from", c->from) || !load_ts(o, "done", c->done) ||
-	    !load_ts(o, "near", c->near) || !load_ts(o, "to", c->to) || !load_ts(o, "at", c->at) || !load_ts(o, "top", c->top) || !load_ts(o, "goal", c->goal) || !load_ts(o, "review", c->review) || !load_ts(o, "cold", c->cold) ||
-	    !load_known(c, json_object_get(o, "known")) ||
+	    !load_ts(o, "near", c->near) || !load_ts(o, "to", c->to) || !load_ts(o, "at", c->at) ||
+	    !load_ts(o, "top", c->top) || !load_ts(o, "goal", c->goal) || !load_ts(o, "review", c->review) ||
+	    !load_ts(o, "cold", c->cold) || !load_known(c, json_object_get(o, "known")) ||
 	    (threads && (!json_is_object(threads) || !threads_are_sound(threads))))
 		return false;
 	if (threads) {
@@ -129,13 +130,16 @@ int position_load(struct fetch *f, json_t *position)
 	}
 	if (!sound)
 		return log_error(EX_CONFIG,
-				 "%s: holds no position of a slack source that this version can read; put back another, or "
+				 "%s: holds no position of a slack source that this version can read; put "
+				 "back another, or "
 				 "remove it to start afresh",
 				 f->src->file.path);
 	f->next = next ? xstrdup(next) : NULL;
 	f->resumed = next != NULL;
 	if (strcmp(team, f->team_id) != 0)
-		return log_error(EX_CONFIG, "%s: this cursor is of the workspace %s, and the token of %s; use another cursor file",
+		return log_error(EX_CONFIG,
+				 "%s: this cursor is of the workspace %s, and the token of %s; use another "
+				 "cursor file",
 				 f->src->file.path, team, f->team_id);
 	return 0;
 }

@@ -28,7 +28,8 @@ static void name_position(const json_t *position, char hash[SHA256_HEX])
 	free(text);
 }
 
-void schedule_open(struct schedule *s, const char *state_dir, const char *name, const json_t *position, int64_t now)
+void schedule_open(struct schedule *s, const char *state_dir, const char *name, const json_t *position,
+		   int64_t now)
 {
 	char hash[SHA256_HEX], here[SHA256_HEX];
 	struct buf text;

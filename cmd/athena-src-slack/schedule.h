@@ -22,20 +22,21 @@
 #include <stdint.h>
 
 struct schedule {
-	char *path;          /* NULL: nowhere to keep it */
-	int64_t looked;      /* everything that was due until then is done */
-	int64_t pass;        /* when the pass under way began */
-	char *key;           /* the last one done in it; NULL: it begins */
-	int64_t swept;       /* when the last sweep over old messages began that is at its end */
-	json_t *sweep;       /* object: the one under way, see sweep.c; NULL: there is none */
-	char *before;        /* what the file said */
+	char *path;     /* NULL: nowhere to keep it */
+	int64_t looked; /* everything that was due until then is done */
+	int64_t pass;   /* when the pass under way began */
+	char *key;      /* the last one done in it; NULL: it begins */
+	int64_t swept;  /* when the last sweep over old messages began that is at its end */
+	json_t *sweep;  /* object: the one under way, see sweep.c; NULL: there is none */
+	char *before;   /* what the file said */
 };
 
 /*
  * `position` is where the run begins, NULL at the start. A schedule that goes with another position is none: what was looked at
  * since was perhaps never acknowledged.
  */
-void schedule_open(struct schedule *s, const char *state_dir, const char *name, const json_t *position, int64_t now);
+void schedule_open(struct schedule *s, const char *state_dir, const char *name, const json_t *position,
+		   int64_t now);
 bool schedule_is_due(const struct schedule *s, const char *key, int64_t period);
 void schedule_done(struct schedule *s, const char *key);
 void schedule_passed(struct schedule *s);

@@ -48,7 +48,8 @@ static void found(const struct sweep *s, const char *ts)
 
 static int see(struct fetch *f, struct channel *c, const struct sweep *s, const json_t *message)
 {
-	const char *latest = event_str(message, "latest_reply"), *edited = event_str(json_object_get(message, "edited"), "ts");
+	const char *latest = event_str(message, "latest_reply"),
+		   *edited = event_str(json_object_get(message, "edited"), "ts");
 	json_t *nothing;
 	int rc = 0;
 

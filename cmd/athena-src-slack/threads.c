@@ -62,7 +62,8 @@ static void see_reply(struct channel *c, const json_t *message)
 
 	if (!thread || !ts_is(thread) || !ts || !ts_is(ts))
 		return;
-	if (t && (slack_ts_compare(ts, member(t, "from")) <= 0 || json_object_get(json_object_get(t, "known"), ts)))
+	if (t && (slack_ts_compare(ts, member(t, "from")) <= 0 ||
+		  json_object_get(json_object_get(t, "known"), ts)))
 		return;
 	if (!t && *c->near && slack_ts_compare(thread, c->near) <= 0)
 		begin_at(get(c, thread), c->cold); /* what came before was given out */
@@ -150,7 +151,9 @@ static int give(struct fetch *f, struct channel *c, struct reading *r, const jso
 	if (!strcmp(ts, r->ts)) { /* the parent, which may come with every page */
 		const char *latest = event_str(message, "latest_reply");
 
-		json_object_set_new(r->thread, "n", json_integer(json_integer_value(json_object_get(message, "reply_count"))));
+		json_object_set_new(
+			r->thread, "n",
+			json_integer(json_integer_value(json_object_get(message, "reply_count"))));
 		set_ts(r->thread, "l", latest && ts_is(latest) ? latest : "");
 		return 0;
 	}
@@ -189,8 +192,10 @@ static int advance(struct channel *c, struct reading *r, const struct api_answer
 	if (!r->end)
 		json_object_set_new(r->thread, "part", json_true());
 	if (repeats || r->same > 20)
-		c->rc = log_error(EX_TEMPFAIL, "%s: the server's pages of a thread lead nowhere; the next run goes on from there",
-				  c->name);
+		c->rc = log_error(
+			EX_TEMPFAIL,
+			"%s: the server's pages of a thread lead nowhere; the next run goes on from there",
+			c->name);
 	return 0;
 }
 

@@ -29,8 +29,9 @@ int token_find(const char *base, const char *file, char **token, const char **fr
 	if (file)
 		return credential_read(file, token);
 	if (!is_slack(base))
-		return log_error(EX_CONFIG,
-				 "--api-url %s is not Slack's: only a token that --token-file names goes there", base);
+		return log_error(
+			EX_CONFIG,
+			"--api-url %s is not Slack's: only a token that --token-file names goes there", base);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *value = getenv(names[i]);
 
@@ -40,8 +41,10 @@ int token_find(const char *base, const char *file, char **token, const char **fr
 			return credential_check(*token, names[i]);
 		}
 	}
-	return log_error(EX_CONFIG, "there is no token: set SLACK_BOT_TOKEN, or name a file with --token-file; an export "
-				    "needs none, see --export");
+	return log_error(
+		EX_CONFIG,
+		"there is no token: set SLACK_BOT_TOKEN, or name a file with --token-file; an export "
+		"needs none, see --export");
 }
 
 const char *token_kind(const char *token)
