@@ -232,8 +232,11 @@ static void close_window(struct channel *c)
 {
 	if (slack_ts_compare(c->top, c->done) > 0)
 		ts_copy(c->done, c->top);
-	ts_format(ts_us(c->to) - 1, c->reach);
-	if (slack_ts_compare(c->reach, c->goal) >= 0)
+	if (strcmp(c->to, TS_END) != 0)
+		ts_format(ts_us(c->to) - 1, c->reach);
+	else
+		ts_copy(c->reach, c->done);
+	if (!strcmp(c->to, TS_END) || slack_ts_compare(c->reach, c->goal) >= 0)
 		*c->goal = '\0';
 	*c->to = *c->at = *c->top = '\0';
 }
@@ -402,9 +405,11 @@ int history_read(struct fetch *f, struct channel *c)
 				  : *c->done            ? c->done
 							: c->from;
 
-		if (!*c->to)
+		/* a window that an earlier run began has nothing that was said since */
+		last = !*c->to;
+		if (last)
 			open_window(f, c);
-		last = is_last(f, c);
+		last = last && is_last(f, c);
 		look_back = false;
 		rc = read_list(f, c, low, c->at);
 	}
