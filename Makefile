@@ -47,10 +47,10 @@ OBJS := $(LIB_OBJS)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all test check check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench coverage lint format install \
+.PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench coverage lint format install \
   uninstall dist deps demo clean help FORCE
 all: $(BINS) ## build all programs into build/bin
-all test check lint coverage fuzz chaos bench demo: | $(filter deps,$(MAKECMDGOALS))
+all test check test-units lint coverage fuzz chaos bench demo: | $(filter deps,$(MAKECMDGOALS))
 
 # Rewritten when the flags or the libraries change, so that all is built anew.
 $(BUILD)/flags: FORCE | $(filter deps,$(MAKECMDGOALS))
@@ -100,6 +100,9 @@ $(foreach c,$(filter tests/fuzz/%,$(CHECKS)),$(eval $(call check_program,$(c),$(
 
 test check: all $(CHECK_BINS) ## build, and run the whole test suite
 	@bash tests/run $(BUILD)
+
+test-units: all $(CHECK_BINS) ## the unit tests, and what the fuzz targets have in their corpora
+	@bash tests/run $(BUILD) $(CHECKS:tests/%=%)
 
 check-asan: ## the suite under AddressSanitizer and UBSan
 	@$(MAKE) BUILD=build/asan SAN=address,undefined test
