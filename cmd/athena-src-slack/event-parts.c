@@ -55,6 +55,16 @@ bool slack_reaction(struct slack_maker *m, const struct slack_place *p, const js
 
 /* ---- files ---- */
 
+/* The file that a message of old brought with it; one that it only talks about came with another. */
+static const json_t *old_file(const json_t *message)
+{
+	const char *subtype = event_str(message, "subtype");
+
+	if (subtype && (!strcmp(subtype, "file_comment") || !strcmp(subtype, "file_mention")))
+		return NULL;
+	return json_object_get(message, "file");
+}
+
 /* Deleted, or hidden for now: nothing is known but that there was one, and the message says so. */
 static bool is_stub(const json_t *file)
 {
@@ -67,7 +77,7 @@ static bool is_stub(const json_t *file)
 
 const json_t *slack_next_file(const json_t *message, size_t *at)
 {
-	const json_t *files = json_object_get(message, "files"), *old = json_object_get(message, "file");
+	const json_t *files = json_object_get(message, "files"), *old = old_file(message);
 
 	if (!json_array_size(files) && !*at && json_is_object(old)) {
 		++*at;

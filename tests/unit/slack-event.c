@@ -388,13 +388,15 @@ static json_t *long_message(size_t n, const char *unit)
 
 static void hostile(void)
 {
-	static const char *const units[] = {"\x01", "<@U1>", "\xE2\x80\xAE\xD7\x90", "\"\\", "<", "&amp;"};
+	static const char *const units[] = {"\x01", "<@U1>", "\xE2\x80\xAE\xD7\x90\xE2\x80\xAC",
+					    "\"\\", "<",     "&amp;"};
 	json_t *reactions, *users;
 
-	ok(message("{'ts':'1.5','text':'a\\u0000b\\u202e\\u0007'}"), "NUL, RTL, BEL");
+	ok(message("{'ts':'1.5','text':'a\\u0000b\\u202ec\\u202c\\u0007'}"), "NUL, RTL, BEL");
 	is_str(member("content"),
 	       "\"a\xEF\xBF\xBD"
-	       "b\xE2\x80\xAE\\u0007\"",
+	       "b\xE2\x80\xAE"
+	       "c\xE2\x80\xAC\\u0007\"",
 	       "NUL is replaced, the rest stays");
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		json_decref(held);
