@@ -8,6 +8,7 @@
 
 #include "elements.h"
 #include "httprule.h"
+#include "slim.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -72,6 +73,8 @@ static int one(struct slack_export *x, struct elements *s, const struct archive_
 	if (s->done == 1 && s->head.len)
 		learn_channel(x, &s->head);
 	x->element = s->done;
+	if (x->in_days)
+		s->len = slim_message(s->text, s->len, &x->names);
 	o = parse(s->text, s->len);
 	if (json_is_object(o))
 		rc = each(x, o, user);

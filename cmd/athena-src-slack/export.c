@@ -134,6 +134,7 @@ static int run(struct slack_export *x)
 {
 	int rc = 0;
 
+	x->in_days = true;
 	for (size_t i = 0; i < x->n_days && !rc; i++) {
 		struct export_day *day = &x->days[x->order[i]];
 

@@ -88,6 +88,7 @@ struct slack_export {
 	json_t *known;  /* channels as the cursor has them, borrowed; NULL: from the start */
 	json_t *selection;
 	struct oldest oldest;
+	bool in_days;   /* what is read are messages */
 	size_t element; /* number of the element being read, from 1 */
 	int damage;     /* of the file that was read last: 0, or the code of what is wrong with it */
 	int worst;      /* a code that does not end the run */

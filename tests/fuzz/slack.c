@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-slack/event.c cmd/athena-src-slack/event-parts.c cmd/athena-src-slack/event-text.c cmd/athena-src-slack/ts.c cmd/athena-src-slack/mrkdwn.c cmd/athena-src-slack/blocks.c cmd/athena-src-slack/names.c */
-/* Whatever JSON stands for a message: what becomes an event is a line that the store takes. */
+/* link: cmd/athena-src-slack/event.c cmd/athena-src-slack/event-parts.c cmd/athena-src-slack/event-text.c cmd/athena-src-slack/ts.c cmd/athena-src-slack/mrkdwn.c cmd/athena-src-slack/blocks.c cmd/athena-src-slack/names.c cmd/athena-src-slack/slim.c */
+/*
+ * Whatever JSON stands for a message: what becomes an event is a line that the store takes, and the same one where the JSON
+ * was slimmed before.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "slack-event.h"
+#include "slim.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -49,6 +53,44 @@ static void every_event(struct slack_maker *m, const json_t *o)
 	check(slack_renamed(m, &place, ts ? ts : "a", "b", 1, &e), &e);
 }
 
+static void add_line(struct slack_maker *m, const json_t *o, struct buf *line)
+{
+	struct event e;
+
+	if (!slack_message(m, &place, o, &e))
+		return;
+	e.source_id = e.source_type = "slack";
+	event_line(line, &e);
+}
+
+static void check_slim(struct slack_maker *m, const uint8_t *bytes, size_t size)
+{
+	json_t *whole = json_loadb((const char *)bytes, size, JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES, NULL),
+	       *slim;
+	char *text = malloc(size + 1);
+	struct buf a = {0}, b = {0};
+	size_t n;
+
+	memcpy(text, bytes, size);
+	n = slim_message(text, size, m->names);
+	if (n > size)
+		abort();
+	if (whole) {
+		slim = json_loadb(text, n, JSON_ALLOW_NUL, NULL);
+		if (!slim)
+			abort();
+		add_line(m, whole, &a);
+		add_line(m, slim, &b);
+		if (a.len != b.len || (a.len && memcmp(a.data, b.data, a.len) != 0))
+			abort();
+		json_decref(slim);
+	}
+	json_decref(whole);
+	free(text);
+	buf_release(&a);
+	buf_release(&b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	json_t *o = json_loadb((const char *)bytes, size, JSON_ALLOW_NUL, NULL);
@@ -62,6 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	names_add_channel(&names, o);
 	names_add_user(&names, json_object_get(o, "user_profile"));
 	every_event(&m, o);
+	check_slim(&m, bytes, size);
 	slack_maker_release(&m);
 	names_release(&names);
 	json_decref(o);
