@@ -40,7 +40,7 @@ int export_main(struct source *src, const struct export_options *o);
 enum {
 	EXPORT_ELEMENT_MAX = 16 << 20, /* bytes of a message, as JSON; a longer one is left out */
 	EXPORT_USERS_MAX = 2000000,    /* users and channels that are remembered */
-	EXPORT_DAYS_MAX = 20000, /* day files that the cursor lists one by one: the newest; older ones by one
+	EXPORT_DAYS_MAX = 10000, /* day files that the cursor lists one by one: the newest; older ones by one
 				    hash a channel */
 };
 
