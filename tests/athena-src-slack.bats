@@ -154,3 +154,297 @@ live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
 	# it learns the pace: not every request is refused first
 	[ "$(asked .status | grep -c 429)" -le 4 ] || fail "$(asked)"
 }
+
+@test "random kills, faults, budgets and changes, one after the other" {
+	mock_start slack '{"cap":5,"short":4,"ops":[{"do":"channel","name":"b"},{"do":"random","n":60,"seed":8}]}'
+	local n how
+	for n in 1 2 3 4 5 6 7 8; do
+		act "{\"do\":\"random\",\"n\":3,\"seed\":$n}"
+		fault "{\"at\":[$((n + 2)),$((n * 2 + 3))],\"act\":[{\"do\":\"random\",\"n\":1,\"seed\":2$n}]}" \
+			"{\"at\":$((n + 5)),\"how\":\"reset\"}" "{\"at\":$((n + 4)),\"status\":200,\"body\":\"{\\\"ok\\\":false,\\\"error\\\":\\\"invalid_cursor\\\"}\"}"
+		how=()
+		[ $((n % 3)) != 0 ] || how=(--max-requests $((n + 6)))
+		{ timeout -s KILL "$((n % 2 ? 20 : 0)).$((n * 53 % 90 + 9))" athena-src-slack --api-url "$MOCK_URL" --cursor a.cursor "${how[@]}" \
+			2>/dev/null || true; } | athena-store a.db 2>/dev/null || true
+	done
+	calm
+	act '{"do":"wait","step":90000}'
+	into a 2>/dev/null
+	complete a
+}
+
+# ---- what is old ----
+
+replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
+
+@test "late replies to threads of any age, and their edits: each within its time" {
+	mock_start slack '{"ops":[{"do":"post","text":"ancient"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"old","step":8000000},
+		{"do":"reply","n":2,"text":"r1"},{"do":"post","text":"new","step":3000000}]}'
+	into a
+	complete a
+	# the sweep finds a reply to a thread that is in no list any more, a day later
+	act '{"do":"reply","n":0,"text":"late"}'
+	into a
+	same 0 "$(replied late)" 'not yet'
+	act '{"do":"wait","step":90000}'
+	forget_asked
+	into a
+	same 1 "$(replied late)"
+	[ "$(asked | wc -l)" -le 6 ] || fail "$(asked)"
+	# from then on the thread is a warm one: within the day
+	act '{"do":"reply","n":0,"text":"later"}' '{"do":"wait","step":90000}'
+	into a
+	same 1 "$(replied later)"
+	act '{"do":"reply","n":4,"text":"soon"}'
+	into a
+	same 1 "$(replied soon)" 'at once, where the parent is young'
+	act '{"do":"edit","n":7,"text":"soon, edited"}' '{"do":"edit","n":6,"text":"later, edited"}' '{"do":"delete","n":5}' '{"do":"wait","step":3700}'
+	into a
+	same 1 "$(replied 'soon, edited')" 'within the hour, where it is hot'
+	act '{"do":"wait","step":90000}'
+	into a
+	into a
+	same 1 "$(replied 'later, edited')"
+	complete a
+	# an edit of an old message, and a reply that is shown in the channel
+	act '{"do":"edit","n":0,"text":"ancient, edited"}' '{"do":"reply","n":1,"text":"shown","broadcast":true}'
+	into a
+	same 1 "$(replied shown)" 'at once'
+	act '{"do":"wait","step":90000}'
+	into a
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "what is looked at again costs no more than it has to" {
+	mock_start slack '{"ops":[{"do":"many","n":20,"what":{"do":"post","text":"m%d"}},{"do":"reply","n":0},{"do":"reply","n":1},{"do":"reply","n":2}]}'
+	into a
+	forget_asked
+	into a
+	same 0 "$(asked | grep -c replies)" 'at once after'
+	act '{"do":"wait","step":3700}'
+	into a
+	same 3 "$(asked | grep -c replies)" 'an hour later, each hot thread'
+	act '{"do":"wait","step":200000}'
+	into a
+	forget_asked
+	act '{"do":"wait","step":3700}'
+	into a
+	[ "$(asked | grep -c replies)" -le 2 ] || fail 'warm ones once a day'
+	# without the schedule everything is due, and nothing comes twice
+	rm -r "$HOME/.local"
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "--lookback is as far as deletions are seen" {
+	mock_start slack '{"ops":[{"do":"post","text":"a"},{"do":"post","text":"b","step":100000},{"do":"post","text":"c"}]}'
+	into a --lookback 1d
+	act '{"do":"delete","n":1}' '{"do":"delete","n":0}'
+	into a --lookback 1d
+	same '["C0ACM00004/1714664860.000002/deleted"]' "$(sql a.db "SELECT json_group_array(id) FROM events WHERE kind = 'message.deleted'")"
+}
+
+# ---- which conversations ----
+
+@test "channels by name and by id; one that cannot be read stops no other" {
+	live 999
+	slack general >out
+	same '["C0ACM00004"]' "$(jq -cs 'map(.metadata.channel) | unique' out)"
+	slack --channel '#secret' D0ACM00007 >out
+	same '["C0ACM00006","D0ACM00007"]' "$(jq -cs 'map(.metadata.channel) | unique' out)"
+	run -77 --separate-stderr slack no-such general
+	contains "${stderr:-}" '/invite'
+	[ "${#lines[@]}" -gt 5 ]
+	run -69 slack no-such
+	export SLACK_BOT_TOKEN='' SLACK_USER_TOKEN=xoxp-1
+	act '{"do":"config","bot":false}'
+	slack >out
+	contains "$(jq -r .content out)" unseen
+}
+
+@test "a channel that refuses keeps its position, and its news come when it is open again" {
+	live 999
+	into a
+	act '{"do":"post","text":"while away"}' '{"do":"post","channel":"secret","text":"here"}'
+	fault '{"match":"conversations.history","status":200,"body":"{\"ok\":false,\"error\":\"not_in_channel\"}"}'
+	slack --cursor a.cursor >out 2>said || same 77 "$?"
+	contains "$(cat said)" '/invite'
+	same 1 "$(grep -c . said)" 'lines said'
+	same '["here"]' "$(events out | jq -cs 'map(.content)')"
+	same false "$(last_checkpoint out | jq .final)"
+	athena-store a.db <out
+	into a
+	complete a
+	fault '{"match":"conversations.history","status":200,"body":"{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"channels:history\"}"}'
+	slack >out 2>said || same 77 "$?"
+	contains "$(cat said)" 'channels:history'
+	fault '{"match":"conversations.history","status":200,"body":"{\"ok\":false,\"error\":\"brand_new_error\"}"}'
+	slack >out 2>said || same 69 "$?"
+	contains "$(cat said)" 'brand_new_error'
+}
+
+@test "a channel that fails for now is 75, and the others are read" {
+	live 999
+	fault '{"match":"conversations.history","at":[1,2],"status":502}'
+	slack --cursor a.cursor --retries 1 -q >out 2>said || same 75 "$?"
+	same 1 "$(grep -c . said)" 'lines said'
+	contains "$(jq -r .content out)" psst
+	athena-store a.db <out
+	into a
+	complete a
+}
+
+@test "a renamed channel goes on, and is said once" {
+	live 999
+	into a
+	act '{"do":"rename","channel":"general","name":"common"}' '{"do":"post","channel":"common","text":"after"}'
+	into a 2>said
+	contains "$(cat said)" 'common'
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'channel.renamed'")"
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+	complete a
+}
+
+@test "a new channel, another selection, an earlier --since: what is missing is gone back for" {
+	live 999
+	into a general --no-threads --since '2024-05-01T12:10:00Z'
+	into a general '@Bob' --no-threads --since '2024-05-01T12:10:00Z'
+	same 1 "$(replied psst)"
+	into a --since 2020-01-01 2>said
+	contains "$(cat said)" 'from its start'
+	complete a
+	run -78 slack --cursor a.cursor --workspace T0OTHER
+	act '{"do":"config","team":"T0OTHER"}'
+	run -78 slack --cursor a.cursor
+}
+
+# ---- who, and where to ----
+
+@test "names: a list once a day, strangers one by one, and ids where names may not be seen" {
+	live 999
+	act '{"do":"user","name":"eve","stranger":true}' '{"do":"post","text":"from abroad","user":"eve"}'
+	into a
+	same 'Eve' "$(sql a.db "SELECT actor FROM events WHERE content = 'from abroad'")"
+	same '1 1' "$(asked | grep -c users.list) $(asked | grep -c users.info)"
+	act '{"do":"post","text":"again","user":"eve"}'
+	into a
+	same '1 1' "$(asked | grep -c users.list) $(asked | grep -c users.info)" 'kept'
+	act '{"do":"config","scopes":"channels:read,channels:history"}'
+	rm -r "$HOME/.cache"
+	slack >out 2>said
+	contains "$(cat said)" 'users:read'
+	contains "$(jq -r .actor out)" U0ACM00001
+	same '["C0ACM00004"]' "$(jq -cs 'map(.metadata.channel) | unique' out)" 'what the scopes let it list'
+}
+
+@test "the token: from a file, to Slack only, never in what is written" {
+	live 999
+	act '{"do":"config","token":"xoxb-1"}'
+	run -77 --separate-stderr slack
+	contains "${stderr:-}" invalid_auth
+	echo xoxb-1 >token
+	chmod 600 token
+	slack --token-file token -v --cursor a.cursor --metrics m >out 2>said
+	! grep -r 'xoxb-1' out said m a.cursor "$HOME" || fail 'the token is written'
+	same '' "$(asked '.target' | grep xoxb)" 'in an address'
+	chmod 644 token
+	run -78 slack --token-file token
+	run -78 --separate-stderr athena-src-slack --api-url https://evil.example.org
+	contains "${stderr:-}" '--token-file'
+	unset SLACK_BOT_TOKEN
+	run -78 --separate-stderr slack
+	contains "${stderr:-}" SLACK_BOT_TOKEN
+	run -64 slack --workspace 'a b' --token-file token
+}
+
+@test "what ends a run at once, each with its sentence" {
+	mock_start slack
+	local error
+	for error in token_revoked account_inactive not_allowed_token_type; do
+		fault "{\"status\":200,\"body\":\"{\\\"ok\\\":false,\\\"error\\\":\\\"$error\\\"}\"}"
+		run -77 --separate-stderr slack
+		contains "${stderr:-}" "$error"
+		same 1 "${#stderr_lines[@]}" 'lines said'
+	done
+	fault '{"status":200,"body":"{\"ok\":false,\"error\":\"unknown_method\"}"}'
+	run -69 slack
+	fault '{"status":404,"body":"nothing here"}'
+	run -69 --separate-stderr slack
+	contains "${stderr:-}" '--api-url'
+	fault '{"at":[1,2,3],"how":"html"}'
+	run -75 slack --retries 1
+}
+
+@test "--check: token, workspace, scopes, and each conversation with its remedy" {
+	live 999
+	slack --check >out
+	same '' "$(grep -v '^ok ' out)"
+	contains "$(cat out)" 'bot token from SLACK_BOT_TOKEN'
+	contains "$(cat out)" 'T0ACME (Acme)'
+	act '{"do":"config","scopes":"channels:read,channels:history,groups:read,users:read"}'
+	run -77 --separate-stderr slack --check
+	contains "$output" 'groups:history'
+	contains "$output" 'ok general'
+	contains "$output" 'secret (C0ACM00006): cannot be read'
+	same '' "$(find . -name '*.cursor*')"
+}
+
+@test "--plan: how many requests, and how long" {
+	mock_start slack '{"ops":[{"do":"many","n":450,"what":{"do":"post","text":"m%d"}},{"do":"reply"},{"do":"channel","name":"b"}]}'
+	slack --plan >out
+	contains "$(cat out)" 'general: never read'
+	grep -q '^requests about [0-9]*' out
+	grep -q '^time about ' out
+	[ "$(asked | wc -l)" -le 5 ]
+	into a
+	slack --plan --cursor a.cursor >out
+	contains "$(cat out)" 'requests about 4'
+}
+
+# ---- hostile ----
+
+@test "hostile messages come through, and nothing of them breaks a line" {
+	mock_start slack '{"slash":true,"ops":[{"do":"post","text":"\u0000 \ud800 \u202e <@U0NOBODY> <!date^1^x|y> &amp;lt;"},{"do":"post","text":""},
+		{"do":"post","text":"x","subtype":"never_heard_of"},{"do":"post","text":"z","blocks":null,"files":[{"id":"F1","mode":"tombstone"}]},
+		{"do":"file","name":"\u0007"}]}'
+	act '{"do":"post","text":"\u00fc","times":40000}'
+	python3 -c 'import json; print(json.dumps({"do": "post", "text": "loved", "reactions": [["heart", ["U0FAN%05d" % i for i in range(1000)]]]}))' >loved
+	act "$(cat loved)" '{"do":"config","scopes":"channels:read,channels:history"}'
+	into a 2>said
+	same 7 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'message'")"
+	same 1000 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'reaction'")"
+	same 40000 "$(sql a.db "SELECT max(length(content)) FROM events")"
+	same 0 "$(sql a.db 'SELECT count(*) FROM rejects')"
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "what is remembered has a bound, and that is said" {
+	mock_start slack '{"ops":[{"do":"many","n":24000,"what":{"do":"post","text":"m%d","step":1}}]}'
+	slack --cursor a.cursor >out 2>said
+	same 24000 "$(events out | wc -l)"
+	contains "$(cat said)" 'more was said within --lookback than can be remembered'
+	[ "$(wc -L <out)" -lt 1048576 ] || fail 'a line over 1 MiB'
+	forget_asked
+	slack --cursor a.cursor >>out
+	same 24001 "$(grep -vc '"final":false' out | tail -1)" 'lines of two runs' || events out | jq -r .id | sort | uniq -d | head
+	same '' "$(events out | jq -r .id | sort | uniq -d | head)" 'twice'
+}
+
+@test "a cursor that is damaged inside is refused, and stays" {
+	live 999
+	into a general
+	cp a.cursor good
+	local change
+	for change in '.cursor.channels = []' '.cursor.channels.C0ACM00004.done = "x"' '.cursor.channels.C0ACM00004.known = 1' '.cursor.team = 1' \
+		'.cursor.channels.C0ACM00004.known = {"1714564800.000100": 5}' '.cursor.channels.C0ACM00004.threads = {"x": {}}' \
+		'.cursor.channels.C0ACM00004.done = "12345678901234567890.000001"' '.cursor.channels["a/b"] = {}' 'del(.cursor.channels)'; do
+		jq -c "$change" good >a.cursor
+		cp a.cursor before
+		run -78 slack --cursor a.cursor general
+		cmp a.cursor before
+	done
+}

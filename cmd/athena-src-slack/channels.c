@@ -32,7 +32,7 @@ void channel_forget(struct channel *c)
 {
 	json_object_clear(c->known);
 	json_object_clear(c->threads);
-	*c->from = *c->done = *c->near = *c->to = *c->at = *c->top = *c->goal = *c->cold = *c->review = '\0';
+	*c->from = *c->done = *c->near = *c->to = *c->at = *c->top = *c->goal = *c->cold = *c->lost = *c->review = '\0';
 }
 
 /* ---- the list ---- */

@@ -117,22 +117,100 @@ int check_run(struct fetch *f)
 	return worst ? worst : rc;
 }
 
+/* ---- --plan ---- */
+
+struct plan {
+	int64_t history, replies; /* requests */
+	bool slow;                /* of the smallest tier */
+};
+
+static int64_t us_of(const json_t *message)
+{
+	int64_t us = 0;
+
+	return slack_ts(json_object_get(message, "ts"), &us) ? us : 0;
+}
+
+static int64_t count_threads(const json_t *messages)
+{
+	const json_t *m;
+	int64_t n = 0;
+	size_t i;
+
+	json_array_foreach (messages, i, m)
+		n += json_integer_value(json_object_get(m, "reply_count")) > 0;
+	return n;
+}
+
+/* From the newest page: as many in all as the channel is older than the page is long. */
+static void estimate(struct fetch *f, const struct channel *c, const struct api_answer *a, struct plan *p)
+{
+	const json_t *messages = json_object_get(a->json, "messages");
+	int64_t n = (int64_t)json_array_size(messages), threads = count_threads(messages), page = PAGE,
+		all = n;
+	int64_t newest = us_of(json_array_get(messages, 0)),
+		oldest = us_of(json_array_get(messages, (size_t)(n ? n - 1 : 0)));
+	int64_t from = json_integer_value(json_object_get(c->about, "created")) * STAMP_SECOND;
+
+	if (f->src->since > from)
+		from = f->src->since;
+	if (a->next && n == PAGE_SMALL) {
+		page = PAGE_SMALL;
+		p->slow = true;
+	}
+	if (a->next && newest > oldest && oldest > from)
+		all = n * ((newest - from) / 1000) / ((newest - oldest) / 1000 + 1);
+	all = a->next && all <= n ? n + page : all;
+	threads = n ? threads * all / n : 0;
+	line("%s: never read, %s%" PRId64 " messages and %" PRId64 " threads", c->name,
+	     a->next ? "about " : "", all, threads);
+	p->history += (all + page - 1) / page + (a->next ? 1 : 0) + (all == 0);
+	p->replies += f->options->no_threads ? 0 : threads;
+}
+
+static int plan_channel(struct fetch *f, struct channel *c, struct plan *p)
+{
+	struct api_answer a;
+	char limit[12];
+	int rc;
+
+	if (*c->done) {
+		line("%s: what is new%s", c->name,
+		     *c->to || *c->goal ? ", and what an earlier run left" : "");
+		p->history++;
+		return 0;
+	}
+	snprintf(limit, sizeof(limit), "%d", PAGE);
+	api_form(&f->form, "channel", c->id);
+	api_form(&f->form, "limit", limit);
+	rc = fetch_ask(f, "conversations.history", &a);
+	if (rc)
+		return rc;
+	if (a.error)
+		line("%s: cannot be read: %s", c->name, a.error);
+	else
+		estimate(f, c, &a, p);
+	api_answer_release(&a);
+	return 0;
+}
+
 int plan_run(struct fetch *f)
 {
-	int64_t begun = 0, fresh = 0;
+	struct plan p = {0};
+	int64_t most, seconds;
+	int rc = 0;
 
 	line("source %s", f->src->source_id);
-	for (size_t i = 0; i < f->n; i++) {
-		const struct channel *c = &f->channels[i];
-
-		if (!c->selected)
-			continue;
-		if (*c->done && !*c->to)
-			begun++;
-		else
-			fresh++;
-	}
-	line("conversations %" PRId64 " to look at, %" PRId64 " to read from where they are", begun, fresh);
-	line("requests at least %" PRId64, begun + fresh + 2);
+	for (size_t i = 0; i < f->n && !rc; i++)
+		if (f->channels[i].selected)
+			rc = plan_channel(f, &f->channels[i], &p);
+	if (rc)
+		return rc;
+	line("requests about %" PRId64, p.history + p.replies + 2);
+	/* the two methods have limits of their own: 50 a minute, or one */
+	most = p.history > p.replies ? p.history : p.replies;
+	seconds = p.slow ? most * 60 : most * 60 / 50 + 1;
+	line("time about %" PRId64 " s at %s", seconds,
+	     p.slow ? "one request a minute, which this app may ask" : "50 requests a minute");
 	return written();
 }

@@ -66,7 +66,7 @@ int fetch_workspace(struct fetch *f)
 
 /* ---- what is asked for ---- */
 
-static const char *scope_words(const struct fetch *f)
+const char *fetch_scope(const struct fetch *f)
 {
 	static const char *const words[] = {"messages",
 					    "messages reactions",
@@ -94,7 +94,7 @@ static json_t *make_selection(const struct fetch *f)
 	}
 	if (json_array_size(channels))
 		json_object_set(selection, "channel", channels);
-	json_object_set_new(selection, "events", json_string(scope_words(f)));
+	json_object_set_new(selection, "events", json_string(fetch_scope(f)));
 	source_floor(f->src, selection);
 	json_decref(channels);
 	buf_release(&word);
@@ -122,7 +122,7 @@ static bool covers(const char *had, const char *asked)
 /* What earlier runs left out has to be gone back for: that channel is read from its start. */
 static void settle_scope(struct fetch *f, struct channel *c)
 {
-	const char *scope = scope_words(f);
+	const char *scope = fetch_scope(f);
 	char from[TS_SIZE] = "";
 
 	if (f->src->since != SOURCE_NO_TIME) /* threads that began before may have replies since */
@@ -212,7 +212,7 @@ void fetch_reject(struct fetch *f, const struct channel *c)
 	log_warn("%s: a message without what makes its event was left out", c->name);
 }
 
-int fetch_refused(struct fetch *f, struct channel *c, const struct api_answer *a)
+int fetch_refused(struct channel *c, const struct api_answer *a)
 {
 	const char *error = a->error;
 
@@ -228,7 +228,6 @@ int fetch_refused(struct fetch *f, struct channel *c, const struct api_answer *a
 			a->needed ? a->needed : "that is needed");
 	else
 		c->rc = log_error(EX_UNAVAILABLE, "%s: %s; its position is kept", c->name, error);
-	f->unread++;
 	return 0;
 }
 
@@ -236,6 +235,7 @@ int fetch_between(struct fetch *f)
 {
 	int rc = 0;
 
+	state_bound(f);
 	if (source_due(f->src)) {
 		json_t *position = position_json(f);
 

@@ -64,6 +64,7 @@ struct channel {
 	char top[TS_SIZE];             /* the newest message seen in it */
 	char goal[TS_SIZE];            /* until here windows are of a few pages; after it one is enough */
 	char cold[TS_SIZE]; /* of what is older than `near`: every reply and edit up to here was given out */
+	char lost[TS_SIZE];     /* known messages up to here were forgotten before the window was done */
 	char review[TS_SIZE]; /* the look back was cut short here */
 	json_t *known;        /* object: ts -> entry */
 	json_t *threads;      /* object: ts -> thread, see threads.c */
@@ -95,6 +96,7 @@ struct fetch {
 	struct oldest oldest;
 	bool small_pages; /* the server gives fewer messages than were asked for */
 	char *next;       /* the channel to begin with, where the run before was cut short; NULL: the first */
+	bool shortened;   /* the look-back, for want of room */
 	bool resumed;     /* it was: first what is left of it, without another look back */
 	bool cut;         /* this run is */
 	unsigned unread;  /* channels that cannot be read */
@@ -113,10 +115,13 @@ int fetch_ask(struct fetch *f, const char *method, struct api_answer *a);
 int fetch_between(struct fetch *f);
 void fetch_reject(struct fetch *f, const struct channel *c);
 /* Says that a channel cannot be read, with what to do; c->rc is set. */
-int fetch_refused(struct fetch *f, struct channel *c, const struct api_answer *a);
+int fetch_refused(struct channel *c, const struct api_answer *a);
 
 /* What failed for one channel stops no other; what this returns ends the run. */
 int fetch_judge(const struct fetch *f, struct channel *c, int rc);
+
+/* What is asked for, in words. */
+const char *fetch_scope(const struct fetch *f);
 
 /* Lists the channels of the token and finds those asked for (channels.c). */
 int channels_list(struct fetch *f);
@@ -147,6 +152,12 @@ const char *threads_last(const json_t *thread);
 /* Forgets what is out of the look-back. */
 void threads_prune(struct channel *c);
 bool threads_are_sound(const json_t *threads);
+
+/* Forgets what there is no room for (state.c). */
+void state_bound(struct fetch *f);
+/* What was forgotten ends the look-back, once it is done. */
+void state_settle(struct channel *c);
+void threads_forget(struct channel *c, const char *until);
 
 /* Looks again at threads whose time has come (looks.c), and at old messages (sweep.c). */
 int looks_run(struct fetch *f);

@@ -122,6 +122,14 @@ static bool is_of_thread(const struct fetch *f, const json_t *message)
 	return slack_is_reply(message) && !f->options->no_threads;
 }
 
+/* What was forgotten for want of room was given out. */
+static bool is_forgotten(const struct channel *c, const json_t *message)
+{
+	const char *ts = event_str(message, "ts");
+
+	return ts && ts_is(ts) && slack_ts_compare(ts, c->near) <= 0 && slack_ts_compare(ts, c->done) <= 0;
+}
+
 /* Gives out a page, its oldest message first. */
 static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 {
@@ -130,6 +138,8 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 	for (size_t i = json_array_size(messages); i-- && !rc;) {
 		const json_t *m = json_array_get(messages, i);
 
+		if (is_forgotten(c, m))
+			continue;
 		if (!f->options->no_threads)
 			threads_see(f, c, m);
 		if (!is_of_thread(f, m))
@@ -217,7 +227,7 @@ static int step(struct fetch *f, struct channel *c, struct list *l)
 	else if (l->cursor && !strcmp(a.error, "invalid_cursor"))
 		rc = restart(c, l);
 	else
-		rc = fetch_refused(f, c, &a);
+		rc = fetch_refused(c, &a);
 	api_answer_release(&a);
 	return rc;
 }
@@ -251,6 +261,7 @@ static void prune(const struct fetch *f, struct channel *c)
 
 	if (floor > ts_us(c->near))
 		ts_format(floor, c->near);
+	state_settle(c);
 	json_object_foreach_safe (c->known, next, ts, entry)
 		if (slack_ts_compare(ts, c->near) <= 0)
 			json_object_del(c->known, ts);
@@ -350,7 +361,7 @@ static int probe(struct fetch *f, struct channel *c, bool *all)
 		return rc;
 	*all = !a.error && !a.next;
 	if (a.error) {
-		rc = fetch_refused(f, c, &a);
+		rc = fetch_refused(c, &a);
 	} else if (*all) {
 		rc = take(f, c, &l, &a);
 		note_progress(c, &l);

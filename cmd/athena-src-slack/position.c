@@ -2,13 +2,15 @@
  *
  * What the cursor of a slack source says:
  *
- *	{"team":T,"channels":{C:{"name":NAME,
- *	   "scope":WORDS,"from":TS,    what was asked for: a wider question reads the channel anew
+ *	{"team":T,"scope":WORDS,       what was asked for: a wider question reads a channel anew
+ *	 "channels":{C:{"name":NAME,
+ *	   "scope":WORDS,"from":TS,    where it is another one; nothing before that time was asked for
  *	   "done":TS,                  every message up to here was given out
  *	   "near":TS,"known":{...},    what those after this said, see known.h
  *	   "to":TS,"at":TS,"top":TS,   a window in progress, done from its end down to `at`; the newest seen in it
  *	   "goal":TS,                  until there it is read for the first time, in windows of a few pages
  *	   "cold":TS,                  see sweep.c
+ *	   "lost":TS,                  of the window in progress what is older is not remembered
  *	   "review":TS,                a look back was cut short, there
  *	   "threads":{...}}},          see threads.c
  *	 "next":C}                     a run was cut short: the next one begins with that channel
@@ -90,15 +92,15 @@ static bool load_known(struct channel *c, json_t *known)
 	return true;
 }
 
-static bool load_channel(struct channel *c, json_t *o)
+static bool load_channel(struct channel *c, json_t *o, const char *usual)
 {
-	const char *scope = event_str(o, "scope"), *name = event_str(o, "name");
+	const char *own = event_str(o, "scope"), *scope = own ? own : usual, *name = event_str(o, "name");
 	json_t *threads = json_object_get(o, "threads");
 
 	if (!scope || !name || !load_ts(o, "from", c->from) || !load_ts(o, "done", c->done) ||
 	    !load_ts(o, "near", c->near) || !load_ts(o, "to", c->to) || !load_ts(o, "at", c->at) ||
 	    !load_ts(o, "top", c->top) || !load_ts(o, "goal", c->goal) || !load_ts(o, "review", c->review) ||
-	    !load_ts(o, "cold", c->cold) || !load_known(c, json_object_get(o, "known")) ||
+	    !load_ts(o, "cold", c->cold) || !load_ts(o, "lost", c->lost) || !load_known(c, json_object_get(o, "known")) ||
 	    (threads && (!json_is_object(threads) || !threads_are_sound(threads))))
 		return false;
 	if (threads) {
@@ -126,7 +128,7 @@ int position_load(struct fetch *f, json_t *position)
 
 		if (!c && names_is_id(id))
 			c = channels_add(f, id);
-		sound = sound && c && load_channel(c, o);
+		sound = sound && c && load_channel(c, o, event_str(position, "scope"));
 	}
 	if (!sound)
 		return log_error(EX_CONFIG,
@@ -170,7 +172,8 @@ static json_t *channel_json(const struct fetch *f, const struct channel *c)
 
 	/* a new name that was not said yet is still to be said */
 	json_object_set_new(o, "name", c->was ? json_string(c->was) : plain_name(c->name));
-	json_object_set_new(o, "scope", json_string(c->scope));
+	if (strcmp(c->scope, fetch_scope(f)) != 0)
+		json_object_set_new(o, "scope", json_string(c->scope));
 	put_ts(o, "from", c->from);
 	put_ts(o, "done", c->done);
 	put_ts(o, "near", c->near);
@@ -179,6 +182,7 @@ static json_t *channel_json(const struct fetch *f, const struct channel *c)
 	put_ts(o, "top", c->top);
 	put_ts(o, "goal", c->goal);
 	put_ts(o, "cold", c->cold);
+	put_ts(o, "lost", c->lost);
 	if (f->cut)
 		put_ts(o, "review", c->review);
 	if (json_object_size(c->known))
@@ -197,6 +201,7 @@ json_t *position_json(const struct fetch *f)
 			json_object_set_new(channels, f->channels[i].id, channel_json(f, &f->channels[i]));
 	json_object_set_new(position, "team", json_string(f->team_id));
 	json_object_set_new(position, "channels", channels);
+	json_object_set_new(position, "scope", json_string(fetch_scope(f)));
 	if (f->cut && f->next)
 		json_object_set_new(position, "next", json_string(f->next));
 	return position;

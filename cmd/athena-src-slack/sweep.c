@@ -86,7 +86,7 @@ static int step(struct fetch *f, struct channel *c, struct sweep *s, char **curs
 	free(*cursor);
 	*cursor = NULL;
 	messages = json_object_get(a.json, "messages");
-	rc = a.error ? fetch_refused(f, c, &a) : people_meet(f, messages);
+	rc = a.error ? fetch_refused(c, &a) : people_meet(f, messages);
 	for (size_t i = json_array_size(messages); i-- && !rc;)
 		rc = see(f, c, s, json_array_get(messages, i));
 	for (size_t i = 0; i < json_array_size(messages) && !rc; i++) {

@@ -204,7 +204,7 @@ static bool is_gone(const char *error)
 	return !strcmp(error, "thread_not_found") || !strcmp(error, "message_not_found");
 }
 
-static int refused(struct fetch *f, struct channel *c, struct reading *r, const struct api_answer *a)
+static int refused(struct channel *c, struct reading *r, const struct api_answer *a)
 {
 	if (r->cursor && !strcmp(a->error, "invalid_cursor") && ++r->same < 20) {
 		free(r->cursor);
@@ -216,7 +216,7 @@ static int refused(struct fetch *f, struct channel *c, struct reading *r, const 
 		r->end = true;
 		return 0;
 	}
-	return fetch_refused(f, c, a);
+	return fetch_refused(c, a);
 }
 
 static int step(struct fetch *f, struct channel *c, struct reading *r)
@@ -229,7 +229,7 @@ static int step(struct fetch *f, struct channel *c, struct reading *r)
 	if (rc)
 		return rc;
 	if (a.error) {
-		rc = refused(f, c, r, &a);
+		rc = refused(c, r, &a);
 		api_answer_release(&a);
 		return rc;
 	}
@@ -244,14 +244,15 @@ static int step(struct fetch *f, struct channel *c, struct reading *r)
 	return rc;
 }
 
-static void prune_replies(const struct channel *c, json_t *thread)
+/* Replies up to then need not be known any more. */
+static void prune_replies(json_t *thread, const char *until)
 {
 	json_t *known = json_object_get(thread, "known"), *entry;
 	const char *ts;
 	void *next;
 
-	if (slack_ts_compare(c->near, member(thread, "from")) > 0)
-		set_ts(thread, "from", c->near);
+	if (slack_ts_compare(until, member(thread, "from")) > 0)
+		set_ts(thread, "from", until);
 	json_object_foreach_safe (known, next, ts, entry)
 		if (slack_ts_compare(ts, member(thread, "from")) <= 0)
 			json_object_del(known, ts);
@@ -280,7 +281,7 @@ int threads_read_one(struct fetch *f, struct channel *c, const char *ts)
 		if (!rc && !c->rc && r.end) {
 			json_object_del(r.thread, "todo");
 			json_object_del(r.thread, "part");
-			prune_replies(c, r.thread);
+			prune_replies(r.thread, c->near);
 			note_read(f, c, ts);
 		}
 		if (!rc)
@@ -310,7 +311,7 @@ int threads_read(struct fetch *f, struct channel *c)
 
 /* ---- forgetting ---- */
 
-void threads_prune(struct channel *c)
+void threads_forget(struct channel *c, const char *until)
 {
 	const char *ts;
 	void *next;
@@ -319,10 +320,15 @@ void threads_prune(struct channel *c)
 	json_object_foreach_safe (c->threads, next, ts, t) {
 		if (flag(t, "todo"))
 			continue;
-		prune_replies(c, t);
-		if (slack_ts_compare(ts, c->near) <= 0 && slack_ts_compare(member(t, "at"), c->near) <= 0)
+		prune_replies(t, until);
+		if (slack_ts_compare(ts, until) <= 0 && slack_ts_compare(member(t, "at"), until) <= 0)
 			json_object_del(c->threads, ts);
 	}
+}
+
+void threads_prune(struct channel *c)
+{
+	threads_forget(c, c->near);
 }
 
 bool threads_are_sound(const json_t *threads)

@@ -103,10 +103,12 @@ class World:
     def nth(self, channel, n):
         return self.live(channel)[n]
 
-    def do_post(self, channel="general", text="a message", user="ann", at=None, **more):
-        m = dict({"ts": at or self.next_ts(), "user": user, "text": text, "thread": None, "reactions": []}, **more)
-        self.channels[channel]["messages"].append(m)
-        self.channels[channel]["messages"].sort(key=lambda m: micro(m["ts"]))
+    def do_post(self, channel="general", text="a message", user="ann", at=None, times=1, **more):
+        m = dict({"ts": at or self.next_ts(), "user": user, "text": text * times, "thread": None, "reactions": []}, **more)
+        messages = self.channels[channel]["messages"]
+        messages.append(m)
+        if len(messages) > 1 and micro(messages[-2]["ts"]) > micro(m["ts"]):
+            messages.sort(key=lambda m: micro(m["ts"]))
 
     def do_reply(self, channel="general", n=0, text="a reply", user="bob", broadcast=False, **more):
         parent = self.nth(channel, n)
@@ -114,7 +116,7 @@ class World:
         if broadcast:
             more["subtype"] = "thread_broadcast"
         self.do_post(channel, text, user, **more)
-        self.channels[channel]["messages"][-1]["thread"] = thread
+        self.channels[channel]["messages"][-1]["thread"] = thread  # it is the newest
 
     def do_edit(self, channel="general", n=0, text="edited", user=None):
         m = self.nth(channel, n)
@@ -369,7 +371,15 @@ class World:
     def replies(self, c, ts):
         return [m for m in c["messages"] if m["thread"] == ts]
 
-    def shown(self, c, m):
+    def threads(self, c):
+        """All replies by their thread."""
+        found = {}
+        for m in c["messages"]:
+            if m["thread"]:
+                found.setdefault(m["thread"], []).append(m)
+        return found
+
+    def shown(self, c, m, threads):
         out = {"type": "message", "ts": m["ts"], "user": self.uid(m["user"]), "text": m["text"], "team": self.config["team"]}
         for k in ("subtype", "edited", "files", "attachments", "blocks", "bot_id", "username", "bot_profile", "hidden", "old_name", "name",
                   "topic", "client_msg_id"):
@@ -380,7 +390,7 @@ class World:
         if m["reactions"]:
             out["reactions"] = [{"name": name, "count": len(users), "users": [self.uid(u) for u in users]}
                                 for name, users in m["reactions"]]
-        replies = self.replies(c, m["ts"])
+        replies = threads.get(m["ts"])
         if m["thread"]:
             out.update(thread_ts=m["thread"], parent_user_id="U0X")
         elif replies:
@@ -395,13 +405,15 @@ class World:
 
     def call_conversations_history(self, form):
         c = self.readable(form)
+        threads = self.threads(c)
         found = [m for m in c["messages"] if not m["thread"] or m.get("subtype") == "thread_broadcast"]
         found = sorted(self.between(found, form), key=lambda m: micro(m["ts"]), reverse=True)
         found, cursor = self.page(found, form, lambda m, place: micro(m["ts"]) <= micro(place), "history")
-        return self.end({"messages": [self.shown(c, m) for m in found], "has_more": bool(cursor), "pin_count": 0}, cursor)
+        return self.end({"messages": [self.shown(c, m, threads) for m in found], "has_more": bool(cursor), "pin_count": 0}, cursor)
 
     def call_conversations_replies(self, form):
         c = self.readable(form)
+        threads = self.threads(c)
         at = [m for m in c["messages"] if m["ts"] == form.get("ts")]
         if not at:
             raise Refusal("thread_not_found")
@@ -412,4 +424,4 @@ class World:
         found, cursor = self.page(found, form, lambda m, place: micro(m["ts"]) >= micro(place), "replies")
         if first and (self.config["parent_again"] or "oldest" not in form):
             found = parent + found
-        return self.end({"messages": [self.shown(c, m) for m in found], "has_more": bool(cursor)}, cursor)
+        return self.end({"messages": [self.shown(c, m, threads) for m in found], "has_more": bool(cursor)}, cursor)
