@@ -13,6 +13,7 @@ PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PKGS_lib            := jansson
 PKGS_lib/db         := sqlite3
 PKGS_lib/gitconf    := libgit2
+PKGS_lib/gitlib     := libgit2
 PKGS_lib/http       := libcurl
 PKGS_lib/httpanswer := libcurl
 PKGS_lib/httprule   := libcurl

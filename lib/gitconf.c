@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "gitlib.h"
 #include "log.h"
 #include "xalloc.h"
 
@@ -118,7 +119,8 @@ int gitconf_read(struct gitconf *c, const char *path)
 		return errno == ENOENT || errno == ENOTDIR
 			       ? EX_NOINPUT
 			       : log_error(EX_NOPERM, "%s: %s", path, strerror(errno));
-	git_libgit2_init();
+	if (gitlib_init() < 0)
+		return say(path);
 	if (git_config_open_ondisk(&config, path))
 		rc = say(path);
 	if (!rc)

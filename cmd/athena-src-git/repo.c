@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "gitlib.h"
 #include "log.h"
 #include "text.h"
 #include "xalloc.h"
@@ -115,7 +116,7 @@ int repo_open(git_repository **out, const char *path)
 	int rc;
 
 	*out = NULL;
-	if (git_libgit2_init() < 0)
+	if (gitlib_init() < 0)
 		return log_error(EX_SOFTWARE, "libgit2: %s", repo_why());
 	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof(extensions) / sizeof(extensions[0]));
 	git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION,
