@@ -730,6 +730,106 @@ X
 	run -64 athena-src-git r r
 	run -64 athena-src-git --all --branch main r
 	run -64 athena-src-git --stat=everything r
+	run -64 athena-src-git --path=/a r
+	contains "$output" 'without a slash before it'
+	run -64 athena-src-git --exclude= r
+}
+
+# without DIR REV: takes a loose object away.
+without() {
+	local oid
+	oid=$(git -C "$1" rev-parse "$2")
+	rm -f "$1/.git/objects/${oid:0:2}/${oid:2}"
+}
+
+@test "a ref that leads nowhere is no empty history" {
+	repo_new r
+	repo_commit r one a
+	cp -r r head
+	echo garbage >head/.git/HEAD
+	run -65 athena-src-git head
+	contains "$output" 'HEAD: cannot be read'
+	cp -r r ref
+	echo garbage >ref/.git/refs/heads/main
+	for opt in --stat=none --all --branch=main; do
+		run -65 athena-src-git "$opt" ref
+		contains "$output" 'refs/heads/main'
+	done
+	cp -r r tip
+	without tip HEAD
+	for opt in --stat=none --all --branch=main; do
+		run -65 athena-src-git "$opt" tip
+		contains "$output" 'refs/heads/main: leads to object'
+	done
+	git -C r tag -a -m note note
+	git -C r checkout -q --orphan side
+	repo_commit r two b
+	without r note^{commit}
+	run -65 athena-src-git --branch note r
+	contains "$output" 'refs/tags/note: leads to object'
+}
+
+@test "--all: a ref that cannot be read is left out, said, and no deleted one" {
+	repo_new r
+	repo_commit r one a
+	git -C r branch other
+	git -C r tag -a -m note note
+	fresh --all --cursor F r
+	cp F first
+	repo_commit r two a
+	cp r/.git/refs/heads/other other
+	echo garbage >r/.git/refs/heads/other
+	tag=$(git -C r rev-parse note)
+	mv "r/.git/objects/${tag:0:2}/${tag:2}" tag
+	fresh --all --cursor F r 2>err
+	same '1 commit' "$(kinds new)"
+	contains "$(cat err)" 'refs/heads/other: cannot be read; left out'
+	contains "$(cat err)" 'refs/tags/note: points at an object that is not here; left out'
+	same "$(jq -Sc '.cursor.refs | del(.["refs/heads/main"])' first)" "$(jq -Sc '.cursor.refs | del(.["refs/heads/main"])' F)"
+	cp other r/.git/refs/heads/other
+	mv tag "r/.git/objects/${tag:0:2}/${tag:2}"
+	fresh --all --cursor F r 2>err
+	same '' "$(kinds new)$(cat err)"
+	git -C r checkout -q --orphan side
+	repo_commit r three b
+	git -C r tag -a -m lost lost
+	git -C r checkout -q main
+	git -C r branch -q -D side
+	without r lost^{commit}
+	for again in 1 2; do
+		fresh --all --cursor F r 2>err
+		same '' "$(kinds new)"
+		contains "$(cat err)" 'refs/tags/lost: is a tag of an object that is not here; left out'
+	done
+	same null "$(jq '.cursor.refs["refs/tags/lost"]' F)"
+}
+
+@test "a file or folder that is gone from a whole clone is damage, and no partial clone" {
+	repo_new r
+	repo_commit r one d/a
+	repo_commit r two d/a
+	cp -r r blob
+	without blob HEAD~1:d/a
+	run -65 athena-src-git blob
+	contains "$output" 'is missing; run git fsck'
+	fresh --stat=files blob
+	exactly new blob HEAD
+	cp -r r tree
+	without tree HEAD~1:d
+	run -65 athena-src-git tree
+	contains "$output" 'is missing; run git fsck'
+	fresh --stat=none tree
+	exactly new tree HEAD
+	git -C blob config remote.elsewhere.promisor true
+	fresh blob 2>err
+	exactly new blob HEAD
+	contains "$(cat err)" 'partial clone'
+	cp -r r/.git/objects objects
+	rm -r r/.git/objects/??
+	(cd r && GIT_DIR=.git GIT_ALTERNATE_OBJECT_DIRECTORIES=../objects athena-src-git >../new)
+	same '2 2' "$(jq -s 'map(.files_changed) | "\(length) \(add)"' -r new)"
+	(cd r && GIT_DIR=.git GIT_OBJECT_DIRECTORY=../objects athena-src-git >../new)
+	same '2 2' "$(jq -s 'map(.files_changed) | "\(length) \(add)"' -r new)"
 }
 
 @test "a repository of another owner: 77 with the line that lets it in" {

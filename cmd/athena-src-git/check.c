@@ -47,9 +47,6 @@ static void check_refs(struct fetch *f)
 
 static void check_kind(struct fetch *f)
 {
-	git_config *config = NULL;
-	int promisor = 0;
-
 	if (commit_shallow(f->reader)->n)
 		line("ok shallow clone: the history before %zu commits is not here; git fetch --unshallow "
 		     "brings it, and "
@@ -57,12 +54,10 @@ static void check_kind(struct fetch *f)
 		     commit_shallow(f->reader)->n);
 	if (*commit_grafts(f->reader))
 		line("ok grafts or replacements are honoured");
-	if (!git_repository_config(&config, f->repo) &&
-	    !git_config_get_bool(&promisor, config, "remote.origin.promisor") && promisor)
+	if (repo_is_partial(f->repo))
 		line("ok partial clone: files that were not fetched are listed, but their lines are not "
 		     "counted; git fetch "
 		     "--refetch --no-filter brings them");
-	git_config_free(config);
 	if (f->options->worktree && repo_is_bare(f->repo))
 		line("--worktree: this repository is bare: leave the option out");
 }

@@ -543,24 +543,32 @@ void tag_release(struct tag *t)
 	*t = (struct tag){0};
 }
 
-bool commit_peel(struct commit_reader *r, const git_oid *oid, git_oid *commit)
+enum commit_result commit_follow(struct commit_reader *r, const git_oid *oid, git_oid *commit)
 {
 	*commit = *oid;
 	for (int depth = 0; depth < TAG_DEPTH; depth++) {
+		enum commit_result what;
 		git_object_t type;
 		struct tag t;
 		size_t len;
+		int rc = git_odb_read_header(&len, &type, r->odb, replaced(r, commit));
 
-		if (git_odb_read_header(&len, &type, r->odb, replaced(r, commit)))
-			return false;
+		if (rc)
+			return rc == GIT_ENOTFOUND ? COMMIT_MISSING : COMMIT_BROKEN;
 		if (type != GIT_OBJECT_TAG)
-			return type == GIT_OBJECT_COMMIT;
-		if (tag_read(r, commit, &t) != COMMIT_OK)
-			return false;
+			return type == GIT_OBJECT_COMMIT ? COMMIT_OK : COMMIT_NOT;
+		what = tag_read(r, commit, &t);
+		if (what != COMMIT_OK)
+			return what;
 		*commit = t.target;
 		tag_release(&t);
 	}
-	return false;
+	return COMMIT_NOT;
+}
+
+bool commit_peel(struct commit_reader *r, const git_oid *oid, git_oid *commit)
+{
+	return commit_follow(r, oid, commit) == COMMIT_OK;
 }
 
 bool commit_exists(struct commit_reader *r, const git_oid *oid)

@@ -100,7 +100,10 @@ bool tag_parse(struct tag *out, const char *data, size_t n);
 enum commit_result tag_read(struct commit_reader *r, const git_oid *oid, struct tag *out);
 void tag_release(struct tag *t);
 
-/* The commit that a tag of a tag of ... names; false where it names none, or it is not here. */
+/* The commit that a tag of a tag of ... names. COMMIT_NOT: it names something else; *commit is what that was. */
+enum commit_result commit_follow(struct commit_reader *r, const git_oid *oid, git_oid *commit);
+
+/* The same; false where there is no such commit here. */
 bool commit_peel(struct commit_reader *r, const git_oid *oid, git_oid *commit);
 bool commit_exists(struct commit_reader *r, const git_oid *oid);
 

@@ -12,6 +12,7 @@
 #include "pair.h"
 #include "patch.h"
 #include "renames.h"
+#include "repo.h"
 #include "tree.h"
 #include "xalloc.h"
 
@@ -89,6 +90,9 @@ static int git_failed(const char *what)
 
 static int open_workers(struct differ *d)
 {
+	/* where the environment names folders of objects, only the repository's own handle knows them */
+	bool shared = getenv("GIT_OBJECT_DIRECTORY") || getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+	bool partial = repo_is_partial(d->repo);
 	git_buf dir = {0};
 	int rc = 0;
 
@@ -99,12 +103,12 @@ static int open_workers(struct differ *d)
 		struct worker *w = &d->workers[i];
 
 		w->d = d;
-		if (git_odb_open(&w->odb, dir.ptr)) {
+		if (shared ? git_repository_odb(&w->odb, d->repo) : git_odb_open(&w->odb, dir.ptr)) {
 			rc = git_failed(dir.ptr);
 			break;
 		}
-		w->trees = objects_new(w->odb, &d->loose, (size_t)TREE_BYTES / (size_t)d->n_workers);
-		w->blobs = objects_new(w->odb, &d->loose, BLOB_BYTES);
+		w->trees = objects_new(w->odb, &d->loose, partial, (size_t)TREE_BYTES / (size_t)d->n_workers);
+		w->blobs = objects_new(w->odb, &d->loose, partial, BLOB_BYTES);
 		tree_walk_init(&w->walk, w->trees, d->options.paths);
 		w->walk.any = d->options.stat == DIFF_STAT_NONE;
 	}

@@ -278,6 +278,16 @@ static void start_position(struct fetch *f)
 	}
 }
 
+static void add_tip(struct fetch *f, size_t i)
+{
+	struct ref *ref = &f->refs.items[i];
+
+	if (ref_commit(ref, f->reader))
+		walk_tip(&f->walk, ref_commit(ref, f->reader), (uint32_t)i);
+	else if (ref->what != COMMIT_NOT)
+		refs_leave_out(&f->refs, ref->name, "is a tag of an object that is not here");
+}
+
 int fetch_walk(struct fetch *f)
 {
 	int rc;
@@ -298,8 +308,7 @@ int fetch_walk(struct fetch *f)
 	}
 	add_known_oids(f, &f->from.frontier, true);
 	for (size_t i = 0; i < f->refs.n; i++)
-		if (ref_commit(&f->refs.items[i], f->reader))
-			walk_tip(&f->walk, ref_commit(&f->refs.items[i], f->reader), (uint32_t)i);
+		add_tip(f, i);
 	rc = walk_run(&f->walk);
 	if (!rc && f->backfill)
 		rc = walk_reorder(&f->walk, in_backfill, f);

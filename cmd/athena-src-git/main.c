@@ -58,8 +58,26 @@ static const struct opt_program program = {
 		  "athena-store DB",
 };
 
+/* As in git a path begins at the top of the repository; one from the root of the file system matches nothing. */
+static int check_globs(const char *option, const struct opt_list *globs)
+{
+	for (size_t i = 0; i < globs->n; i++)
+		if (*globs->items[i] == '/' || !*globs->items[i])
+			return log_error(EX_USAGE,
+					 "%s '%s': a path from the top of the repository is needed, "
+					 "without a slash before it",
+					 option, globs->items[i]);
+	return 0;
+}
+
 static int settle(const struct opt_list *operands)
 {
+	int rc = check_globs("--path", &includes);
+
+	if (!rc)
+		rc = check_globs("--exclude", &excludes);
+	if (rc)
+		return rc;
 	if (operands->n > 1)
 		return log_error(EX_USAGE, "%s: one repository at a time", operands->items[1]);
 	if (operands->n && repo_path)

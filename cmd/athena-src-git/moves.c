@@ -151,6 +151,8 @@ static int one_ref(struct fetch *f, struct ref *ref)
 	git_oid old;
 	int rc = 0;
 
+	if (json_object_get(f->refs.broken, ref->key))
+		return 0;
 	if (!position_ref(&f->from, ref->key, &old)) {
 		struct ref_move move = {.ref = ref->name, .key = ref->key, .new = &ref->oid};
 
@@ -210,8 +212,9 @@ static void finish_position(struct fetch *f)
 				json_object_set(refs, key, v);
 	}
 	for (size_t i = 0; i < f->refs.n; i++)
-		json_object_set_new(refs, f->refs.items[i].key,
-				    json_string(git_oid_tostr_s(&f->refs.items[i].oid)));
+		if (!json_object_get(f->refs.broken, f->refs.items[i].key))
+			json_object_set_new(refs, f->refs.items[i].key,
+					    json_string(git_oid_tostr_s(&f->refs.items[i].oid)));
 	/* where a run was cut short, and the refs then went elsewhere */
 	for (size_t i = 0; i < f->from.frontier.n; i++) {
 		const struct node *node = walk_find(&f->walk, &f->from.frontier.items[i]);

@@ -25,6 +25,7 @@ struct slot {
 struct objects {
 	git_odb *odb;
 	const struct loose *loose;
+	bool partial;
 	size_t bytes, max;
 	uint32_t used; /* slots that were ever in use, the head included */
 	uint32_t free; /* first of those that are free again */
@@ -34,12 +35,13 @@ struct objects {
 	int code; /* of why */
 };
 
-struct objects *objects_new(git_odb *odb, const struct loose *loose, size_t max_bytes)
+struct objects *objects_new(git_odb *odb, const struct loose *loose, bool partial, size_t max_bytes)
 {
 	struct objects *o = xcalloc(1, sizeof(*o));
 
 	o->odb = odb;
 	o->loose = loose;
+	o->partial = partial;
 	o->max = max_bytes;
 	o->used = 1;
 	return o;
@@ -149,8 +151,12 @@ enum objects_status objects_get(struct objects *o, const git_oid *oid, git_objec
 		goto corrupt;
 	} else {
 		rc = git_odb_read(out, o->odb, oid);
-		if (rc == GIT_ENOTFOUND)
+		if (rc == GIT_ENOTFOUND && o->partial)
 			return OBJECTS_MISSING;
+		if (rc == GIT_ENOTFOUND) {
+			why = "is missing; run git fsck there, or fetch it again";
+			goto corrupt;
+		}
 		if (rc) {
 			e = git_error_last();
 			why = e ? e->message : "cannot be read";

@@ -9,6 +9,7 @@
 #define OBJECTS_H
 
 #include <git2.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "loose.h"
@@ -17,15 +18,15 @@ struct objects;
 
 enum objects_status {
 	OBJECTS_OK,
-	OBJECTS_MISSING, /* not in this repository: a partial clone */
-	OBJECTS_CORRUPT, /* there, and unreadable or of another type: see objects_why() */
+	OBJECTS_MISSING, /* not in this repository, which is a partial clone */
+	OBJECTS_CORRUPT, /* unreadable, of another type, or gone from a whole clone: see objects_why() */
 };
 
 /*
  * `odb` and `loose` are borrowed for the life of it; what is larger than a quarter of max_bytes is never
- * kept.
+ * kept. `partial`: it is no damage when an object is not here.
  */
-struct objects *objects_new(git_odb *odb, const struct loose *loose, size_t max_bytes);
+struct objects *objects_new(git_odb *odb, const struct loose *loose, bool partial, size_t max_bytes);
 enum objects_status objects_get(struct objects *o, const git_oid *oid, git_object_t type,
 				git_odb_object **out);
 

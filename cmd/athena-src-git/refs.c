@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "refs.h"
 
+#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -50,45 +51,64 @@ const char *ref_short(const char *name)
 	return !strncmp(name, "refs/", 5) ? name + 5 : name;
 }
 
-/* The ref at the end of a chain of symbolic refs. False where there is none. */
-static bool add_named(struct refs *refs, git_repository *repo, const char *name)
+/* libgit2's answer to a question for a ref: it is there and is none, or not there at all? */
+static bool is_unreadable(int rc)
+{
+	return rc && rc != GIT_ENOTFOUND && rc != GIT_EINVALIDSPEC;
+}
+
+static int unreadable(const char *name)
+{
+	return log_error(EX_DATAERR, "%s: cannot be read: %s; run git fsck", name, repo_why());
+}
+
+/* The ref at the end of a chain of symbolic refs, where there is one. */
+static int add_named(struct refs *refs, git_repository *repo, const char *name, bool *found)
 {
 	git_reference *ref = NULL, *direct = NULL;
-	bool found = !git_reference_lookup(&ref, repo, name) && !git_reference_resolve(&direct, ref);
+	int rc = git_reference_lookup(&ref, repo, name);
 
-	if (found)
+	if (!rc)
+		rc = git_reference_resolve(&direct, ref);
+	*found = !rc;
+	if (*found)
 		add_ref(refs, git_reference_name(direct), git_reference_target(direct));
 	git_reference_free(direct);
 	git_reference_free(ref);
-	return found;
+	return is_unreadable(rc) ? unreadable(name) : 0;
 }
 
-static void find_head(struct refs *refs, git_repository *repo)
+static int find_head(struct refs *refs, git_repository *repo)
 {
 	git_reference *head = NULL;
 	const char *name = "HEAD";
+	int rc = git_reference_lookup(&head, repo, "HEAD");
 
-	if (!git_reference_lookup(&head, repo, "HEAD") && git_reference_type(head) == GIT_REFERENCE_SYMBOLIC)
+	if (rc)
+		return unreadable("HEAD");
+	if (git_reference_type(head) == GIT_REFERENCE_SYMBOLIC)
 		name = git_reference_symbolic_target(head);
 	refs->head = key_of(name);
 	git_reference_free(head);
+	return 0;
 }
 
-static bool add_branch(struct refs *refs, git_repository *repo, const char *name)
+static int add_branch(struct refs *refs, git_repository *repo, const char *name, bool *found)
 {
 	char full[4096];
+	int rc = 0;
 
+	*found = false;
 	if (!strcmp(name, "HEAD") || !strncmp(name, "refs/", 5))
-		return add_named(refs, repo, name);
-	for (size_t i = 0; i < N_FOLDERS; i++) {
+		return add_named(refs, repo, name, found);
+	for (size_t i = 0; i < N_FOLDERS && !rc && !*found; i++) {
 		int n = snprintf(full, sizeof(full), "%s%s", folders[i], name);
 
 		if (n < 0 || (size_t)n >= sizeof(full))
 			break;
-		if (add_named(refs, repo, full))
-			return true;
+		rc = add_named(refs, repo, full, found);
 	}
-	return false;
+	return rc;
 }
 
 static int rank(const char *name)
@@ -156,12 +176,53 @@ static int add_all(struct refs *refs, git_repository *repo)
 	return 0;
 }
 
-/* A ref whose object is not here would stop the walk: git warns about it and goes on. */
+static int check_ref(struct ref *ref, struct commit_reader *reader)
+{
+	if (ref_commit(ref, reader) || ref->what == COMMIT_NOT)
+		return 0;
+	return log_error(EX_DATAERR,
+			 "%s: leads to object %s, which %s; run git fsck there, or fetch it again", ref->name,
+			 git_oid_tostr_s(&ref->commit),
+			 ref->what == COMMIT_MISSING ? "is missing from the repository" : "cannot be read");
+}
+
+void refs_leave_out(struct refs *refs, const char *name, const char *why)
+{
+	char *key = key_of(name);
+
+	log_warn("%s: %s; left out", name, why);
+	json_object_set_new(refs->broken, key, json_true());
+	free(key);
+}
+
+/* libgit2 passes silently over files below refs that it cannot read: they would be taken for deleted. */
+static void find_unreadable(struct refs *refs, git_repository *repo)
+{
+	const char *common = git_repository_commondir(repo);
+	char *root = xasprintf("%srefs", common), *roots[] = {root, NULL};
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
+	FTSENT *entry;
+
+	while (tree && (entry = fts_read(tree))) {
+		const char *name = entry->fts_path + strlen(common);
+		git_reference *ref = NULL;
+
+		if (entry->fts_info == FTS_D || entry->fts_info == FTS_DP)
+			continue;
+		if (entry->fts_info == FTS_DNR || is_unreadable(git_reference_lookup(&ref, repo, name)))
+			refs_leave_out(refs, name, "cannot be read");
+		git_reference_free(ref);
+	}
+	if (tree)
+		fts_close(tree);
+	free(root);
+}
+
+/* A ref whose object is not here would stop the walk: a warning, and on without it. */
 static void drop_broken(struct refs *refs, struct commit_reader *reader)
 {
 	size_t n = 0;
 
-	refs->broken = json_object();
 	for (size_t i = 0; i < refs->n; i++) {
 		struct ref *ref = &refs->items[i];
 
@@ -169,12 +230,25 @@ static void drop_broken(struct refs *refs, struct commit_reader *reader)
 			refs->items[n++] = *ref;
 			continue;
 		}
-		log_warn("%s: points at an object that is not here; left out", ref->name);
-		json_object_set_new(refs->broken, ref->key, json_true());
+		refs_leave_out(refs, ref->name, "points at an object that is not here");
 		free(ref->name);
 		free(ref->key);
 	}
 	refs->n = n;
+}
+
+/* With HEAD's branch, which is there already and must be in order. */
+static int all_refs(struct refs *refs, git_repository *repo, struct commit_reader *reader)
+{
+	int rc = refs->n ? check_ref(&refs->items[0], reader) : 0;
+
+	if (!rc)
+		rc = add_all(refs, repo);
+	if (!rc)
+		find_unreadable(refs, repo);
+	if (!rc)
+		drop_broken(refs, reader);
+	return rc;
 }
 
 static int by_key(const void *a, const void *b)
@@ -198,21 +272,24 @@ int refs_load(struct refs *refs, git_repository *repo, struct commit_reader *rea
 	bool by_default = !choice->branches->n && !choice->all;
 	const char *const *names = by_default ? only_head : choice->branches->items;
 	size_t n = by_default ? 1 : choice->branches->n;
-	int rc = 0;
+	bool with_head = choice->all, found = false;
+	int rc;
 
-	find_head(refs, repo);
-	for (size_t i = 0; i < n && !choice->all; i++)
-		if (!strcmp(names[i], "HEAD") || ref_is_meant(names[i], refs->head, NULL))
-			add_named(refs, repo, "HEAD"); /* first among what is asked for */
-	if (choice->all) {
-		add_named(refs, repo, "HEAD");
-		rc = add_all(refs, repo);
-	}
-	for (size_t i = 0; i < n && !choice->all; i++)
-		if (!add_branch(refs, repo, names[i]))
+	refs->broken = json_object();
+	rc = find_head(refs, repo);
+	for (size_t i = 0; !rc && !with_head && i < n; i++)
+		with_head = !strcmp(names[i], "HEAD") || ref_is_meant(names[i], refs->head, NULL);
+	if (!rc && with_head) /* first among what is asked for */
+		rc = add_named(refs, repo, "HEAD", &found);
+	if (!rc && choice->all)
+		rc = all_refs(refs, repo, reader);
+	for (size_t i = 0; !rc && i < n && !choice->all; i++) {
+		rc = add_branch(refs, repo, names[i], &found);
+		if (!rc && !found)
 			opt_list_add(&refs->missing, names[i]);
-	if (choice->all)
-		drop_broken(refs, reader);
+	}
+	for (size_t i = 0; !rc && i < refs->n && !choice->all; i++)
+		rc = check_ref(&refs->items[i], reader);
 	make_index(refs);
 	return rc;
 }
@@ -234,10 +311,10 @@ void refs_release(struct refs *refs)
 const git_oid *ref_commit(struct ref *ref, struct commit_reader *reader)
 {
 	if (!ref->peeled) {
-		ref->is_commit = commit_peel(reader, &ref->oid, &ref->commit);
+		ref->what = commit_follow(reader, &ref->oid, &ref->commit);
 		ref->peeled = true;
 	}
-	return ref->is_commit ? &ref->commit : NULL;
+	return ref->what == COMMIT_OK ? &ref->commit : NULL;
 }
 
 struct ref *refs_find(const struct refs *refs, const char *key)

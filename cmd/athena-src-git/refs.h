@@ -28,8 +28,8 @@ struct ref {
 	char *key;      /* the same percent-encoded: for cursor and ids */
 	git_oid oid;    /* what it points at, a tag object perhaps */
 	git_oid commit; /* what it peels to, see ref_commit() */
-	bool peeled;    /* that was looked up */
-	bool is_commit; /* and is a commit */
+	bool peeled;    /* that was looked up, */
+	enum commit_result what; /* with this result */
 };
 
 struct refs {
@@ -37,13 +37,19 @@ struct refs {
 	size_t n, cap;
 	struct ref **by_key;     /* the same, sorted by key */
 	struct opt_list missing; /* names of the choice that are no ref now; borrowed */
-	json_t *broken;          /* object: keys of refs left out because their object is not here */
+	json_t *broken;          /* object: keys of refs left out because they, or their objects, cannot be read */
 	char *head;              /* key of the branch that HEAD names, born or not; "HEAD" when it is detached */
 };
 
-/* 0 or a sysexits code. A name that is no ref is no error here: it stands in `missing`. */
+/*
+ * 0 or a sysexits code: 65 where HEAD, or a ref that was asked for by name, leads to nothing that can be read. A
+ * name that is no ref is no error here: it stands in `missing`.
+ */
 int refs_load(struct refs *refs, git_repository *repo, struct commit_reader *reader, const struct ref_choice *choice);
 void refs_release(struct refs *refs);
+
+/* Says so, and notes that nothing is known of this ref; what the cursor has of it stays. */
+void refs_leave_out(struct refs *refs, const char *name, const char *why);
 
 /* The commit of a ref, NULL where it is of something else (a tag of a blob). */
 const git_oid *ref_commit(struct ref *ref, struct commit_reader *reader);

@@ -306,3 +306,20 @@ bool repo_replaces(git_repository *repo)
 	git_config_free(config);
 	return use;
 }
+
+bool repo_is_partial(git_repository *repo)
+{
+	static const char names[] = "^(extensions\\.partialclone|remote\\..*\\.promisor)$";
+	git_config *config = NULL;
+	git_config_iterator *it = NULL;
+	git_config_entry *entry;
+	bool partial = false;
+	int on;
+
+	if (!git_repository_config(&config, repo) && !git_config_iterator_glob_new(&it, config, names))
+		while (!git_config_next(&entry, it))
+			partial |= *entry->name == 'e' || (!git_config_parse_bool(&on, entry->value) && on);
+	git_config_iterator_free(it);
+	git_config_free(config);
+	return partial;
+}

@@ -33,6 +33,9 @@ bool repo_is_bare(git_repository *repo);
 /* refs/replace is honoured: git's default, unless core.useReplaceRefs is false. */
 bool repo_replaces(git_repository *repo);
 
+/* A partial clone: some of its objects were left at the remote. */
+bool repo_is_partial(git_repository *repo);
+
 /* libgit2's last error; never NULL. */
 const char *repo_why(void);
 
