@@ -345,6 +345,19 @@ void db_bind_text(sqlite3_stmt *stmt, int at, const char *s, int64_t n)
 		sqlite3_bind_null(stmt, at);
 }
 
+/* Switching needs the file for a moment alone, and SQLite does not wait for that by itself. */
+int db_use_wal(struct db *db)
+{
+	for (bool again = false;; again = true) {
+		int result = sqlite3_exec(db->sql, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+
+		if (!result)
+			return 0;
+		if ((result & 0xff) != SQLITE_BUSY || !db_wait(db, again))
+			return db_error(db, result);
+	}
+}
+
 /* ---- transactions ---- */
 
 int db_begin(struct db *db)

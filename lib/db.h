@@ -57,6 +57,9 @@ int db_error(const struct db *db, int result);
 /* Runs statements that return nothing of interest. */
 int db_exec(struct db *db, const char *sql);
 
+/* Sets a database to write-ahead logging, waiting for others as long as for a lock. */
+int db_use_wal(struct db *db);
+
 /* Prepares a statement that is kept for the whole run. */
 int db_prepare(struct db *db, sqlite3_stmt **stmt, const char *sql);
 

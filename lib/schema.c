@@ -159,8 +159,11 @@ static const char version_2[] =
 	" coalesce(json_extract(extra, '$.importance_score'), 0.5) AS importance_score"
 	" FROM events;";
 
+/* The newest of one source, also of a quiet one among millions of others. */
+static const char version_3[] = "CREATE INDEX event_rows_source ON event_rows(source, timestamp);";
+
 /* Step i makes version i + 1 of version i. */
-static const char *const steps[SCHEMA_VERSION] = {version_1, version_2};
+static const char *const steps[SCHEMA_VERSION] = {version_1, version_2, version_3};
 
 /* What a database says it is. */
 struct identity {
@@ -213,19 +216,6 @@ static int refuse(const struct db *db, const struct identity *id)
 	return 0;
 }
 
-/* Switching needs the file for a moment alone, and SQLite does not wait for that by itself. */
-static int use_wal(struct db *db)
-{
-	for (bool again = false;; again = true) {
-		int result = sqlite3_exec(db->sql, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
-
-		if (!result)
-			return 0;
-		if ((result & 0xff) != SQLITE_BUSY || !db_wait(db, again))
-			return db_error(db, result);
-	}
-}
-
 /* Under the write lock, so that of several that begin at once only one does the work. */
 static int migrate(struct db *db)
 {
@@ -271,7 +261,7 @@ int schema_write(struct db *db)
 		rc = db_exec(db, text);
 	}
 	if (!rc)
-		rc = use_wal(db);
+		rc = db_use_wal(db);
 	if (!rc && id.version != SCHEMA_VERSION)
 		rc = migrate(db);
 	return rc;
@@ -279,8 +269,16 @@ int schema_write(struct db *db)
 
 int schema_read(struct db *db)
 {
+	int64_t version;
+
+	return schema_version(db, &version);
+}
+
+int schema_version(struct db *db, int64_t *version)
+{
 	struct identity id = {0};
 	int rc = identify(db, &id);
 
+	*version = id.version;
 	return rc ? rc : refuse(db, &id);
 }

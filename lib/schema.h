@@ -10,7 +10,7 @@
 
 enum {
 	SCHEMA_APPLICATION = 0x61746865, /* "athe": application_id of our databases */
-	SCHEMA_VERSION = 2,              /* user_version that this program writes */
+	SCHEMA_VERSION = 3,              /* user_version that this program writes */
 	SCHEMA_PAGE = 8192,              /* bytes a page of a new database */
 };
 
@@ -19,5 +19,8 @@ int schema_write(struct db *db);
 
 /* Checks that it is ours, of any version that this program knows. */
 int schema_read(struct db *db);
+
+/* The same, and which version it is. */
+int schema_version(struct db *db, int64_t *version);
 
 #endif

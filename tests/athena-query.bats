@@ -210,7 +210,7 @@ compare_filtered() {
 	many
 	local evil="x' OR '1'='1"
 	for option in source session kind actor path; do
-		run -0 athena-query --$option="$evil" data.db
+		run -0 --separate-stderr athena-query --$option="$evil" data.db
 		same '' "$output" "$option"
 	done
 }
@@ -319,6 +319,221 @@ P
 	contains "$(tail -n 1 out)" '(none)'
 	contains "$(tail -n 1 out)" '  1  ▍'
 	same 0 "$(on_terminal 60 athena-query --by=day data.db | plain | awk 'length > 60 * 3' | wc -l)"
+}
+
+# ---- full text ----
+
+texts() {
+	local n=0 text
+	while IFS= read -r text; do
+		n=$((n + 1))
+		jq -cn --arg n "$n" --arg text "$text" '{id: $n, source_id: "s", source_type: "t", kind: "k", timestamp: "2024-05-01T12:00:0\($n | .[-1:])Z",
+			event_type: "action", content: ($text | gsub("~"; "\n"))}'
+	done | athena-store data.db
+}
+# found TEXT [OPTION...]: ids in order of their number.
+found() { athena-query --match="$1" "${@:2}" data.db | jq -r .id | sort -n | paste -sd ' '; }
+
+@test "--match: plain words just work, whatever they contain" {
+	texts <<'T'
+Fix parse_line() in foo-bar.c:12~~It don't work.
+the parser and NOT the AND, OR or NEAR
+C++ and C# at 100%: "quoted" words; O'Reilly
+バグを修正しました。パーサーの行
+Ünïcödé naïve café
+see #12, and #123 (1a2b3c4d)
+content: column {a b} ^start a* + b
+user@example.org wrote https://example.org/a?b=c&d
+T
+	same 1 "$(found parse_line)"
+	same 1 "$(found 'parse_line() foo-bar.c:12')"
+	same 1 "$(found "don't")"
+	same 2 "$(found 'parser NOT the')"
+	same 2 "$(found 'NEAR')"
+	same 2 "$(found 'and OR')"
+	same 3 "$(found 'C++ 100%')"
+	same 3 "$(found "O'Reilly")"
+	same 3 "$(found '"C# at 100%"')"
+	same '' "$(found '"C# 100%"')"
+	same 4 "$(found 修正)"
+	same 4 "$(found 'パーサー')"
+	same '' "$(found 正修)"
+	same 5 "$(found 'unicode NAIVE cafe')"
+	same 5 "$(found 'CAFÉ')"
+	same '1 6' "$(found '#12')"
+	same '6' "$(found '1a2b*')"
+	same 7 "$(found 'content: {a')"
+	same 7 "$(found '^start')"
+	same 8 "$(found 'user@example.org https://example.org/a?b=c&d')"
+	same '1 2' "$(found 'pars*')"
+	same '1' "$(found '"foo ba"*')"
+	same '1' "$(found 'fix -- !!! "" *')"
+	same '' "$(found 'nowhere')"
+	same '2' "$(found '"the parser')"
+	run -64 athena-query --match='!!! *' data.db
+	contains "$output" "'!!! *' has no word in it"
+	for text in '"' "'" ')' '(a' 'a"b' 'a OR' 'NOT' '*' 'a**' '"a" "' $'a\nb' 'a:b' '{content}:x' '-x' $'\xff\xfe x' 'a\' '?1' ';--'; do
+		run athena-query --match="$text" data.db
+		[ "$status" = 0 ] || [ "$status" = 64 ] || fail "status $status for $text"
+		case $output in *fts5* | *syntax* | *SQL*) fail "$text shows SQL" ;; esac
+	done
+}
+
+@test "--match: the best first, or the newest; with filters, counts and groups" {
+	{
+		event long 2024-05-03T12:00:00Z
+		event short 2024-05-02T12:00:00Z
+		event other 2024-05-04T12:00:00Z '"actor":"ann"'
+	} | jq -c '.content = {long: ("parser " + ("and much more " * 50)), short: "parser", other: "parser of ann"}[.id]' | athena-store data.db
+	same 'short other long' "$(ids --match=parser data.db)"
+	same 'long other short' "$(ids --match=parser --reverse data.db)"
+	same 'other short' "$(ids --match=parser --reverse --limit=2 data.db)"
+	same 'other long short' "$(ids --match=parser --sort=time data.db)"
+	same 'other' "$(ids --match=parser --actor=ann data.db)"
+	same 'long' "$(ids --match=parser --since=2024-05-03 --until=2024-05-04 data.db)"
+	same 3 "$(athena-query --match=parser --count data.db)"
+	same '{"actor":null,"events":2}{"actor":"ann","events":1}' "$(athena-query --match=parser --by=actor data.db | tr -d '\n')"
+	run -64 athena-query --sort=rank data.db
+	run -64 athena-query --follow --match=x data.db
+}
+
+@test "--match shows the match" {
+	texts <<<"first line~second line~and at last the parser was fixed~~more"
+	on_terminal 100 athena-query --match=PARSER data.db >out
+	contains "$(cat out)" $'the \x1b[1;31mparser\x1b[m was fixed'
+	same 2 "$(wc -l <out)"
+	contains "$(on_terminal 100 athena-query --match=fixed --color=never data.db)" 'the parser was fixed'
+}
+
+@test "the full text index follows the events" {
+	texts <<<'one apple'
+	same 1 "$(found apple)"
+	[ "$(stat -c %a data.db.fts)" = 600 ]
+	texts < <(printf '%s\n' 'one apple' 'two apples' 'apple three')
+	same '1 3' "$(found apple)"
+	# a newer version: the old words are gone
+	event 1 2024-05-01T12:00:00Z '"revision":5' | jq -c '.content = "one pear"' | athena-store data.db
+	same '3' "$(found apple)"
+	same '1' "$(found pear)"
+	sqlite3 data.db "DELETE FROM event_rows WHERE id = '3'"
+	same '' "$(found apple)"
+	# the row that was indexed last is gone, and its number is another's now
+	sqlite3 data.db "DELETE FROM event_rows WHERE id = '1'"
+	texts < <(printf '%s\n' 'one grape' 'two grapes')
+	same '1' "$(found grape)"
+	same '' "$(found pear)"
+	# another database under the same name
+	rm data.db
+	texts < <(printf '%s\n' 'x' 'plum y' 'z' 'plum')
+	same '2 4' "$(found plum)"
+	same '' "$(found grape)"
+}
+
+@test "a full text index that is damaged or of another version is made anew; what is none is left alone" {
+	texts <<<'one apple'
+	same 1 "$(found apple)"
+	sqlite3 data.db.fts 'PRAGMA user_version = 77'
+	same 1 "$(found apple)"
+	dd if=/dev/zero of=data.db.fts bs=1 seek=4096 count=4000 conv=notrunc status=none
+	run -0 --separate-stderr athena-query --match=apple data.db
+	same 1 "$(jq -r .id <<<"$output")"
+	contains "$stderr" 'data.db.fts: is made anew'
+	rm data.db.fts*
+	echo 'somebody else' >data.db.fts
+	run -78 athena-query --match=apple data.db
+	contains "$output" 'data.db.fts: stands where the full text index belongs'
+	same 'somebody else' "$(cat data.db.fts)"
+}
+
+@test "the index of a database that may only be read is kept in the cache folder, else made for once" {
+	texts < <(printf '%s\n' 'one apple' 'pear')
+	read_only
+	run -0 --separate-stderr env XDG_CACHE_HOME="$HOME/cache" athena-query --match=apple ro/data.db
+	same 1 "$(jq -r .id <<<"$output")"
+	same '' "$stderr"
+	[ -f "$HOME"/cache/athena/*.fts ]
+	[ "$(stat -c %a "$HOME/cache/athena")" = 700 ]
+	rm -r "$HOME/cache"
+	[ ! -e data.db.fts ]
+	run -0 --separate-stderr env -u XDG_CACHE_HOME HOME=/nowhere/to/be/written athena-query --match=apple --format=table ro/data.db
+	contains "$output" 'one apple'
+	if [ "$(id -u)" = 0 ]; then rm -r /nowhere 2>/dev/null || :; else contains "$stderr" 'made for this once'; fi
+	run -0 --separate-stderr env -u HOME -u XDG_CACHE_HOME athena-query --match=apple ro/data.db
+	same 1 "$(jq -r .id <<<"$output")"
+	contains "$stderr" 'made for this once'
+	same 2 "$(sql data.db 'SELECT count(*) FROM events')"
+}
+
+@test "several that ask at once make one index" {
+	awk -v n=5000 -f "$REPO_ROOT/tests/bench/events.awk" | athena-store data.db
+	local i
+	for i in 1 2 3 4; do athena-query --match=parser --count data.db >"out.$i" & done
+	wait
+	same '5000 5000 5000 5000' "$(cat out.* | paste -sd ' ')"
+	same 5000 "$(sqlite3 data.db.fts 'SELECT count(*) FROM words_docsize')"
+}
+
+# ---- status ----
+
+# checkpoint SOURCE PREV N EVENTS FINAL: a checkpoint that moves nothing.
+checkpoint() {
+	local prev=null cursor
+	[ -z "$2" ] || prev=\"$2\"
+	cursor='{"athena_cursor":1,"cursor":{"n":'$3'},"prev":'$prev',"selection":{},"source_id":"'$1'"}'
+	printf '{"athena":"checkpoint","source_id":"%s","prev":%s,"next":"%s","cursor":%s,"events":%s,"final":%s}\n' \
+		"$1" "$prev" "$(printf %s "$cursor" | sha256sum | cut -c1-64)" "$cursor" "$4" "$5"
+}
+
+@test "--status: what each source brought, and what went wrong on the way" {
+	local gap
+	gap=$(printf '1%.0s' {1..64})
+	{ event a 2024-05-01T12:00:00Z; checkpoint s '' 1 1 true; } | athena-store -q data.db
+	{ event b 2024-05-02T12:00:00Z; checkpoint s '' 1 5 false; } | athena-store -q data.db
+	{ event c 2024-04-02T12:00:00Z; echo '{"bad":1}'; checkpoint s "$gap" 2 1 true; } | athena-store -q data.db || :
+	event x 2024-01-01T00:00:00.5Z | sed 's/"source_id":"s"/"source_id":"plain"/' | athena-store data.db
+	{ event y 2024-01-01T00:00:00Z; event z 2024-01-01T00:00:00Z; } | sed 's/"source_id":"s"/"source_id":"cut"/' >in
+	{ cat in; checkpoint cut '' 1 2 false; } | athena-store -q data.db
+	echo 'no json' | athena-store -q data.db || :
+	athena-query --status data.db >out
+	same 'cut plain s' "$(jq -r .source_id out | paste -sd ' ')"
+	same '{"source_id":"s","events":3,"last_event":"2024-05-02T12:00:00Z","runs":3,"cut_short":1,"missing":4,"rejects":1,"gaps":1,"silent":false}' \
+		"$(jq -c 'select(.source_id == "s") | del(.last_success, .last_run, .position, .committed_at)' out)"
+	same "$(sql data.db 'SELECT ended_at FROM runs WHERE run = 1')" "$(jq -r 'select(.source_id == "s").last_success' out)"
+	same "$(sql data.db 'SELECT ended_at FROM runs WHERE run = 3')" "$(jq -r 'select(.source_id == "s").last_run' out)"
+	same "$(sql data.db "SELECT position FROM cursors WHERE source_id = 's'")" "$(jq -r 'select(.source_id == "s").position' out)"
+	same 'null 2 1' "$(jq -r 'select(.source_id == "cut") | "\(.last_success) \(.events) \(.cut_short)"' out)"
+	same "$(sql data.db 'SELECT ended_at FROM runs WHERE run = 4') 2024-01-01T00:00:00.5Z" "$(jq -r 'select(.source_id == "plain") | "\(.last_success) \(.last_event)"' out)"
+	same "$(jq -cs . out)" "$(athena-query --status --format=json data.db | jq -c .)"
+	same 4 "$(athena-query --status --format=csv data.db | wc -l)"
+	same 'plain' "$(athena-query --status --source='p*' data.db | jq -r .source_id)"
+	run -0 athena-query --status --format=table data.db
+	contains "$output" 'never ended well'
+	contains "$output" '1 rejected lines belong to no single source'
+}
+
+@test "--status --max-age is a check for a monitor" {
+	{ event a 2024-05-01T12:00:00Z; checkpoint s '' 1 1 true; } | athena-store -q data.db
+	run -0 --separate-stderr athena-query --status --max-age=1h data.db
+	same '' "$stderr"
+	sqlite3 data.db "UPDATE runs SET started_at = '2024-05-01T12:00:00Z', ended_at = '2024-05-01T12:00:00Z'"
+	run -1 --separate-stderr athena-query --status --max-age=1h data.db
+	same true "$(jq .silent <<<"$output")"
+	contains "$stderr" 'data.db: s: last ended well'
+	run -0 athena-query --status --max-age=2000w data.db
+	# nothing new is a sign of life all the same
+	checkpoint s "$(sql data.db 'SELECT position FROM cursors')" 1 0 true | jq -c '.next = .prev' >same
+	sqlite3 data.db 'SELECT cursor FROM cursors' | jq -c . >cursor
+	jq -c --slurpfile c cursor '.cursor = $c[0]' same | athena-store -q data.db
+	run -0 athena-query --status --max-age=1h data.db
+	athena-store empty.db </dev/null
+	run -1 athena-query --status --max-age=1h empty.db
+	contains "$output" 'no source has ever delivered'
+	run -0 athena-query --status empty.db
+	run -64 athena-query --max-age=1h data.db
+	run -64 athena-query --status --kind=x data.db
+	sqlite3 v1.db <"$FIXTURES/store-v1.sql"
+	run -78 athena-query --status v1.db
+	contains "$output" 'any run of athena-store makes it a new one'
 }
 
 # ---- the database ----
@@ -452,6 +667,7 @@ read_only() {
 	awk -v n=20000 -f "$REPO_ROOT/tests/bench/events.awk" >in
 	athena-store data.db <in
 	[ -x /usr/bin/time ] || skip 'no /usr/bin/time'
+	export ASAN_OPTIONS=quarantine_size_mb=1
 	/usr/bin/time -f %M -o small athena-query --limit=100 data.db >/dev/null
 	/usr/bin/time -f %M -o large athena-query data.db >/dev/null
 	/usr/bin/time -f %M -o table athena-query --format=table data.db >/dev/null

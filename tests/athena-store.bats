@@ -150,6 +150,7 @@ again() {
 	same $'1|1|/w|["x","y"]|main|1.0|external|1.0|active|0.5|\n2|3||||0.25|external|1.0|active|0.5|l' "$(sql data.db 'SELECT id, project_id,
 		context_cwd, context_files, context_branch, confidence, evidence_type, evidence_quality, lifecycle_status, importance_score, learned FROM episodic_events')"
 	contains "$(sql data.db 'EXPLAIN QUERY PLAN SELECT * FROM events ORDER BY timestamp DESC LIMIT 3')" event_rows_time
+	contains "$(sql data.db "EXPLAIN QUERY PLAN SELECT * FROM events WHERE source_id = 's' ORDER BY timestamp DESC LIMIT 3")" 'event_rows_source (source=?)'
 	contains "$(sql data.db "EXPLAIN QUERY PLAN SELECT * FROM events WHERE source_id = 's' AND id = 'a'")" 'event_rows_identity (source=? AND id=?)'
 }
 
@@ -524,7 +525,7 @@ again() {
 
 @test "what is written says what it is" {
 	athena-store data.db </dev/null
-	same '1635018853|2|wal|ok' "$(sql data.db 'SELECT * FROM pragma_application_id, pragma_user_version, pragma_journal_mode, pragma_integrity_check')"
+	same '1635018853|3|wal|ok' "$(sql data.db 'SELECT * FROM pragma_application_id, pragma_user_version, pragma_journal_mode, pragma_integrity_check')"
 	same 0 "$(count runs)"
 }
 
@@ -540,7 +541,7 @@ again() {
 	sql data.db 'SELECT * FROM event_rows' >rows
 	sql data.db 'SELECT * FROM event_history' >history
 	run -0 athena-store data.db < <(event b; event c; checkpoint f "$(printf '1%.0s' {1..64})" 2 2)
-	same 'athena-store: data.db: schema migrated from version 1 to 2' "$output"
+	same 'athena-store: data.db: schema migrated from version 1 to 3' "$output"
 	sql data.db 'SELECT * FROM event_rows WHERE seq < 4' | diff rows -
 	sql data.db 'SELECT * FROM event_history' | diff history -
 	same 'a b c' "$(sql data.db "SELECT group_concat(id, ' ') FROM events")"
@@ -549,12 +550,12 @@ again() {
 	athena-store new.db </dev/null
 	schema() { sql "$1" "SELECT type, name, replace(replace(sql, char(10), ''), ' ', '') FROM sqlite_schema ORDER BY name"; }
 	diff <(schema new.db) <(schema data.db)
-	same "2|ok" "$(sql data.db 'SELECT * FROM pragma_user_version, pragma_integrity_check')"
+	same "3|ok" "$(sql data.db 'SELECT * FROM pragma_user_version, pragma_integrity_check')"
 }
 
 @test "a newer database is refused, untouched" {
 	event a | athena-store data.db
-	sql data.db 'PRAGMA user_version = 3'
+	sql data.db 'PRAGMA user_version = 4'
 	local before
 	before=$(cksum <data.db)
 	run -78 athena-store data.db < <(event b)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "excerpt.h"
 #include "keys.h"
 #include "log.h"
 #include "print.h"
@@ -25,30 +26,51 @@ static int64_t monotonic_us(void)
 
 static int open_keys(struct keys *k, struct db *db, const struct query *q)
 {
-	/* The newest few are wanted oldest first: they are read newest first all the same. */
-	bool descending = !q->reverse || q->limit >= 0;
+	static const char *const orders[2][2] = {
+		{" ORDER BY e.timestamp DESC, e.seq DESC", " ORDER BY e.timestamp, e.seq"},
+		{" ORDER BY w.rank, e.timestamp DESC, e.seq DESC",
+		 " ORDER BY w.rank DESC, e.timestamp, e.seq"},
+	};
+	/* The first few are wanted the other way round: they are read as ever. */
+	bool backward = q->reverse && q->limit < 0, ranked = q->expression && q->sort != SORT_TIME;
 	struct select s = {0};
 	int rc;
 
 	select_build(&s, q);
-	*k = (struct keys){.db = db, .descending = descending};
-	rc = select_prepare(&s, db, "SELECT e.seq, e.timestamp",
-			    descending ? " ORDER BY e.timestamp DESC, e.seq DESC"
-				       : " ORDER BY e.timestamp, e.seq",
-			    &k->stmt);
+	*k = (struct keys){.db = db, .descending = !backward, .as_is = ranked};
+	rc = select_prepare(&s, db, "SELECT e.seq, e.timestamp", orders[ranked][backward], &k->stmt);
 	select_release(&s);
 	return rc;
 }
 
-static int print_one(struct print *p, struct row *row, int64_t seq)
-{
-	bool found;
-	int rc = row_get(row, seq, &found);
+/* What the events of a list go through. */
+struct list {
+	struct print print;
+	struct row row;
+	struct excerpt excerpt; /* open where what matched is to be shown */
+};
 
-	return rc || !found ? rc : print_row(p, row);
+static int add_excerpt(struct list *l)
+{
+	size_t n;
+	const char *content = row_text(&l->row, EVENT_CONTENT, &n);
+	int rc = excerpt_make(&l->excerpt, content, n);
+
+	l->row.shown = l->excerpt.text;
+	return rc;
 }
 
-static int print_forward(struct keys *k, struct print *p, struct row *row, int64_t limit)
+static int print_one(struct list *l, int64_t seq)
+{
+	bool found;
+	int rc = row_get(&l->row, seq, &found);
+
+	if (!rc && found && l->excerpt.get)
+		rc = add_excerpt(l);
+	return rc || !found ? rc : print_row(&l->print, &l->row);
+}
+
+static int print_forward(struct keys *k, struct list *l, int64_t limit)
 {
 	bool found = true;
 	int rc = 0;
@@ -59,12 +81,12 @@ static int print_forward(struct keys *k, struct print *p, struct row *row, int64
 		rc = keys_next(k, &seq, &found);
 		if (rc || !found)
 			return rc;
-		rc = print_one(p, row, seq);
+		rc = print_one(l, seq);
 	}
 	return rc;
 }
 
-static int print_backward(struct keys *k, struct print *p, struct row *row, int64_t limit)
+static int print_backward(struct keys *k, struct list *l, int64_t limit)
 {
 	int64_t *all = NULL, n = 0, cap = 0;
 	bool found = true;
@@ -79,7 +101,7 @@ static int print_backward(struct keys *k, struct print *p, struct row *row, int6
 		n += !rc && found;
 	}
 	while (!rc && n)
-		rc = print_one(p, row, all[--n]);
+		rc = print_one(l, all[--n]);
 	free(all);
 	return rc;
 }
@@ -100,34 +122,43 @@ static int say_rest(struct keys *k, const struct db *db, int64_t shown)
 			break;
 	}
 	if (!rc && n > shown)
-		log_note("%s: the newest %s of %s%s events; --limit=N or --all shows more", db->path,
-			 log_count((uint64_t)shown), found ? "more than " : "", log_count((uint64_t)n));
+		log_note("%s: the %s %s of %s%s events; --limit=N or --all shows more", db->path,
+			 k->as_is ? "best" : "newest", log_count((uint64_t)shown), found ? "more than " : "",
+			 log_count((uint64_t)n));
 	return rc;
+}
+
+static int print_all(struct keys *keys, struct list *l, struct db *db, const struct query *q)
+{
+	int rc = row_open(&l->row, db), end;
+
+	if (!rc && q->expression && q->format == FORMAT_TABLE)
+		rc = excerpt_open(&l->excerpt, db, q->expression);
+	if (!rc)
+		rc = open_keys(keys, db, q);
+	if (!rc)
+		rc = (q->reverse && q->limit >= 0 ? print_backward : print_forward)(keys, l, q->limit);
+	end = rc ? print_flush(&l->print)
+		 : print_end(&l->print); /* what failed half-way is not closed as if it were whole */
+	return rc ? rc : end;
 }
 
 int list_run(struct db *db, const struct query *q)
 {
 	struct keys keys = {0};
-	struct print print;
-	struct row row;
-	int rc = row_open(&row, db), end;
+	struct list list = {0};
+	int rc;
 
-	print_begin(&print, q);
-	if (!rc)
-		rc = open_keys(&keys, db, q);
-	if (!rc)
-		rc = (q->reverse && q->limit >= 0 ? print_backward : print_forward)(&keys, &print, &row,
-										    q->limit);
-	end = rc ? print_flush(&print)
-		 : print_end(&print); /* what failed half-way is not closed as if it were whole */
-	rc = rc ? rc : end;
-	if (!rc && !print.rows && q->format == FORMAT_TABLE)
+	print_begin(&list.print, q);
+	rc = print_all(&keys, &list, db, q);
+	if (!rc && !list.print.rows && q->format == FORMAT_TABLE)
 		log_note("%s: no such events", db->path);
 	if (!rc && q->newest_50)
-		rc = say_rest(&keys, db, print.rows);
-	print_release(&print);
+		rc = say_rest(&keys, db, list.print.rows);
+	print_release(&list.print);
 	keys_release(&keys);
-	row_close(&row);
+	row_close(&list.row);
+	excerpt_close(&list.excerpt);
 	return rc;
 }
 

@@ -11,17 +11,22 @@
 #include "by.h"
 #include "event.h"
 #include "follow.h"
+#include "fulltext.h"
 #include "list.h"
 #include "log.h"
+#include "match.h"
 #include "query.h"
 #include "schema.h"
 #include "select.h"
 #include "stamp.h"
+#include "status.h"
+#include "xalloc.h"
 
 enum { TERMINAL_LIMIT = 50 };
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-static struct query query = {.since = QUERY_ANY_TIME, .until = QUERY_ANY_TIME, .limit = -1, .by = BY_NOTHING};
+static struct query query = {
+	.since = QUERY_ANY_TIME, .until = QUERY_ANY_TIME, .limit = -1, .max_age = -1, .by = BY_NOTHING};
 static int color;
 static bool all, quiet;
 
@@ -38,6 +43,11 @@ static const struct opt options[] = {
 	 "a table, as on a terminal, or NDJSON, as into a pipe", &query.format, "auto"},
 	{"kind", 0, OPT_LIST, "KIND", "events of that kind, as pull_request.*", &query.kinds, NULL},
 	{"limit", 0, OPT_COUNT, "N", "the newest N events", &query.limit, "50 on a terminal"},
+	{"match", 0, OPT_STRING, "TEXT",
+	 "events whose content has these words, \"phrases\" and prefixes*, the best first", &query.match,
+	 NULL},
+	{"max-age", 0, OPT_SPAN, "T", "with --status: exit 1 where a source did not end well for so long",
+	 &query.max_age, NULL},
 	{"outcome", 0, OPT_LIST, "WORD", "success, failure, partial, ongoing, recorded or unknown",
 	 &query.outcomes, NULL},
 	{"path", 0, OPT_LIST, "GLOB", "what happened to these files", &query.paths, NULL},
@@ -47,14 +57,21 @@ static const struct opt options[] = {
 	{"session", 0, OPT_LIST, "ID", "events of that session", &query.sessions, NULL},
 	{"since", 0, OPT_WHEN, "WHEN",
 	 "events at or after WHEN (RFC 3339, YYYY-MM-DD, @epoch, or 90m 24h 7d 2w ago)", &query.since, NULL},
+	{"sort", 0, OPT_CHOICE, "auto|time|rank", "what comes first: the newest, or what matches best",
+	 &query.sort, "rank with --match"},
 	{"source", 0, OPT_LIST, "ID", "events of that source, as git:*", &query.sources, NULL},
+	{"status", 0, OPT_FLAG, NULL,
+	 "how each source does: its last event, its sign of life, what went wrong", &query.status, NULL},
 	{"type", 0, OPT_LIST, "WORD", "events of that event_type, as decision", &query.types, NULL},
 	{"until", 0, OPT_WHEN, "WHEN", "events before WHEN", &query.until, NULL},
 	{0},
 };
 
 static const struct opt_env environment[] = {
+	{"HOME", "where .cache/athena is looked for, where XDG_CACHE_HOME is not set"},
 	{"NO_COLOR", "where it is set and not empty, no colours"},
+	{"XDG_CACHE_HOME",
+	 "the full text index goes to athena/ in it, where the database's folder cannot be written"},
 	{0},
 };
 
@@ -102,12 +119,28 @@ static int check_projects(void)
 	return 0;
 }
 
+/* Any but --source. */
+static bool has_filter(void)
+{
+	return query.projects.n || query.sessions.n || query.kinds.n || query.types.n || query.actors.n ||
+	       query.outcomes.n || query.paths.n || query.match || query.since != QUERY_ANY_TIME ||
+	       query.until != QUERY_ANY_TIME || opt_given("limit") || query.reverse;
+}
+
 static int check_together(void)
 {
-	int modes = query.count + query.follow + (query.by != BY_NOTHING);
+	int modes = query.count + query.follow + query.status + (query.by != BY_NOTHING);
 
 	if (modes > 1)
-		return log_error(EX_USAGE, "--count, --by and --follow exclude each other");
+		return log_error(EX_USAGE, "--count, --by, --follow and --status exclude each other");
+	if (query.max_age >= 0 && !query.status)
+		return log_error(EX_USAGE, "--max-age needs --status");
+	if (query.status && has_filter())
+		return log_error(EX_USAGE, "--status takes no filter but --source");
+	if (query.follow && query.match)
+		return log_error(EX_USAGE, "--follow and --match exclude each other");
+	if (query.sort == SORT_RANK && !query.match)
+		return log_error(EX_USAGE, "--sort=rank needs --match");
 	if (all && opt_given("limit"))
 		return log_error(EX_USAGE, "--all and --limit exclude each other");
 	if (query.follow && query.reverse)
@@ -116,6 +149,21 @@ static int check_together(void)
 		return log_error(EX_USAGE, "--follow never ends, so an array cannot: use --format=ndjson");
 	if (query.since != QUERY_ANY_TIME && query.until != QUERY_ANY_TIME && query.since > query.until)
 		return log_error(EX_USAGE, "--since is after --until: no event can be between");
+	return 0;
+}
+
+static int check_match(void)
+{
+	struct buf expression = {0};
+
+	if (!query.match)
+		return 0;
+	if (!match_expression(&expression, query.match)) {
+		buf_release(&expression);
+		return log_error(EX_USAGE, "--match: '%s' has no word in it", query.match);
+	}
+	query.expression = xstrdup(buf_cstr(&expression));
+	buf_release(&expression);
 	return 0;
 }
 
@@ -148,26 +196,53 @@ static int check_options(const struct opt_list *operands)
 	if (!rc)
 		rc = check_together();
 	if (!rc)
+		rc = check_match();
+	if (!rc)
 		choose_look();
 	return rc;
 }
 
-/* One snapshot for all that is read. */
-static int ask(struct db *db)
+/* Where the index is kept when the database's folder cannot be written; the caller's to free. */
+static char *cache_folder(void)
 {
-	int rc = db_exec(db, "BEGIN");
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 
+	if (cache && *cache == '/')
+		return xasprintf("%s/athena", cache);
+	return home && *home == '/' ? xasprintf("%s/.cache/athena", home) : NULL;
+}
+
+static int answer(struct db *db)
+{
+	if (query.follow)
+		return follow_run(db, &query);
+	if (query.status)
+		return status_run(db, &query);
+	if (query.count)
+		return list_count(db, &query);
+	return query.by != BY_NOTHING ? by_run(db, &query) : list_run(db, &query);
+}
+
+/* One snapshot for all that is read; only --follow takes one after the other. */
+static int ask(struct db *db, struct fulltext *fulltext)
+{
+	int rc = query.follow ? 0 : db_exec(db, "BEGIN");
+
+	if (!rc && !query.follow && !query.status)
+		rc = select_resolve(&query, db);
+	if (!rc && query.expression)
+		rc = fulltext_open(fulltext, db);
+	query.words = fulltext->table;
 	if (!rc)
-		rc = query.count              ? list_count(db, &query)
-		     : query.by != BY_NOTHING ? by_run(db, &query)
-					      : list_run(db, &query);
-	sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL); /* what failed has been said */
-	return rc;
+		rc = answer(db);
+	return rc ? rc : db_unchanged(db);
 }
 
 static int run(const char *path)
 {
 	struct db db = {.path = path, .busy_us = 60 * STAMP_SECOND};
+	char *cache = cache_folder();
+	struct fulltext fulltext = {.cache = cache};
 	int rc = db_open(&db, DB_READ);
 
 	if (!rc)
@@ -175,10 +250,10 @@ static int run(const char *path)
 	if (!rc)
 		rc = select_functions(&db, &query);
 	if (!rc)
-		rc = query.follow ? follow_run(&db, &query) : ask(&db);
-	if (!rc)
-		rc = db_unchanged(&db);
+		rc = ask(&db, &fulltext);
 	db_close(&db);
+	fulltext_close(&fulltext);
+	free(cache);
 	return rc;
 }
 
@@ -188,6 +263,8 @@ static void release(struct opt_list *operands)
 					  &query.sources, &query.kinds,    &query.types,
 					  &query.actors,  &query.outcomes, &query.paths};
 
+	free(query.expression);
+	free(query.source_numbers);
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		opt_list_release(lists[i]);
 }

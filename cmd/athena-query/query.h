@@ -20,7 +20,11 @@ struct query {
 	/* which events; lists are any-of, and an empty one lets everything pass */
 	int64_t since, until; /* microseconds since 1970, [since, until); QUERY_ANY_TIME: not given */
 	struct opt_list projects, sessions, sources, kinds, types, actors, outcomes, paths;
+	int64_t *source_numbers; /* what --source means in this database, from select_resolve(); NULL: not looked up */
+	size_t n_source_numbers;
 	const char *match;   /* words to look for; NULL: none */
+	char *expression;    /* the same for FTS5 */
+	const char *words;   /* the table of the full text index, once that is open */
 	const char *related; /* the id of an event whose neighbours are asked for; NULL: none */
 
 	/* how many, in which order, as what */
@@ -30,7 +34,8 @@ struct query {
 	int sort;   /* enum query_sort */
 	int format; /* enum query_format, never FORMAT_AUTO after main.c */
 	int by;     /* enum query_by */
-	bool count, follow;
+	bool count, follow, status;
+	int64_t max_age; /* of --status, microseconds; -1: not asked */
 	bool terminal; /* stdout is one */
 	bool color;
 };

@@ -7,6 +7,7 @@
 
 #include "glob.h"
 #include "jsonscan.h"
+#include "log.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -51,7 +52,7 @@ void select_pattern(struct buf *out, const char *pattern)
 }
 
 /* Any of the words; with a wildcard in it a word is a pattern. */
-static void add_words(struct select *s, const char *column, const struct opt_list *words)
+void select_words(struct select *s, const char *column, const struct opt_list *words)
 {
 	struct buf sql = {0}, pattern = {0};
 
@@ -72,18 +73,56 @@ static void add_words(struct select *s, const char *column, const struct opt_lis
 	buf_release(&pattern);
 }
 
-static void add_sources(struct select *s, const struct opt_list *words)
+static void add_sources(struct select *s, const struct query *q)
 {
 	struct select inner = {0};
+	struct buf sql = {0};
 
-	if (!words->n)
-		return;
-	add_words(&inner, "source_id", words);
-	buf_addf(&s->where, "%se.source IN (SELECT source FROM sources WHERE %s)",
-		 s->where.len ? " AND " : "", buf_cstr(&inner.where));
-	for (size_t i = 0; i < inner.n; i++)
-		select_text(s, inner.values[i].text);
+	if (q->source_numbers) {
+		for (size_t i = 0; i < q->n_source_numbers; i++) {
+			buf_adds(&sql, i ? ", ?" : "e.source IN (?");
+			select_integer(s, q->source_numbers[i]);
+		}
+		buf_adds(&sql, q->n_source_numbers ? ")" : "0");
+		select_and(s, buf_cstr(&sql));
+	} else if (q->sources.n) {
+		select_words(&inner, "source_id", &q->sources);
+		buf_addf(&sql, "e.source IN (SELECT source FROM sources WHERE %s)", buf_cstr(&inner.where));
+		select_and(s, buf_cstr(&sql));
+		for (size_t i = 0; i < inner.n; i++)
+			select_text(s, inner.values[i].text);
+	}
 	select_release(&inner);
+	buf_release(&sql);
+}
+
+int select_resolve(struct query *q, struct db *db)
+{
+	struct select s = {0};
+	sqlite3_stmt *stmt = NULL;
+	bool found = true;
+	int rc;
+
+	if (!q->sources.n)
+		return 0;
+	buf_adds(&s.from, " FROM sources");
+	select_words(&s, "source_id", &q->sources);
+	rc = select_prepare(&s, db, "SELECT source", "", &stmt);
+	q->source_numbers = xcalloc(1, sizeof(*q->source_numbers));
+	while (!rc) {
+		rc = db_row(db, stmt, &found);
+		if (rc || !found)
+			break;
+		q->source_numbers =
+			xreallocarray(q->source_numbers, q->n_source_numbers + 1, sizeof(*q->source_numbers));
+		q->source_numbers[q->n_source_numbers++] = sqlite3_column_int64(stmt, 0);
+	}
+	sqlite3_finalize(stmt);
+	select_release(&s);
+	if (!rc && !q->n_source_numbers)
+		log_note("%s: no source is called '%s'; --status shows those there are", db->path,
+			 q->sources.items[0]);
+	return rc;
 }
 
 /* An event without a project is of project 1. */
@@ -221,15 +260,21 @@ int select_functions(struct db *db, const struct query *q)
 
 void select_build(struct select *s, const struct query *q)
 {
-	buf_adds(&s->from, " FROM event_rows e");
+	if (q->expression) { /* the index first, however many it finds */
+		buf_addf(&s->from, " FROM %s w CROSS JOIN event_rows e ON e.seq = w.rowid", q->words);
+		select_and(s, "w.words MATCH ?");
+		select_text(s, q->expression);
+	} else {
+		buf_adds(&s->from, " FROM event_rows e");
+	}
 	add_bound(s, q->since, true);
 	add_bound(s, q->until, false);
-	add_sources(s, &q->sources);
-	add_words(s, "e.session_id", &q->sessions);
-	add_words(s, "e.kind", &q->kinds);
-	add_words(s, "e.event_type", &q->types);
-	add_words(s, "e.actor", &q->actors);
-	add_words(s, "e.outcome", &q->outcomes);
+	add_sources(s, q);
+	select_words(s, "e.session_id", &q->sessions);
+	select_words(s, "e.kind", &q->kinds);
+	select_words(s, "e.event_type", &q->types);
+	select_words(s, "e.actor", &q->actors);
+	select_words(s, "e.outcome", &q->outcomes);
 	add_projects(s, &q->projects);
 	if (q->paths.n)
 		select_and(s, "touches(e.file_path, e.context)");

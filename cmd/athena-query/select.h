@@ -37,9 +37,18 @@ void select_and(struct select *s, const char *sql);
 void select_text(struct select *s, const char *value);
 void select_integer(struct select *s, int64_t value);
 
+/* Any of the words, nothing where there are none; with * or ? in it a word is a pattern. */
+void select_words(struct select *s, const char *column, const struct opt_list *words);
+
 /* Prepares `head` FROM ... WHERE ... `tail`, all values bound. */
 int select_prepare(const struct select *s, struct db *db, const char *head, const char *tail,
 		   sqlite3_stmt **stmt);
+
+/*
+ * Looks up which sources --source means, so that one is found by its index. Not for --follow, where more may come.
+ * Says so where there is none.
+ */
+int select_resolve(struct query *q, struct db *db);
 
 /* SQL functions that the conditions use: once for a connection. The query must outlive it. */
 int select_functions(struct db *db, const struct query *q);

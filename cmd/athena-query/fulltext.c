@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: ISC */
+#include "fulltext.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "sha256.h"
+#include "stamp.h"
+#include "tokenizer.h"
+#include "xalloc.h"
+
+enum {
+	APPLICATION = 0x61746866, /* "athf": application_id of an index */
+	VERSION = 1,              /* user_version; another one is made anew */
+	HEADER = 100,             /* of an SQLite file; the application_id is at */
+	APPLICATION_AT = 68,
+	BATCH = 250000, /* rows in a transaction */
+	LOOK = 4096,    /* rows between two looks at the clock */
+};
+
+#define WORDS "words USING fts5(content, content='', tokenize='" TOKENIZER "')"
+
+/* ---- where it is ---- */
+
+static bool is_network(const char *path)
+{
+	struct statfs fs;
+
+	return !statfs(path, &fs) && db_is_network((unsigned long)fs.f_type);
+}
+
+/* Can the file be made, or written, with those that SQLite lays beside it? */
+static bool can_be_used(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = xstrndup(path, (size_t)(slash - path) + 1);
+	bool usable = !access(folder, W_OK | X_OK) && !is_network(folder) &&
+		      (!access(path, R_OK | W_OK) || (errno == ENOENT && access(path, F_OK)));
+
+	free(folder);
+	return usable;
+}
+
+static void make_folders(const char *path)
+{
+	char *part = xstrdup(path);
+
+	for (char *p = part + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		mkdir(part, 0700);
+		*p = '/';
+	}
+	mkdir(part, 0700);
+	free(part);
+}
+
+/* In the cache folder the name is a hash of the database's path. */
+static char *cache_path(const struct fulltext *f, const char *database)
+{
+	char hash[SHA256_HEX];
+
+	if (!f->cache || *f->cache != '/')
+		return NULL;
+	make_folders(f->cache);
+	sha256_hex(database, strlen(database), hash);
+	return xasprintf("%s/%.32s.fts", f->cache, hash);
+}
+
+/* The path of the index; NULL where none can be kept. */
+static char *choose_path(const struct fulltext *f, const struct db *db)
+{
+	char *database = realpath(db->path, NULL), *path;
+
+	if (!database)
+		return NULL;
+	path = xasprintf("%s.fts", database);
+	if (!can_be_used(path)) {
+		free(path);
+		path = cache_path(f, database);
+	}
+	if (path && !can_be_used(path)) {
+		free(path);
+		path = NULL;
+	}
+	free(database);
+	return path;
+}
+
+/* ---- opening ---- */
+
+enum kind { UNKNOWN, OURS, FOREIGN };
+
+/*
+ * What the file is, by its first bytes: a damaged index of ours may be replaced, anything else never. UNKNOWN is a new
+ * one, also one that another process is just making.
+ */
+static enum kind look(const char *path)
+{
+	unsigned char h[HEADER];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t n = fd < 0 ? 0 : read(fd, h, sizeof(h));
+	const unsigned char *id = h + APPLICATION_AT;
+	unsigned application;
+
+	if (fd >= 0)
+		close(fd);
+	if (!n)
+		return UNKNOWN;
+	if (n < HEADER || memcmp(h, "SQLite format 3", 16))
+		return FOREIGN;
+	application = (unsigned)id[0] << 24 | (unsigned)id[1] << 16 | (unsigned)id[2] << 8 | id[3];
+	return application == APPLICATION ? OURS : application ? FOREIGN : UNKNOWN;
+}
+
+static void remove_index(const char *path)
+{
+	static const char *const tails[] = {"", "-wal", "-shm"};
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+		char *name = xasprintf("%s%s", path, tails[i]);
+
+		unlink(name);
+		free(name);
+	}
+}
+
+static int ask_integer(struct db *db, const char *sql, int64_t *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool found = false;
+	int rc = db_prepare(db, &stmt, sql);
+
+	if (!rc)
+		rc = db_row(db, stmt, &found);
+	*out = found ? sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+static int refuse(const char *path)
+{
+	return log_error(EX_CONFIG, "%s: stands where the full text index belongs, and is none; move it away",
+			 path);
+}
+
+/* Within a transaction: the tables of this version, in a file that is empty or ours. */
+static int create_tables(struct db *index)
+{
+	int64_t application = 0, version = 0, objects = 0;
+	char text[80];
+	int rc = ask_integer(index, "PRAGMA application_id", &application);
+
+	if (!rc)
+		rc = ask_integer(index, "PRAGMA user_version", &version);
+	if (!rc)
+		rc = ask_integer(index, "SELECT count(*) FROM sqlite_schema", &objects);
+	if (rc || (application == APPLICATION && version == VERSION))
+		return rc;
+	if (application != APPLICATION && (application || objects))
+		return refuse(index->path);
+	snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
+		 VERSION);
+	rc = db_exec(index,
+		     "DROP TABLE IF EXISTS words; DROP TABLE IF EXISTS state; CREATE VIRTUAL TABLE " WORDS ";"
+		     "CREATE TABLE state(last INTEGER NOT NULL, source_id TEXT, id TEXT, timestamp TEXT)");
+	return rc ? rc : db_exec(index, text);
+}
+
+/* Without a lock where there is nothing to do: another process may be busy with it. */
+static int create(struct db *index)
+{
+	int64_t version = 0;
+	int rc = db_use_wal(index);
+
+	if (!rc)
+		rc = db_exec(index, "PRAGMA synchronous = NORMAL");
+	if (!rc)
+		rc = ask_integer(index, "PRAGMA user_version", &version);
+	if (!rc && version == VERSION && look(index->path) == OURS)
+		return 0;
+	if (!rc)
+		rc = db_begin(index);
+	if (!rc)
+		rc = create_tables(index);
+	if (!rc)
+		rc = db_commit(index);
+	db_rollback(index);
+	return rc;
+}
+
+static int open_index(struct fulltext *f)
+{
+	int rc;
+
+	if (look(f->path) == FOREIGN)
+		return refuse(f->path);
+	f->index = (struct db){.path = f->path, .busy_us = 600 * STAMP_SECOND};
+	rc = db_open(&f->index, DB_WRITE);
+	if (!rc)
+		rc = tokenizer_register(&f->index);
+	return rc ? rc : create(&f->index);
+}
+
+/* ---- bringing it up to date ---- */
+
+/* The last event that is indexed, which tells whether the index is of this database as it is. */
+struct mark {
+	int64_t last;
+	char *source_id, *id, *timestamp;
+};
+
+static char *column(sqlite3_stmt *stmt, int at)
+{
+	const char *s = (const char *)sqlite3_column_text(stmt, at);
+
+	return xstrdup(s ? s : "");
+}
+
+static void release_mark(struct mark *m)
+{
+	free(m->source_id);
+	free(m->id);
+	free(m->timestamp);
+	*m = (struct mark){0};
+}
+
+/* seq, source_id, id and timestamp, from wherever; nothing where there is none. */
+static int read_mark(struct db *db, const char *sql, int64_t seq, struct mark *m)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool found = false;
+	int rc = db_prepare(db, &stmt, sql);
+
+	*m = (struct mark){0};
+	if (!rc && sqlite3_bind_parameter_count(stmt))
+		sqlite3_bind_int64(stmt, 1, seq);
+	if (!rc)
+		rc = db_row(db, stmt, &found);
+	if (found)
+		*m = (struct mark){sqlite3_column_int64(stmt, 0), column(stmt, 1), column(stmt, 2),
+				   column(stmt, 3)};
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+/* Is what was indexed last still there, or was it replaced by a newer version? Else the database is another one. */
+static int is_same(struct db *db, const struct mark *m, bool *same)
+{
+	struct mark now;
+	int rc = read_mark(
+		db,
+		"SELECT seq, source_id, id, timestamp FROM event_rows LEFT JOIN sources USING (source)"
+		" WHERE seq = ?1 UNION ALL SELECT seq, source_id, id, timestamp FROM event_history WHERE seq "
+		"= ?1",
+		m->last, &now);
+
+	*same = !m->last || (now.last == m->last && !strcmp(now.source_id, m->source_id) &&
+			     !strcmp(now.id, m->id) && !strcmp(now.timestamp, m->timestamp));
+	release_mark(&now);
+	return rc;
+}
+
+/* Indexes at most BATCH rows behind *last, which is moved; *more tells whether some are left. */
+static int add_rows(struct db *db, struct db *index, const char *table, int64_t *last, int64_t total,
+		    bool *more)
+{
+	sqlite3_stmt *from = NULL, *to = NULL;
+	char *sql = xasprintf("INSERT INTO %s(rowid, content) VALUES(?1, ?2)", table);
+	int rc = db_prepare(db, &from, "SELECT seq, content FROM event_rows WHERE seq > ?1 ORDER BY seq");
+
+	if (!rc)
+		rc = db_prepare(index, &to, sql);
+	if (!rc)
+		sqlite3_bind_int64(from, 1, *last);
+	for (int64_t n = 0; !rc && n < BATCH; n++) {
+		rc = db_row(db, from, more);
+		if (rc || !*more)
+			break;
+		*last = sqlite3_column_int64(from, 0);
+		sqlite3_bind_int64(to, 1, *last);
+		sqlite3_bind_value(to, 2, sqlite3_column_value(from, 1));
+		rc = db_step(index, to);
+		if (n % LOOK == 0)
+			log_progress("indexed", (uint64_t)*last, (uint64_t)total);
+	}
+	sqlite3_finalize(from);
+	sqlite3_finalize(to);
+	free(sql);
+	return rc;
+}
+
+static int write_mark(struct db *db, struct db *index, int64_t last)
+{
+	sqlite3_stmt *stmt = NULL;
+	struct mark m;
+	int rc = read_mark(
+		db,
+		"SELECT seq, source_id, id, timestamp FROM event_rows LEFT JOIN sources USING (source)"
+		" WHERE seq = ?1",
+		last, &m);
+
+	if (!rc)
+		rc = db_exec(index, "DELETE FROM state");
+	if (!rc)
+		rc = db_prepare(index, &stmt, "INSERT INTO state VALUES(?1, ?2, ?3, ?4)");
+	if (!rc) {
+		sqlite3_bind_int64(stmt, 1, last);
+		sqlite3_bind_text(stmt, 2, m.source_id, -1, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 3, m.id, -1, SQLITE_STATIC);
+		sqlite3_bind_text(stmt, 4, m.timestamp, -1, SQLITE_STATIC);
+		rc = db_step(index, stmt);
+	}
+	sqlite3_finalize(stmt);
+	release_mark(&m);
+	return rc;
+}
+
+/* One transaction of the index. Another process may have come before: what it did is seen under the lock. */
+static int update_batch(struct db *db, struct db *index, int64_t total, bool *more)
+{
+	struct mark m = {0};
+	bool same = false;
+	int rc = db_begin(index);
+	int64_t last;
+
+	if (!rc)
+		rc = read_mark(index, "SELECT last, source_id, id, timestamp FROM state", 0, &m);
+	if (!rc)
+		rc = is_same(db, &m, &same);
+	if (!rc && !same)
+		rc = db_exec(index, "INSERT INTO words(words) VALUES('delete-all')");
+	last = same ? m.last : 0;
+	release_mark(&m);
+	if (!rc)
+		rc = add_rows(db, index, "words", &last, total, more);
+	if (!rc && last)
+		rc = write_mark(db, index, last);
+	if (!rc)
+		rc = db_commit(index);
+	db_rollback(index);
+	return rc;
+}
+
+/* Without a lock, as it is most of the time: is there nothing to do? */
+static int is_up_to_date(struct db *db, struct db *index, int64_t total, bool *yes)
+{
+	struct mark m = {0};
+	int rc = read_mark(index, "SELECT last, source_id, id, timestamp FROM state", 0, &m);
+
+	*yes = false;
+	if (!rc && m.last == total)
+		rc = is_same(db, &m, yes);
+	release_mark(&m);
+	return rc;
+}
+
+static int update(struct db *db, struct db *index, int64_t total)
+{
+	bool done = false, more = true;
+	int rc = is_up_to_date(db, index, total, &done);
+
+	while (!rc && !done && more)
+		rc = update_batch(db, index, total, &more);
+	log_progress_end();
+	return rc;
+}
+
+/* ---- the whole ---- */
+
+static int attach(const struct fulltext *f, struct db *db)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = db_prepare(db, &stmt, "ATTACH ?1 AS fulltext");
+
+	if (!rc)
+		sqlite3_bind_text(stmt, 1, f->path, -1, SQLITE_STATIC);
+	if (!rc)
+		rc = db_step(db, stmt);
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+/* Nowhere to keep it: made for this once. */
+static int make_temporary(struct fulltext *f, struct db *db, int64_t total)
+{
+	int64_t last = 0;
+	bool more = true;
+	int rc = db_exec(db, "CREATE VIRTUAL TABLE temp." WORDS);
+
+	log_note("%s: its full text index can be kept neither beside it nor in the cache folder, so it is "
+		 "made for this "
+		 "once",
+		 db->path);
+	f->table = "temp.words";
+	while (!rc && more)
+		rc = add_rows(db, db, f->table, &last, total, &more);
+	log_progress_end();
+	return rc;
+}
+
+static int open_and_update(struct fulltext *f, struct db *db, int64_t total)
+{
+	int rc = open_index(f);
+
+	return rc ? rc : update(db, &f->index, total);
+}
+
+int fulltext_open(struct fulltext *f, struct db *db)
+{
+	int64_t total = 0;
+	int rc = tokenizer_register(db);
+
+	if (!rc)
+		rc = ask_integer(db, "SELECT max(seq) FROM event_rows", &total);
+	if (rc)
+		return rc;
+	f->path = choose_path(f, db);
+	if (!f->path)
+		return make_temporary(f, db, total);
+	rc = open_and_update(f, db, total);
+	if (rc == EX_DATAERR && look(f->path) == OURS) {
+		log_note("%s: is made anew", f->path);
+		db_close(&f->index);
+		remove_index(f->path);
+		rc = open_and_update(f, db, total);
+	}
+	f->table = "fulltext.words";
+	return rc ? rc : attach(f, db);
+}
+
+void fulltext_close(struct fulltext *f)
+{
+	db_close(&f->index);
+	free(f->path);
+	*f = (struct fulltext){0};
+}
