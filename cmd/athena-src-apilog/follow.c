@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+#include "fetch.h"
+
+#include <string.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "stamp.h"
+#include "watch.h"
+
+enum {
+	POLL_MS = 250,           /* between two looks where nothing wakes us */
+	BATCH_MS = 20,           /* at least so long between two looks: what comes in between comes at once */
+	FIND_US = 500000,        /* between two looks for logs that are new */
+	AGAIN_US = 1000000,      /* after a change of a folder it is looked at once more: its time is coarse */
+	DELETED_US = 60000000,   /* a deleted file to which nothing was written for so long is let go */
+	SCAN = 64 << 10,
+};
+
+static int64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
+}
+
+/* ---- files that are kept open ---- */
+
+/* Is there a newline in what came? What was looked at once is not looked at again, however long the line. */
+static bool has_line(struct known *k, int64_t size)
+{
+	int64_t at = k->quiet > known_at(k)->offset ? k->quiet : known_at(k)->offset;
+	char block[SCAN];
+	ssize_t n;
+
+	while (at < size && (n = pread(k->fd, block, sizeof(block), at)) > 0) {
+		if (memchr(block, '\n', (size_t)n))
+			return true;
+		at += n;
+	}
+	k->quiet = at;
+	return false;
+}
+
+/* *intact: the file still is the one that was read. */
+static int read_on(struct fetch *f, struct log *log, struct known *k, bool *intact)
+{
+	enum reader_result how = READER_CHANGED;
+	char first[FILE_HASH];
+	int64_t before = known_at(k)->offset;
+	int rc = reader_open(&f->reader, k->fd, k->path);
+
+	*intact = !rc && reader_first(&f->reader, first) == READER_KNOWN && !memcmp(first, k->first, FILE_HASH) &&
+		  reader_match(&f->reader, known_at(k));
+	if (*intact)
+		rc = take_lines(f, log, k, 0, &how);
+	k->end = !rc && how == READER_END;
+	*intact &= rc || k->end;
+	reader_close(&f->reader);
+	if (known_at(k)->offset > before)
+		k->moved_us = now_us();
+	return rc;
+}
+
+/* What came since, if anything did. */
+static int tail(struct fetch *f, struct log *log, struct known *k, bool *intact)
+{
+	struct stat st;
+	struct hint now;
+
+	*intact = !fstat(k->fd, &st) && st.st_size >= known_at(k)->offset;
+	if (!*intact)
+		return 0;
+	now = hint_of(&st);
+	if (hint_same(&now, &k->hint))
+		return 0;
+	k->hint = now;
+	k->end = !has_line(k, st.st_size);
+	return k->end ? 0 : read_on(f, log, k, intact);
+}
+
+int follow_drain(struct fetch *f, struct log *log)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < f->known.n && !rc; i++) {
+		struct known *k = f->known.items[i];
+		bool intact = true;
+
+		if (k->fd < 0 || strcmp(k->log, log->path) != 0)
+			continue;
+		rc = read_on(f, log, k, &intact);
+		if (intact)
+			continue;
+		close(k->fd); /* it was emptied: what was in it may be found elsewhere */
+		k->fd = -1;
+	}
+	return rc;
+}
+
+void follow_hold(struct fetch *f, struct log *log)
+{
+	for (size_t i = 0; i < f->known.n; i++) {
+		struct known *k = f->known.items[i];
+		struct stat st;
+		bool over;
+
+		if (k->fd < 0 || strcmp(k->log, log->path) != 0)
+			continue;
+		if (!k->claimed) {
+			over = f->moved_on || (!fstat(k->fd, &st) && !st.st_nlink &&
+					       now_us() - k->moved_us > DELETED_US);
+			k->held = true;
+			k->claimed = !over;
+			k->settled |= over;
+			if (over)
+				log_verbose("%s: gone; it was read to its end", k->path);
+			else
+				log->again_us = now_us() + AGAIN_US;
+		} else if (k->settled) {
+			close(k->fd);
+			k->fd = -1;
+		}
+	}
+}
+
+/* ---- what is new ---- */
+
+static const struct known *kept(const struct fetch *f, const struct hint *h)
+{
+	for (size_t i = 0; i < f->known.n; i++)
+		if (f->known.items[i]->fd >= 0 && hint_same_inode(&f->known.items[i]->hint, h))
+			return f->known.items[i];
+	return NULL;
+}
+
+/* Is the log another file than before, or its folder another? */
+static void look_for_change(const struct fetch *f, struct log *log)
+{
+	struct stat st;
+	struct hint h = {0};
+	char *folder = log_folder(log);
+	int64_t now = now_us();
+
+	if (!stat(log->path, &st))
+		h = hint_of(&st);
+	if (!hint_same(&h, &log->live) && !kept(f, &h))
+		log->stale = true;
+	log->live = h;
+	if (!stat(folder, &st) && hint_of(&st).mtime_us != log->dir_us) {
+		log->dir_us = hint_of(&st).mtime_us;
+		log->stale = true;
+		log->again_us = now + AGAIN_US;
+	}
+	if (log->again_us && now >= log->again_us) {
+		log->again_us = 0;
+		log->stale = true;
+	}
+	free(folder);
+}
+
+static int read_open(struct fetch *f, struct log *log)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < f->known.n && !rc && !log->stale; i++) {
+		struct known *k = f->known.items[i];
+		bool intact;
+
+		if (k->fd < 0 || strcmp(k->log, log->path) != 0)
+			continue;
+		rc = tail(f, log, k, &intact);
+		log->stale |= !intact;
+	}
+	return rc;
+}
+
+static int look_at_log(struct fetch *f, struct log *log)
+{
+	int rc;
+
+	look_for_change(f, log);
+	rc = read_open(f, log);
+	if (rc || !log->stale)
+		return rc;
+	log->stale = false;
+	rc = fetch_log(f, log);
+	return rc ? rc : gap_tell(f, log);
+}
+
+static int look(struct fetch *f, int64_t *find_at)
+{
+	int rc = 0;
+
+	if (f->logs->open_ended && now_us() >= *find_at) {
+		rc = logs_find(f->logs);
+		*find_at = now_us() + FIND_US;
+	}
+	for (size_t i = 0; i < f->logs->n && !rc; i++)
+		if (!f->logs->items[i]->pipe)
+			rc = source_interrupted() ? SOURCE_STOP : look_at_log(f, f->logs->items[i]);
+	if (!rc && f->dirty && source_due(f->src))
+		rc = take_checkpoint(f);
+	return rc ? rc : source_flush(f->src);
+}
+
+int follow_run(struct fetch *f)
+{
+	struct watch w;
+	int64_t find_at = 0;
+	int rc = 0;
+
+	watch_open(&w);
+	while (!rc && !source_interrupted()) {
+		for (size_t i = 0; i < f->logs->n; i++)
+			watch_log(&w, f->logs->items[i]);
+		rc = look(f, &find_at);
+		if (!rc)
+			watch_wait(&w, POLL_MS, BATCH_MS);
+	}
+	watch_close(&w);
+	return rc;
+}

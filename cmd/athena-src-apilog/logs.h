@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * logs - which logs a run is about: operands, globs that it expands itself, folders, pipes.
+ *
+ *	struct logs all = {.operands = &operands, .globs = &globs};
+ *	rc = logs_find(&all);            again and again: what is new is added, nothing is taken away
+ *	log = logs_of_known(&all, path); a log that is gone: NULL where it was not asked for
+ *	logs_release(&all);
+ *
+ * A log is named by its absolute path, without what rotation and compression add. Where the log itself was
+ * named, its rotations belong to it; where only rotated files were named, these are read and no others.
+ */
+#ifndef LOGS_H
+#define LOGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "opt.h"
+#include "request.h"
+#include "words.h"
+
+struct hint {
+	uint64_t dev, ino;
+	int64_t size, mtime_us;
+};
+
+struct log {
+	char *path;
+	bool whole;         /* with its rotations */
+	struct words named; /* else: these files, by absolute path */
+	char *id;           /* apilog:PATH */
+	bool pipe;          /* no file: what comes through it */
+	/* of the run, fetch.h */
+	struct request request; /* how its events are written; ready: request_init() was called */
+	bool ready;
+	bool unsure;      /* a file could not be read, or they were moved all the time: nothing is called lost */
+	bool stale;       /* --follow: to be looked at again */
+	int64_t fresh_us; /* time of the first line of a file that was begun in this pass, RECORD_NONE */
+	struct hint live;   /* --follow: the file of that name */
+	int64_t dir_us, again_us;  /* --follow: when its folder changed last; when to look once more */
+};
+
+struct logs {
+	const struct opt_list *operands, *globs; /* borrowed */
+	struct log **items;
+	size_t n, cap;
+	struct words pipes;   /* "-", and operands that are no regular files */
+	struct words missing; /* operands that are not there, as they were given */
+	size_t found;         /* files that were named or found */
+	bool open_ended;      /* a folder or a glob: logs may come */
+	bool ambiguous;       /* so, or more than one log: not one source by itself */
+};
+
+/* 0 or a sysexits code that has been said. */
+int logs_find(struct logs *all);
+struct log *logs_get(const struct logs *all, const char *path);
+
+/* The log of that path where an operand means it, though nothing may be there; added. */
+struct log *logs_of_known(struct logs *all, const char *path);
+/* What comes through a pipe is a log of its own. */
+struct log *logs_add_pipe(struct logs *all, const char *operand);
+/* Where its files lie: where it is a link, where that leads. A heap string. */
+char *log_folder(const struct log *log);
+
+/* Would the operand mean the log of that path? */
+bool logs_means(const struct logs *all, const char *operand, const char *path);
+void logs_release(struct logs *all);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * rotation - what the name of a file says about the log that it is part of.
+ *
+ *	struct rotation r;
+ *	rotation_split("access.log-20261123.gz", &r);     base access.log, stamp 20261123, packed .gz
+ *
+ * Known are `.N`, a date or time behind the name (logrotate's dateext, Kubernetes, Python) or before its
+ * extension (lumberjack, daily files), seconds since 1970, and on top of these `.gz`, `.zst`, `.xz` and
+ * `.bz2`. A name tells where a file belongs and in which order files are read, never which file it is: that
+ * is told by content (known.h).
+ */
+#ifndef ROTATION_H
+#define ROTATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { ROTATION_NAME = 256, ROTATION_STAMP = 32 };
+
+struct rotation {
+	char base[ROTATION_NAME];   /* the name of the log itself */
+	char stamp[ROTATION_STAMP]; /* the digits of date and time, "" where there are none */
+	int64_t number;             /* of `.N`; -1: none */
+	bool packed;                /* compressed, by its name */
+};
+
+/* False where rotation added nothing: base is the whole name. */
+bool rotation_split(const char *name, struct rotation *r);
+
+/* Below 0 where a is the older one: by date, then `.9` before `.1`, then the log itself. */
+int rotation_compare(const struct rotation *a, const struct rotation *b);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#include "watch.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "xalloc.h"
+
+enum {
+	QUEUE = 16384,
+	WANTED = IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO,
+};
+
+void watch_open(struct watch *w)
+{
+	*w = (struct watch){.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+}
+
+static bool is_watched(const struct watch *w, const char *folder)
+{
+	for (size_t i = 0; i < w->folders.n; i++)
+		if (!strcmp(w->folders.items[i], folder))
+			return true;
+	return false;
+}
+
+void watch_log(struct watch *w, const struct log *log)
+{
+	char *folder;
+
+	if (w->fd < 0 || log->pipe)
+		return;
+	folder = log_folder(log);
+	if (!is_watched(w, folder) && inotify_add_watch(w->fd, folder, WANTED) >= 0)
+		words_add(&w->folders, xstrdup(folder));
+	free(folder);
+}
+
+void watch_wait(struct watch *w, int most_ms, int least_ms)
+{
+	struct pollfd ready = {.fd = w->fd, .events = POLLIN};
+	char events[QUEUE];
+
+	if (poll(NULL, 0, least_ms) < 0 || poll(&ready, w->fd >= 0, most_ms - least_ms) <= 0)
+		return;
+	while (read(w->fd, events, sizeof(events)) > 0)
+		;
+}
+
+void watch_close(struct watch *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	words_release(&w->folders);
+}
