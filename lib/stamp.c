@@ -179,29 +179,38 @@ size_t stamp_format(int64_t us, char out[STAMP_SIZE])
 	return (size_t)(p - out);
 }
 
+/* Microseconds in a unit of a span; 0: there is no such unit. */
+static int64_t span_unit(const char *s)
+{
+	static const struct {
+		const char *name;
+		int64_t us;
+	} units[] = {{"", STAMP_SECOND},          {"ms", 1000},
+		     {"s", STAMP_SECOND},         {"m", 60 * STAMP_SECOND},
+		     {"h", 3600 * STAMP_SECOND},  {"d", 86400 * STAMP_SECOND},
+		     {"w", 604800 * STAMP_SECOND}};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(units[i].name, s))
+			return units[i].us;
+	return 0;
+}
+
 bool stamp_span(const char *s, int64_t *us)
 {
-	static const char units[] = "smhdw";
-	static const int64_t seconds[] = {1, 60, 3600, 86400, 604800};
-	const char *unit;
-	int64_t v = 0;
+	int64_t v = 0, unit;
 
 	if ((unsigned)(*s - '0') > 9)
 		return false;
 	for (; (unsigned)(*s - '0') <= 9; s++) {
 		v = v * 10 + (*s - '0');
-		if (v > STAMP_MAX / STAMP_SECOND)
+		if (v > STAMP_MAX / 1000)
 			return false;
 	}
-	if (*s) {
-		unit = strchr(units, *s);
-		if (!unit || s[1])
-			return false;
-		if (v > STAMP_MAX / STAMP_SECOND / seconds[unit - units])
-			return false;
-		v *= seconds[unit - units];
-	}
-	*us = v * STAMP_SECOND;
+	unit = span_unit(s);
+	if (!unit || v > STAMP_MAX / unit)
+		return false;
+	*us = v * unit;
 	return true;
 }
 

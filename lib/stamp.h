@@ -37,7 +37,7 @@ size_t stamp_format(int64_t us, char out[STAMP_SIZE]);
  */
 bool stamp_when(const char *s, int64_t now, int64_t *us);
 
-/* A span: digits and a unit of s m h d w; digits alone are seconds. */
+/* A span: digits and a unit of ms s m h d w; digits alone are seconds. */
 bool stamp_span(const char *s, int64_t *us);
 
 /* The wall clock. */

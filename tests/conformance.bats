@@ -33,6 +33,13 @@ input_csv() {
 }
 grow_csv() { echo '2024-05-01T12:00:03Z,ann,grown' >>input; }
 
+request() { echo "10.0.0.1 - ann [24/Nov/2026:03:04:0$1 +0000] \"GET /$2?q=%22ü HTTP/1.1\" 200 12 \"-\" \"curl \\\"7\\\"\""; }
+input_apilog() {
+	{ request 1 first; request 2 second; request 3 third; } >input
+	ARGS=(input)
+}
+grow_apilog() { request 4 grown >>input; }
+
 input_github() {
 	export GITHUB_TOKEN=ghp_x
 	mock_start github '{"ops":[{"do":"commit","message":"first"},{"do":"issue","title":"second"},{"do":"issue","title":"third"},

@@ -116,6 +116,7 @@ examples() {
 			repo_commit repo 'first' README.md
 			repo_commit repo 'second' src/main.c
 			cp -r "$REPO_ROOT/man" man
+			cp "$FIXTURES/apilog/combined.log" access.log
 			bash -euo pipefail -x ../script </dev/null >out 2>err || {
 				echo "$page:" >&2
 				cat err >&2

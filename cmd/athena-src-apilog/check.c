@@ -12,8 +12,9 @@
 #include "say.h"
 
 enum {
-	LINES = 100,                /* of a log that are tried */
-	BYTES_A_SECOND = 300000000, /* that one core of an ordinary machine reads; only for the estimate of --plan */
+	LINES = 100, /* of a log that are tried */
+	BYTES_A_SECOND =
+		300000000, /* that one core of an ordinary machine reads; only for the estimate of --plan */
 };
 
 /* ---- --check ---- */
@@ -110,7 +111,8 @@ int check_run(struct fetch *f)
 	if (!f->src->file.path)
 		say_line("ok no cursor: every run starts from the first line");
 	else if (!f->src->from)
-		say_line("ok cursor %s: not there yet, the first run starts from the first line", f->src->file.path);
+		say_line("ok cursor %s: not there yet, the first run starts from the first line",
+			 f->src->file.path);
 	else
 		say_line("ok cursor %s: knows %zu files", f->src->file.path, f->known.n);
 	rc = say_end();
@@ -169,7 +171,8 @@ int plan_run(struct fetch *f)
 	say_line("source %s", f->src->source_id);
 	for (size_t i = 0; i < f->logs->n; i++)
 		total += plan_log(f, f->logs->items[i], true);
-	say_line("bytes %s%s", log_count((uint64_t)total), f->logs->pipes.n ? ", and what comes through pipes" : "");
+	say_line("bytes %s%s", log_count((uint64_t)total),
+		 f->logs->pipes.n ? ", and what comes through pipes" : "");
 	say_line("requests 0");
 	say_line("time about %" PRId64 " s", total / BYTES_A_SECOND + 1);
 	rc = say_end();

@@ -14,7 +14,11 @@
 #include "text.h"
 #include "xalloc.h"
 
-enum { PASSES = 5 }; /* over files that are moved all the time, before nothing is called lost */
+enum {
+	PASSES = 5,           /* over files that are moved all the time, before nothing is called lost */
+	COPIED_US = 10000000, /* a file that was written to since is perhaps being copied, its last line not
+				 whole yet */
+};
 
 void fetch_note(struct fetch *f, int code)
 {
@@ -25,14 +29,15 @@ void fetch_note(struct fetch *f, int code)
 /* ---- a file ---- */
 
 /* Nobody writes to it any more: it is compressed, or the log has gone on in another file. */
-static bool is_settled(const struct fetch *f, const struct known *k, bool packed)
+static bool is_settled(const struct fetch *f, const struct known *k, const struct candidate *c)
 {
-	return packed || (f->moved_on && !hint_same_inode(&f->live, &k->hint));
+	return f->reader.packed || c->rotation.packed ||
+	       (f->moved_on && (f->live_is_log || !c->stray) && !hint_same_inode(&f->live, &k->hint));
 }
 
 /*
- * The entry of a rotated file that is exactly as it was when all of it had been read. Not that of one whose last
- * line had no end and will have none: that has to be said.
+ * The entry of a rotated file that is exactly as it was when all of it had been read. Not that of one whose
+ * last line had no end and will have none: that has to be said.
  */
 static struct known *unchanged(const struct fetch *f, const struct candidate *c)
 {
@@ -40,8 +45,7 @@ static struct known *unchanged(const struct fetch *f, const struct candidate *c)
 		struct known *k = f->known.items[i];
 
 		if (k->end && hint_same(&k->hint, &c->hint))
-			return k->settled || k->hint.size == known_at(k)->offset ||
-					       !is_settled(f, k, c->rotation.packed)
+			return k->settled || k->hint.size == known_at(k)->offset || !is_settled(f, k, c)
 				       ? k
 				       : NULL;
 	}
@@ -67,27 +71,32 @@ static bool is_twin(const struct fetch *f, const struct listing *l, const struct
 	return false;
 }
 
-/* What has been read to its end, as far as it has one. */
-static void conclude(struct fetch *f, struct log *log, struct known *k, enum reader_result how)
+/* What has been read to its end, as far as it has one. Of a copy that is being made the rest comes later. */
+static void conclude(struct fetch *f, struct log *log, struct known *k, const struct candidate *c,
+		     enum reader_result how)
 {
+	bool fresh = stamp_now() - k->hint.mtime_us < COPIED_US && !f->reader.packed;
 	const char *p;
+	bool torn;
 
 	k->end = how == READER_END;
 	if (how == READER_CHANGED)
 		f->again = true;
 	if (how == READER_ERROR) {
-		fetch_note(f, log_error(f->reader.packed ? EX_DATAERR : EX_IOERR,
-					"%s: %s; what could be read of it was taken", k->path, f->reader.why));
+		fetch_note(f,
+			   log_error(f->reader.packed ? EX_DATAERR : EX_IOERR,
+				     "%s: %s; what could be read of it was taken", k->path, f->reader.why));
 		log->unsure = true;
-		k->end = f->reader.packed; /* it is said once, until the file changes */
+		k->end = k->settled = f->reader.packed; /* it is said once, until the file changes */
 		return;
 	}
-	if (!k->end || !is_settled(f, k, f->reader.packed)) {
-		if (k->end && !f->src->file.path && !f->options->follow && reader_unfinished(&f->reader, &p))
+	torn = k->end && (reader_unfinished(&f->reader, &p) || f->reader.long_at >= 0);
+	if (!k->end || !is_settled(f, k, c) || (torn && fresh)) {
+		if (torn && !f->src->file.path && !f->options->follow)
 			log_note("%s: its last line has no end yet, and was left out", k->path);
 		return;
 	}
-	if (!k->settled)
+	if (torn && !k->settled)
 		take_unfinished(f);
 	k->settled = true;
 }
@@ -127,7 +136,9 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 		f->done += reader_place(&f->reader) - f->from;
 	}
 	if (!rc)
-		conclude(f, log, k, how);
+		conclude(f, log, k, c, how);
+	if (c->stray && k->settled)
+		k->claimed = false; /* it was finished, and is no part of the log by its name */
 	if (!k->n_marks)
 		knowns_remove(&f->known, f->known.n - 1); /* it was new: nothing is known of it yet */
 	return rc;
@@ -145,8 +156,12 @@ static int visit_open(struct fetch *f, struct log *log, const struct listing *l,
 			log_note("%s: holds no whole line yet", c->path);
 		return 0;
 	case READER_UTF16:
-		fetch_note(f, log_error(EX_DATAERR, "%s: UTF-16, which is not read; convert it: iconv -f UTF-16 -t UTF-8 < FILE",
-					c->path));
+		fetch_note(
+			f,
+			log_error(
+				EX_DATAERR,
+				"%s: UTF-16, which is not read; convert it: iconv -f UTF-16 -t UTF-8 < FILE",
+				c->path));
 		return 0;
 	case READER_UNUSABLE:
 		log->unsure = true;
@@ -194,7 +209,7 @@ static int visit(struct fetch *f, struct log *log, const struct listing *l, stru
 
 	if (k) {
 		claim(k, log, c->path);
-		k->settled |= is_settled(f, k, c->rotation.packed);
+		k->settled |= is_settled(f, k, c);
 		return 0;
 	}
 	fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -232,6 +247,7 @@ static void look_at_live(struct fetch *f, const struct listing *l)
 
 	f->moved_on = false;
 	f->live = (struct hint){0};
+	f->live_is_log = c && !*c->rotation.stamp && c->rotation.number < 0;
 	if (fd < 0)
 		return;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && unpack_kind(fd) == UNPACK_PLAIN &&
@@ -248,22 +264,48 @@ static bool is_lost(const struct known *k, const struct log *log)
 	return !k->claimed && !k->held && !k->settled && !strcmp(k->log, log->path);
 }
 
+/* Does a file that was not opened, because nothing is new in it, hold what is lost? A copy may. */
+static void look_into(struct fetch *f, const struct candidate *c, const struct known *lost)
+{
+	const struct known *k = unchanged(f, c);
+	char first[FILE_HASH];
+	int fd;
+
+	if (!k || memcmp(k->first, lost->first, FILE_HASH) != 0)
+		return;
+	fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return;
+	if (!reader_open(&f->reader, fd, c->path)) {
+		if (reader_first(&f->reader, first) == READER_KNOWN)
+			match_hold(f, first);
+		reader_close(&f->reader);
+	}
+	close(fd);
+}
+
 /* Files under other names: what an operator moved away. */
+static void find_strays(struct listing *l, const struct known *k)
+{
+	char *folder = xstrndup(k->path, (size_t)(strrchr(k->path, '/') - k->path));
+
+	listing_add_strays(l, l->folder, k->hint.ino);
+	if (strcmp(folder, l->folder) != 0)
+		listing_add_strays(l, *folder ? folder : "/", k->hint.ino);
+	free(folder);
+}
+
 static int look_for_lost(struct fetch *f, struct log *log, struct listing *l)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < f->known.n; i++) {
 		const struct known *k = f->known.items[i];
-		char *folder;
 
-		if (!is_lost(k, log))
-			continue;
-		listing_add_strays(l, l->folder, k->hint.ino);
-		folder = xstrndup(k->path, (size_t)(strrchr(k->path, '/') - k->path));
-		if (strcmp(folder, l->folder) != 0)
-			listing_add_strays(l, *folder ? folder : "/", k->hint.ino);
-		free(folder);
+		for (size_t c = 0; c < l->n_family && is_lost(k, log); c++)
+			look_into(f, &l->items[c], k);
+		if (is_lost(k, log))
+			find_strays(l, k);
 	}
 	for (size_t i = l->n_family; i < l->n && !rc; i++)
 		rc = visit(f, log, l, &l->items[i]);
@@ -352,7 +394,8 @@ static json_t *selection_of(const struct fetch *f)
 /* A --since that goes back further than that of the cursor: what lies between is made up for. */
 static void find_backfill(struct fetch *f)
 {
-	const char *text = f->src->from ? json_string_value(json_object_get(f->src->from->selection, "since")) : NULL;
+	const char *text =
+		f->src->from ? json_string_value(json_object_get(f->src->from->selection, "since")) : NULL;
 
 	f->floor = SOURCE_NO_TIME;
 	if (text && stamp_parse(text, strlen(text), &f->floor))
@@ -426,10 +469,11 @@ int fetch_open(struct fetch *f)
 	if (!rc)
 		rc = source_same_selection(f->src, f->selection, continuable);
 	if (!rc && f->src->from && !knowns_load(&f->known, f->src->from->position))
-		rc = log_error(EX_CONFIG,
-			       "%s: holds no position of an API log that this version can read; put back another, "
-			       "or remove it to start afresh",
-			       f->src->file.path);
+		rc = log_error(
+			EX_CONFIG,
+			"%s: holds no position of an API log that this version can read; put back another, "
+			"or remove it to start afresh",
+			f->src->file.path);
 	if (rc)
 		return rc;
 	find_backfill(f);
@@ -447,7 +491,7 @@ int fetch_all(struct fetch *f)
 	for (size_t i = 0; i < f->logs->n && !rc; i++)
 		rc = f->logs->items[i]->pipe ? 0 : fetch_log(f, f->logs->items[i]);
 	for (size_t i = 0; i < f->logs->n && !rc; i++)
-		rc = gap_tell(f, f->logs->items[i]);
+		rc = f->logs->items[i]->pipe ? 0 : gap_tell(f, f->logs->items[i]);
 	if (!rc)
 		f->backfill = false;
 	return rc;

@@ -57,7 +57,8 @@ struct fetch {
 				      total -1: nobody looks */
 	/* of a pass */
 	struct hint live;  /* the file that is written to, */
-	bool moved_on;     /* which has a line: nobody writes to an older one any more */
+	bool live_is_log;  /* by its name; else it is the youngest there is, and older only those that it follows */
+	bool moved_on;     /* it has a line: nobody writes to an older one any more */
 	bool again;        /* a file was moved or emptied in between */
 };
 
@@ -79,6 +80,9 @@ void fetch_note(struct fetch *f, int code);
 /* The entry of an open file whose first line is `first`, and how far it is known: *from is NULL at the start. */
 struct known *match_file(struct fetch *f, const struct listing *l, const struct candidate *c,
 			 const char first[FILE_HASH], struct mark *from);
+
+/* Entries whose bytes are in the file that is open are held by it. */
+void match_hold(struct fetch *f, const char first[FILE_HASH]);
 
 /* ---- take.c ---- */
 

@@ -11,11 +11,11 @@
 #include "watch.h"
 
 enum {
-	POLL_MS = 250,           /* between two looks where nothing wakes us */
-	BATCH_MS = 20,           /* at least so long between two looks: what comes in between comes at once */
-	FIND_US = 500000,        /* between two looks for logs that are new */
-	AGAIN_US = 1000000,      /* after a change of a folder it is looked at once more: its time is coarse */
-	DELETED_US = 60000000,   /* a deleted file to which nothing was written for so long is let go */
+	POLL_MS = 250,         /* between two looks where nothing wakes us */
+	BATCH_MS = 20,         /* at least so long between two looks: what comes in between comes at once */
+	FIND_US = 500000,      /* between two looks for logs that are new */
+	AGAIN_US = 1000000,    /* after a change of a folder it is looked at once more: its time is coarse */
+	DELETED_US = 60000000, /* a deleted file to which nothing was written for so long is let go */
 	SCAN = 64 << 10,
 };
 
@@ -53,8 +53,8 @@ static int read_on(struct fetch *f, struct log *log, struct known *k, bool *inta
 	int64_t before = known_at(k)->offset;
 	int rc = reader_open(&f->reader, k->fd, k->path);
 
-	*intact = !rc && reader_first(&f->reader, first) == READER_KNOWN && !memcmp(first, k->first, FILE_HASH) &&
-		  reader_match(&f->reader, known_at(k));
+	*intact = !rc && reader_first(&f->reader, first) == READER_KNOWN &&
+		  !memcmp(first, k->first, FILE_HASH) && reader_match(&f->reader, known_at(k));
 	if (*intact)
 		rc = take_lines(f, log, k, 0, &how);
 	k->end = !rc && how == READER_END;
@@ -111,8 +111,8 @@ void follow_hold(struct fetch *f, struct log *log)
 		if (k->fd < 0 || strcmp(k->log, log->path) != 0)
 			continue;
 		if (!k->claimed) {
-			over = f->moved_on || (!fstat(k->fd, &st) && !st.st_nlink &&
-					       now_us() - k->moved_us > DELETED_US);
+			over = (f->moved_on && f->live_is_log) ||
+			       (!fstat(k->fd, &st) && !st.st_nlink && now_us() - k->moved_us > DELETED_US);
 			k->held = true;
 			k->claimed = !over;
 			k->settled |= over;

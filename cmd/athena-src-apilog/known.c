@@ -182,7 +182,9 @@ static json_t *known_json(const struct known *k)
 	json_object_set_new(o, "path", percent(k->path));
 	json_object_set_new(o, "seen", json_string(seen));
 	json_object_set_new(o, "state",
-			    json_integer(k->settled ? STATE_SETTLED : k->end ? STATE_END : STATE_OPEN));
+			    json_integer(k->settled ? STATE_SETTLED
+					 : k->end   ? STATE_END
+						    : STATE_OPEN));
 	if (k->time >= STAMP_MIN && k->time <= STAMP_MAX) {
 		char stamp[STAMP_SIZE];
 

@@ -144,7 +144,8 @@ static bool may_hold(const struct tree *t, const char *relative)
 
 static void look_at(struct logs *all, const struct tree *t, const char *relative, int depth);
 
-static void look_at_entry(struct logs *all, const struct tree *t, const char *relative, const char *name, int depth)
+static void look_at_entry(struct logs *all, const struct tree *t, const char *relative, const char *name,
+			  int depth)
 {
 	char *below = xasprintf("%s%s%s", relative, *relative ? "/" : "", name);
 	char *path = xasprintf("%s/%s", t->root, below), *base;

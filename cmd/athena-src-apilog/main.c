@@ -14,22 +14,24 @@ static struct apilog_options options = {.format = "auto", .max_line = 16 << 20};
 static struct opt_list files, globs;
 
 static const struct opt table[] = {
-	{"file", 0, OPT_LIST, "FILE", "a log, as the operands: a file, a folder, a quoted glob, - for stdin", &files,
-	 NULL},
-	{"glob", 0, OPT_LIST, "GLOB", "which files of a folder are logs, ** for folders below it", &globs, "*.log"},
-	{"format", 0, OPT_STRING, "FORMAT", "auto, json, combined, common, logfmt, or an nginx log_format string",
-	 &options.format, "auto"},
+	{"file", 0, OPT_LIST, "FILE", "a log, as the operands: a file, a folder, a quoted glob, - for stdin",
+	 &files, NULL},
+	{"glob", 0, OPT_LIST, "GLOB", "which files of a folder are logs, ** for folders below it", &globs,
+	 "*.log"},
+	{"format", 0, OPT_STRING, "FORMAT",
+	 "auto, json, combined, common, logfmt, or an nginx log_format string", &options.format, "auto"},
 	{"field", 0, OPT_LIST, "NAME=PATH", "NAME is the member PATH of a JSON line, a.b.c, or a logfmt key",
 	 &options.fields, NULL},
 	{"status", 0, OPT_LIST, "LIST", "only these: 500,503,5xx,400-499", &options.statuses, NULL},
-	{"endpoint", 0, OPT_LIST, "GLOB", "only paths that match; !GLOB leaves out, the last that matches decides",
-	 &options.endpoints, NULL},
+	{"endpoint", 0, OPT_LIST, "GLOB",
+	 "only paths that match; !GLOB leaves out, the last that matches decides", &options.endpoints, NULL},
 	{"method", 0, OPT_LIST, "LIST", "only these: GET,POST", &options.methods, NULL},
-	{"min-duration", 0, OPT_SPAN, "T", "only what took at least T: 500ms, 2s", &options.min_duration_us, NULL},
-	{"follow", 0, OPT_FLAG, NULL, "go on as the logs grow and are rotated, until a signal comes", &options.follow,
+	{"min-duration", 0, OPT_SPAN, "T", "only what took at least T: 500ms, 2s", &options.min_duration_us,
 	 NULL},
-	{"rejects", 0, OPT_STRING, "FILE", "add lines that are no event to FILE, as they are", &options.rejects,
-	 NULL},
+	{"follow", 0, OPT_FLAG, NULL, "go on as the logs grow and are rotated, until a signal comes",
+	 &options.follow, NULL},
+	{"rejects", 0, OPT_STRING, "FILE", "add lines that are no event to FILE, as they are",
+	 &options.rejects, NULL},
 	{"max-line", 0, OPT_SIZE, "BYTES", "leave out longer lines", &options.max_line, "16M"},
 	{"no-redact", 0, OPT_FLAG, NULL, "leave secrets in query strings and members as they are",
 	 &options.no_redact, NULL},
@@ -62,10 +64,13 @@ static int settle(const struct opt_list *operands)
 static int check_cursor(const struct logs *all)
 {
 	if (src.cursor_path && all->pipes.n)
-		return log_error(EX_USAGE, "%s: not with --cursor: a pipe cannot be read again from a position",
+		return log_error(EX_USAGE,
+				 "%s: not with --cursor: a pipe cannot be read again from a position",
 				 all->pipes.items[0]);
 	if (src.cursor_path && all->ambiguous && !opt_given("source-id"))
-		return log_error(EX_USAGE, "several logs are one source only under a name of your own: add --source-id ID");
+		return log_error(
+			EX_USAGE,
+			"several logs are one source only under a name of your own: add --source-id ID");
 	if (!all->n && !all->pipes.n && !opt_given("source-id"))
 		return log_error(EX_NOINPUT, "%s: no such log", all->missing.n ? all->missing.items[0] : "");
 	return 0;

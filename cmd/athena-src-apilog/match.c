@@ -50,7 +50,8 @@ static struct probe *collect(const struct fetch *f, const char first[FILE_HASH],
 	return all;
 }
 
-/* How many marks of each known file hold in the one that is open. In the order of their offsets: it may be compressed. */
+/* How many marks of each known file hold in the one that is open. In the order of their offsets: it may be
+ * compressed. */
 static void probe(struct fetch *f, const char first[FILE_HASH])
 {
 	size_t n;
@@ -60,6 +61,16 @@ static void probe(struct fetch *f, const char first[FILE_HASH])
 		if (all[i].k->matched == all[i].i && reader_match(&f->reader, all[i].mark))
 			all[i].k->matched++;
 	free(all);
+}
+
+void match_hold(struct fetch *f, const char first[FILE_HASH])
+{
+	probe(f, first);
+	for (size_t i = 0; i < f->known.n; i++) {
+		struct known *k = f->known.items[i];
+
+		k->held |= k->n_marks && k->matched == k->n_marks && !memcmp(k->first, first, FILE_HASH);
+	}
 }
 
 static int64_t matched_to(const struct known *k)
@@ -102,35 +113,66 @@ static int64_t common(int a, int b, int64_t at)
 	}
 }
 
-/*
- * A copy that is being made (copytruncate), or is older than what was read: the part that it has in common with the
- * file that it was made of is known, though there is no mark there. *from moves on to its last line.
- */
-static void skip_copied(struct fetch *f, const struct listing *l, const struct known *of, struct mark *from)
+/* The file of an entry, if it is in the listing, plain, and still what was read. -1: it is not. */
+static int open_original(const struct listing *l, const struct candidate *copy, const struct known *k)
 {
-	const struct candidate *c = NULL;
-	struct reader_line line;
-	struct reader *r = &f->reader;
-	int64_t at = from->offset, lines = from->lines, to;
-	int fd;
+	const struct mark *last = known_at(k);
+	size_t n = last->offset < READER_WINDOW ? (size_t)last->offset : READER_WINDOW;
+	char window[READER_WINDOW], hash[FILE_HASH];
+	int fd = -1;
 
-	for (size_t i = 0; i < l->n && !c; i++)
-		if (hint_same_inode(&l->items[i].hint, &of->hint))
-			c = &l->items[i];
-	fd = c && !r->packed ? open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	for (size_t i = 0; i < l->n && fd < 0; i++)
+		if (&l->items[i] != copy && hint_same_inode(&l->items[i].hint, &k->hint))
+			fd = open(l->items[i].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return;
-	to = at + common(r->fd, fd, at);
+		return -1;
+	if (pread(fd, window, n, last->offset - (int64_t)n) == (ssize_t)n) {
+		request_hash(window, n, hash);
+		if (!memcmp(hash, last->hash, FILE_HASH))
+			return fd;
+	}
 	close(fd);
-	if (to > known_at(of)->offset)
-		to = known_at(of)->offset;
-	if (!reader_match(r, from))
+	return -1;
+}
+
+/* Moves *from on to the last line that ends at or before `to`. */
+static void move_on(struct reader *r, struct mark *from, int64_t to)
+{
+	struct reader_line line;
+	int64_t at = from->offset, lines = from->lines;
+
+	if (!(at ? reader_match(r, from) : reader_rewind(r)))
 		return;
 	while (reader_next(r, &line) == READER_LINE && reader_offset(r) <= to) {
 		at = reader_offset(r);
 		lines = r->lines;
 	}
-	reader_mark_at(r, at, lines, from);
+	if (at > from->offset)
+		reader_mark_at(r, at, lines, from);
+}
+
+/*
+ * A copy that is being made (copytruncate), or is older than what was read: what it has in common with the file that
+ * it was made of is known, though there is no mark there.
+ */
+static void skip_copied(struct fetch *f, const struct listing *l, const struct candidate *c,
+			const char first[FILE_HASH], struct mark *from)
+{
+	int64_t to = from->offset;
+
+	for (size_t i = 0; i < f->known.n && !f->reader.packed; i++) {
+		const struct known *k = f->known.items[i];
+		int fd = k->n_marks && !memcmp(k->first, first, FILE_HASH) ? open_original(l, c, k) : -1;
+		int64_t same = fd < 0 ? 0 : from->offset + common(f->reader.fd, fd, from->offset);
+
+		if (fd >= 0)
+			close(fd);
+		if (same > known_at(k)->offset)
+			same = known_at(k)->offset;
+		to = same > to ? same : to;
+	}
+	if (to > from->offset)
+		move_on(&f->reader, from, to);
 }
 
 struct known *match_file(struct fetch *f, const struct listing *l, const struct candidate *c,
@@ -138,24 +180,23 @@ struct known *match_file(struct fetch *f, const struct listing *l, const struct 
 {
 	struct known *best = NULL, *own;
 
-	probe(f, first);
+	match_hold(f, first);
 	for (size_t i = 0; i < f->known.n; i++) {
 		struct known *k = f->known.items[i];
 
 		if (memcmp(k->first, first, FILE_HASH) || !k->matched)
 			continue;
-		k->held |= k->matched == k->n_marks;
 		if (is_better(k, best, &c->hint))
 			best = k;
 	}
 	*from = best ? best->marks[best->matched - 1] : (struct mark){0};
 	if (best && may_take(best, l, c))
 		return best;
+	if (!best || best->matched < best->n_marks)
+		skip_copied(f, l, c, first, from);
 	own = knowns_add(&f->known, "", "");
 	memcpy(own->first, first, FILE_HASH);
 	if (best)
 		known_copy(own, best, best->matched);
-	if (best && best->matched < best->n_marks)
-		skip_copied(f, l, best, from);
 	return own;
 }

@@ -17,7 +17,8 @@ int rejects_open(struct rejects *r)
 {
 	r->fd = r->path ? open(r->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
 	if (r->path && r->fd < 0)
-		return log_error(EX_CANTCREAT, "--rejects: %s: %s; nothing was read", r->path, strerror(errno));
+		return log_error(EX_CANTCREAT, "--rejects: %s: %s; nothing was read", r->path,
+				 strerror(errno));
 	return 0;
 }
 
@@ -31,7 +32,8 @@ static int flush(struct rejects *r)
 	return rc;
 }
 
-void rejects_add(struct rejects *r, const char *file, int64_t number, const char *line, size_t n, const char *why)
+void rejects_add(struct rejects *r, const char *file, int64_t number, const char *line, size_t n,
+		 const char *why)
 {
 	if (++r->n <= REJECTS_SAID)
 		log_warn("%s:%" PRId64 ": %s; the line was left out", file, number, why);

@@ -60,7 +60,8 @@ static void reject(struct fetch *f, const char *line, size_t n, const char *why)
 }
 
 /* An event of the line, if it is asked for. */
-static int take_record(struct fetch *f, struct log *log, const struct known *k, const struct reader_line *line)
+static int take_record(struct fetch *f, struct log *log, const struct known *k,
+		       const struct reader_line *line)
 {
 	struct place at = {.offset = line->offset};
 	struct buf *out = source_room(f->src);
@@ -72,7 +73,8 @@ static int take_record(struct fetch *f, struct log *log, const struct known *k, 
 	return source_wrote(f->src);
 }
 
-static int take_line(struct fetch *f, struct log *log, struct known *k, const struct reader_line *line, int64_t known_to)
+static int take_line(struct fetch *f, struct log *log, struct known *k, const struct reader_line *line,
+		     int64_t known_to)
 {
 	const char *why = "";
 
@@ -93,8 +95,8 @@ static void ready(struct fetch *f, struct log *log)
 {
 	if (log->ready)
 		return;
-	request_init(&log->request, f->own_ids ? log->id : f->src->source_id, f->src->project, f->src->session,
-		     !f->options->no_redact);
+	request_init(&log->request, f->own_ids ? log->id : f->src->source_id, f->src->project,
+		     f->src->session, !f->options->no_redact);
 	log->ready = true;
 }
 
@@ -170,7 +172,8 @@ static int read_pipe(struct fetch *f, struct log *log, struct known *k)
 			rc = wait_for(f);
 	}
 	if (known == READER_UTF16)
-		return log_error(EX_DATAERR, "%s: UTF-16; put 'iconv -f UTF-16 -t UTF-8' before it", log->path);
+		return log_error(EX_DATAERR, "%s: UTF-16; put 'iconv -f UTF-16 -t UTF-8' before it",
+				 log->path);
 	while (!rc) {
 		rc = take_lines(f, log, k, 0, &how);
 		if (rc || how != READER_WAIT)
@@ -204,7 +207,8 @@ int take_pipe(struct fetch *f, const char *operand)
 	struct known *k;
 
 	if (fd < 0)
-		return log_error(errno == EACCES ? EX_NOPERM : EX_NOINPUT, "%s: %s", operand, strerror(errno));
+		return log_error(errno == EACCES ? EX_NOPERM : EX_NOINPUT, "%s: %s", operand,
+				 strerror(errno));
 	log = logs_add_pipe(all, operand);
 	k = knowns_add(&f->known, log->path, in ? "stdin" : operand);
 	rc = open_pipe(f, fd, k->path);

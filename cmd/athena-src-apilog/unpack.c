@@ -22,8 +22,9 @@ static const struct {
 } kinds[] = {
 	{UNPACK_GZIP, "\x1f\x8b\x08", NULL, 3},
 	{UNPACK_ZSTD, "\x28\xb5\x2f\xfd", "zstd", 4},
-	{UNPACK_XZ, "\xfd"
-		    "7zXZ\0",
+	{UNPACK_XZ,
+	 "\xfd"
+	 "7zXZ\0",
 	 "xz", 6},
 	{UNPACK_BZIP2, "BZh", "bzip2", 3},
 };
@@ -102,7 +103,8 @@ static ssize_t read_gzip(struct unpack *u, void *p, size_t n)
 	(void)gzerror(u->gz, &code);
 	if (!got && code != Z_BUF_ERROR)
 		return 0;
-	u->why = code == Z_BUF_ERROR ? "the compressed data ends too early" : "the compressed data is damaged";
+	u->why =
+		code == Z_BUF_ERROR ? "the compressed data ends too early" : "the compressed data is damaged";
 	return -1;
 }
 

@@ -46,8 +46,7 @@ void watch_wait(struct watch *w, int most_ms, int least_ms)
 
 	if (poll(NULL, 0, least_ms) < 0 || poll(&ready, w->fd >= 0, most_ms - least_ms) <= 0)
 		return;
-	while (read(w->fd, events, sizeof(events)) > 0)
-		;
+	(void)!read(w->fd, events, sizeof(events)); /* once: another file may be written to without a pause */
 }
 
 void watch_close(struct watch *w)

@@ -175,6 +175,8 @@ static void test_span(void)
 
 	ok(stamp_span("90", &us) && us == 90 * S, "digits alone are seconds");
 	ok(stamp_span("1w", &us) && us == 604800 * S, "a week");
+	ok(stamp_span("1500ms", &us) && us == 1500000, "milliseconds");
+	ok(!stamp_span("1Ms", &us), "no such unit");
 	ok(!stamp_span("", &us) && !stamp_span("s", &us) && !stamp_span("-1s", &us), "no number");
 	ok(!stamp_span("1x", &us) && !stamp_span("1sm", &us), "no unit");
 	ok(!stamp_span("99999999999999999999", &us), "overflow of the number");

@@ -1,0 +1,414 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# athena-src-apilog: formats, rotation of every kind with runs in between, kills, --follow, hostile input.
+load helper
+
+setup() { need jq sqlite3 gzip; }
+
+# line FROM [TO]: numbered requests, a second apart.
+line() {
+	local i
+	for ((i = $1; i <= ${2:-$1}; i++)); do
+		printf '10.0.0.1 - - [24/Nov/2026:%02d:%02d:%02d +0000] "GET /n/%d HTTP/1.1" 200 %d "-" "curl/7"\n' \
+			$((i / 3600 % 24)) $((i / 60 % 60)) $((i % 60)) "$i" "$i"
+	done
+}
+
+# put FILE FROM [TO]: they are added to FILE.
+put() { line "$2" "${3:-$2}" >>"$1"; }
+
+# run_once [OPTION...] FILE...: a run into the store; what was said is in `said`.
+run_once() {
+	set -o pipefail
+	athena-src-apilog --cursor c "$@" 2>>said | athena-store -q data.db
+	set +o pipefail
+}
+
+# holds N [GAPS]: the database has requests 1 to N once each, nothing else but so many gaps.
+holds() {
+	same "$1|$1" "$(sql data.db "SELECT count(*), count(DISTINCT json_extract(metadata, '$.path')) FROM events WHERE kind = 'request'")" \
+		"requests ($(cat said))"
+	same "/n/$1" "$(sql data.db "SELECT json_extract(metadata, '$.path') FROM events WHERE kind = 'request' ORDER BY timestamp DESC LIMIT 1")"
+	same "${2:-0}" "$(sql data.db "SELECT count(*) FROM events WHERE kind = 'log.gap'")" "gaps ($(cat said))"
+}
+
+# files_known N: entries in the cursor.
+files_known() { same "$1" "$(jq '[.cursor.logs[][]] | length' c)" 'entries in the cursor'; }
+
+# quiet: nothing new, and nothing said.
+quiet() {
+	athena-src-apilog --cursor c "${@:-a.log}" >again 2>again.err
+	same '' "$(cat again.err)" 'messages'
+	same 1 "$(wc -l <again)" 'lines of a quiet run'
+	jq -e '.final and .next == .prev' again >/dev/null
+}
+
+# ---- formats ----
+
+@test "a line of each format, and the event that it becomes" {
+	local log name args i
+	for log in "$FIXTURES"/apilog/*.log; do
+		name=${log##*/} args=()
+		if [ -f "${log%.log}.args" ]; then
+			mapfile -t args <"${log%.log}.args"
+			args=(--format "${args[@]:0:1}" "${args[@]:1}")
+			args=("${args[@]:0:2}" "${args[@]/#/--field=}")
+			args=("${args[@]:0:2}" "${args[@]:4}")
+		fi
+		athena-src-apilog -q --source-id "apilog:/$name" "${args[@]}" "$log" 2>>said || [ $? -eq 65 ]
+	done | jq -cS . >all
+	golden athena-src-apilog.ndjson all
+	grep -q 'rejects.log:[0-9]*: ' said
+}
+
+@test "compressed files, pipes and standard input give the same events" {
+	local f
+	put a.log 1 50
+	athena-src-apilog --source-id x a.log >want
+	gzip -k a.log && mv a.log.gz a.log.1.gz && mv a.log b
+	zstd -q b -o a.log.2.zst && xz -k b && mv b.xz a.log.3.xz && bzip2 -k b && mv b.bz2 a.log.4.bz2
+	for f in a.log.1.gz a.log.2.zst a.log.3.xz a.log.4.bz2; do
+		athena-src-apilog --source-id x "$f" | cmp - want
+	done
+	athena-src-apilog --source-id x - <b | cmp - want
+	athena-src-apilog --source-id x - <a.log.1.gz | cmp - want
+	cat b | athena-src-apilog --source-id x --file - | cmp - want
+	athena-src-apilog --source-id x <(cat b) | cmp - want
+	# copies of one file are the same lines
+	athena-src-apilog --source-id x a.log.* | cmp - want
+}
+
+@test "filters, and what they leave out" {
+	local base='10.0.0.1 - - [24/Nov/2026:03:04:05 +0000]'
+	printf '%s\n' "$base \"GET /api/a HTTP/1.1\" 200 1 \"-\" \"-\" 0.100" "$base \"POST /api/b/c HTTP/1.1\" 503 1 \"-\" \"-\" 1.204" \
+		"$base \"GET /health HTTP/1.1\" 404 1 \"-\" \"-\" 0.001" >a.log
+	contents() { athena-src-apilog "$@" a.log | jq -r .content; }
+	same 'POST /api/b/c 503 in 1204 ms' "$(contents --status 5xx)"
+	same $'POST /api/b/c 503 in 1204 ms\nGET /health 404 in 1 ms' "$(contents --status 500-599,404)"
+	same $'GET /api/a 200 in 100 ms\nPOST /api/b/c 503 in 1204 ms' "$(contents --endpoint /api)"
+	same 'GET /api/a 200 in 100 ms' "$(contents --endpoint '!/health' --endpoint '!/api/*/c')"
+	same 'POST /api/b/c 503 in 1204 ms' "$(contents --method post)"
+	same 'POST /api/b/c 503 in 1204 ms' "$(contents --min-duration 500ms)"
+	same 3 "$(contents --since 2026-11-24 --until 2026-11-25 | wc -l)"
+	same '' "$(contents --since 2026-11-25)"
+	run -64 athena-src-apilog --min-duration 1y a.log
+	run -64 athena-src-apilog --status 5xy a.log
+	run -64 athena-src-apilog --format '$nothing' a.log
+	run -64 athena-src-apilog --field x=y a.log
+}
+
+@test "secrets are masked unless --no-redact" {
+	echo '10.0.0.1 - - [24/Nov/2026:03:04:05 +0000] "GET /a?access_token=s3cret&b=1 HTTP/1.1" 200 1' >a.log
+	athena-src-apilog a.log >out
+	run ! grep s3cret out
+	same 'access_token=***&b=1' "$(jq -r .metadata.query out)"
+	athena-src-apilog --no-redact a.log | grep -q s3cret
+}
+
+# ---- rotation, with runs in between ----
+
+@test "rename and create, numbers shifting, compression at once and delayed" {
+	put a.log 1 3; run_once a.log; quiet
+	put a.log 4 5; mv a.log a.log.1; put a.log.1 6; put a.log 7; run_once a.log; holds 7; files_known 2
+	# both rotated and compressed between two runs, unread lines in each
+	put a.log 8; mv a.log.1 a.log.2; gzip a.log.2; mv a.log a.log.1; put a.log.1 9; put a.log 10
+	run_once a.log; holds 10
+	put a.log 11; mv a.log.2.gz a.log.3.gz; mv a.log.1 a.log.2; gzip a.log.2; mv a.log a.log.1; gzip a.log.1; put a.log 12
+	run_once a.log; holds 12
+	# whole files that no run saw
+	for i in 13 14 15; do mv a.log "a.log.x"; for n in 5 4 3 2 1; do [ ! -f a.log.$n.gz ] || mv a.log.$n.gz a.log.$((n + 1)).gz; done
+		mv a.log.x a.log.1; gzip a.log.1; put a.log $i; done
+	run_once a.log; holds 15; files_known 7; quiet
+	# what logrotate deletes is forgotten
+	rm a.log.[456].gz; put a.log 16; run_once a.log; holds 16; files_known 4; quiet
+}
+
+@test "dateext, a date before the extension, and daily files without a log of their own" {
+	put a.log 1 2; run_once a.log
+	put a.log 3; mv a.log a.log-20261123; put a.log 4; run_once a.log; holds 4
+	put a.log 5; gzip a.log-20261123; mv a.log a-2026-11-24.log; put a.log 6; run_once a.log; holds 6
+	put a.log 7; mv a.log a.log.20261125-030405; zstd -q --rm a.log.20261125-030405; put a.log 8; run_once a.log; holds 8; quiet
+	rm -f c data.db* said
+	mkdir daily
+	put daily/app-2026-11-23.log 1 2; run_once --source-id d daily
+	put daily/app-2026-11-23.log 3; put daily/app-2026-11-24.log 4 5; run_once --source-id d daily
+	gzip daily/app-2026-11-23.log; put daily/app-2026-11-24.log 6; run_once --source-id d daily; holds 6; quiet --source-id d daily
+	rm daily/app-2026-11-23.log.gz; run_once --source-id d daily; holds 6
+}
+
+@test "copytruncate: copied, emptied, grown past the old place, the copy compressed" {
+	put a.log 1 4; run_once a.log
+	put a.log 5; cp a.log a.log.1; : >a.log; put a.log 6; run_once a.log; holds 6
+	put a.log 7; mv a.log.1 a.log.2; cp a.log a.log.1; : >a.log; put a.log 8 30; run_once a.log; holds 30
+	put a.log 31; gzip a.log.2 a.log.1; mv a.log.2.gz a.log.3.gz; mv a.log.1.gz a.log.2.gz; cp a.log a.log.1; gzip a.log.1; : >a.log
+	put a.log 32 33; run_once a.log; holds 33; quiet
+	# a run between the copy and the truncation
+	put a.log 34; cp a.log a.log-20261124; run_once a.log; put a.log 35; cp a.log a.log-20261124; run_once a.log
+	: >a.log; put a.log 36; run_once a.log; holds 36; quiet
+}
+
+@test "a run that meets half a copy reads on in the whole one" {
+	put a.log 1 40; run_once a.log
+	head -c 2000 a.log >a.log.1; athena-src-apilog --cursor c a.log >half
+	same '' "$(events half)" 'lines of the half copy come again'
+	athena-store -q data.db <half
+	put a.log 41 42; cp a.log a.log.1; : >a.log; put a.log 43; run_once a.log; holds 43
+}
+
+@test "an operator moves the log away, under a name of his own" {
+	put a.log 1 2; run_once a.log
+	put a.log 3; mv a.log a.log.before-upgrade; put a.log 4; run_once a.log; holds 4
+	put a.log 5; mv a.log old; put a.log 6; run_once a.log; holds 6
+	put a.log 7; mkdir d; ln a.log d/kept; mv a.log kept; put a.log 8; run_once a.log; holds 8; quiet
+}
+
+@test "a reused inode and a first line that is the same: content tells files apart" {
+	local ino
+	put a.log 1 3; run_once a.log
+	ino=$(stat -c %i a.log)
+	put a.log 4; gzip a.log; mv a.log.gz a.log.1.gz
+	put a.log 5 9
+	[ "$(stat -c %i a.log)" = "$ino" ] || echo "# the inode was not reused here" >&3
+	run_once a.log; holds 9
+	rm -f c data.db* said
+	# a header, the same in every file, and more bytes than the place where the last run stopped
+	header() { echo '10.0.0.1 - - [24/Nov/2026:00:00:00 +0000] "GET /header HTTP/1.1" 200 1 "-" "-"'; }
+	mkdir h && cd h
+	header >a.log; put a.log 1 2; run_once a.log
+	put a.log 3; mv a.log a.log.1; header >a.log; put a.log 4 9; run_once a.log
+	put a.log 10; mv a.log.1 a.log.2; gzip a.log.2; mv a.log a.log.1; header >a.log; put a.log 11 40; run_once a.log
+	same '41|41' "$(sql data.db 'SELECT count(*), count(DISTINCT content) FROM events')"
+	cp a.log saved; header >a.log; put a.log 41 80; run_once a.log
+	same 'log.gap|1
+request|81' "$(sql data.db 'SELECT kind, count(*) FROM events GROUP BY 1')"
+}
+
+@test "what is destroyed is said, once, and reading goes on" {
+	put a.log 1 3; run_once a.log
+	: >a.log; put a.log 4; run_once a.log; holds 4 1
+	contains "$(cat said)" 'may be lost'
+	sql data.db "SELECT metadata FROM events WHERE kind = 'log.gap'" | jq -e '.until == "2026-11-24T00:00:04Z" and .line == 3' >/dev/null
+	same '2026-11-24T00:00:03Z|error|unknown' "$(sql data.db "SELECT timestamp, event_type, outcome FROM events WHERE kind = 'log.gap'")"
+	quiet
+	rm a.log; put a.log 5 6; run_once a.log; holds 6 2; quiet
+	# deleted for good: the gap, then 66
+	rm a.log; run_once a.log; holds 6 3
+	run -66 athena-src-apilog --cursor c a.log
+	put a.log 7; run_once a.log; holds 7 3
+	# a rotated file that had been read to its end is none
+	mv a.log a.log.1; put a.log 8; run_once a.log; rm a.log.1; run_once a.log; holds 8 3
+}
+
+@test "a restored backup brings what it has, and doubles nothing" {
+	put a.log 1 60; run_once a.log; cp a.log backup
+	put a.log 61 62; run_once a.log
+	cp backup a.log; put a.log 63 64; run_once a.log
+	same '64|64' "$(sql data.db "SELECT count(*), count(DISTINCT content) FROM events WHERE kind = 'request'")"
+	mv a.log a.log.1; gzip a.log.1; put a.log 65; run_once a.log; cp a.log.1.gz saved; rm a.log.1.gz; run_once a.log
+	mv saved a.log.1.gz; run_once a.log
+	same '65|65' "$(sql data.db "SELECT count(*), count(DISTINCT content) FROM events WHERE kind = 'request'")"
+}
+
+@test "a file that cannot be read is not called lost" {
+	put a.log 1 2; run_once a.log; put a.log 3
+	mv a.log a.log.1; zstd -q --rm a.log.1; put a.log 4
+	mkdir bin; for tool in cat; do ln -s "$(command -v $tool)" bin; done
+	run -69 env PATH="$PWD/bin" "$ATHENA_BIN/athena-src-apilog" --cursor c a.log
+	contains "$output" 'install it'
+	run_once a.log; holds 4
+}
+
+# ---- kills ----
+
+@test "killed at random moments while the log is rotated: nothing lost, nothing doubled" {
+	need python3
+	run -0 "$REPO_ROOT/tests/chaos/rotate" 12
+	contains "$output" 'nothing lost, nothing doubled'
+}
+
+# ---- --follow ----
+
+follow() {
+	mkfifo pipe
+	athena-src-apilog --follow --cursor c "$@" >pipe 2>said &
+	FOLLOW=$!
+	athena-store -q data.db <pipe 3>&- &
+	STORE=$!
+}
+requests() { [ "$(sql data.db "SELECT count(*) FROM events WHERE kind = 'request'" 2>/dev/null)" = "$1" ]; }
+stop() {
+	local status=0
+	kill "$FOLLOW"
+	wait "$FOLLOW" || status=$?
+	same 143 "$status" "exit status ($(cat said))"
+	wait "$STORE"
+}
+
+@test "--follow: waits for a log, survives rotation and truncation, ends with a checkpoint" {
+	follow a.log
+	put a.log 1 2; eventually 30 requests 2
+	mv a.log a.log.1; put a.log.1 3; eventually 30 requests 3
+	put a.log 4; eventually 30 requests 4
+	cp a.log a.log.2; : >a.log; put a.log 5; eventually 30 requests 5
+	mv a.log gone; put gone 6; rm gone; put a.log 7; eventually 30 requests 7
+	printf '%s' "$(line 8)" >>a.log; put other 1; echo >>a.log; put a.log 9; eventually 30 requests 9
+	stop
+	holds 9
+	quiet
+}
+
+@test "--follow: hundreds of files, and new ones of a folder" {
+	local i
+	mkdir logs
+	for ((i = 1; i <= 200; i++)); do put "logs/$i.log" "$i"; done
+	follow --source-id all --glob '**/*.log' logs
+	eventually 60 requests 200
+	mkdir logs/new
+	for ((i = 201; i <= 210; i++)); do put "logs/new/$i.log" "$i"; done
+	for ((i = 1; i <= 200; i += 10)); do put "logs/$i.log" "$((1000 + i))"; done
+	eventually 60 requests 230
+	stop
+	quiet --source-id all --glob '**/*.log' logs
+}
+
+# ---- lines that are none, and hostile files ----
+
+@test "rejects: said with file and line, bounded, kept, 65, and the cursor moves" {
+	local i
+	{ line 1; for ((i = 0; i < 30; i++)); do echo "no request $i"; done; line 2; } >a.log
+	run -65 --separate-stderr athena-src-apilog --cursor c --rejects r --metrics m a.log
+	contains "$stderr" 'a.log:2: the line does not match the format'
+	[ "$(wc -l <<<"$stderr")" -le 13 ]
+	contains "$stderr" '30 lines were left out'
+	seq -f 'no request %.0f' 0 29 | cmp - r
+	grep -q '_rejects.* 30$' m
+	grep -v '"athena"' <<<"$output" | wc -l | grep -qx 2
+	jq -e .final <<<"$(tail -n 1 <<<"$output")" >/dev/null
+	athena-src-apilog --cursor c a.log 2>/dev/null | athena-store -q data.db
+	quiet
+}
+
+@test "an unfinished last line waits for its end, and is said where it will have none" {
+	put a.log 1; printf '%s' "$(line 2)" >>a.log
+	run_once a.log; holds 1
+	echo >>a.log; run_once a.log; holds 2
+	printf 'torn' >>a.log; mv a.log a.log.1; put a.log 3; run_once a.log; holds 3; same '' "$(cat said)"
+	touch -d '1 minute ago' a.log.1
+	run -65 bash -c 'set -o pipefail; athena-src-apilog --cursor c a.log | athena-store -q data.db'
+	contains "$output" 'a.log.1:3: a last line without its end'
+	: >said; holds 3; quiet
+	printf '%s' "$(line 4)" >b.log
+	run -0 --separate-stderr athena-src-apilog b.log
+	contains "$stderr" 'no whole line yet'
+	run -65 --separate-stderr athena-src-apilog - <b.log
+	contains "$stderr" 'stdin:1: a last line without its end'
+}
+
+@test "NUL runs, CR, BOM, blank lines, invalid UTF-8" {
+	{ printf '\xef\xbb\xbf'; line 1; head -c 5000 /dev/zero; line 2; printf '\n  \r\n'
+		printf '%s\r\n' "$(line 3)"; line 4 | sed 's/curl/c\xff\xc0rl/'; head -c 300000 /dev/zero; } >a.log
+	run_once a.log; holds 4; same '' "$(cat said)"
+	put a.log 5; run_once a.log; holds 5
+	gzip a.log; mv a.log.gz a.log.1.gz; put a.log 6; run_once a.log; holds 6
+	# a hole, as a writer that does not append leaves it after a truncation
+	truncate -s 3G b.log; put b.log 1 2
+	athena-src-apilog b.log >out
+	same '2 /n/1' "$(wc -l <out) $(head -n 1 out | jq -r .metadata.path)"
+	contains "$(head -n 1 out)" '/0000003221225472/'
+}
+
+@test "UTF-16 is refused, the other files are read" {
+	put a.log 1 2
+	iconv -f UTF-8 -t UTF-16 a.log >b.log; iconv -f UTF-8 -t UTF-16LE a.log >c.log
+	run -65 --separate-stderr athena-src-apilog --source-id x a.log b.log c.log
+	same 2 "$(wc -l <<<"$output")"
+	contains "$stderr" 'b.log: UTF-16'
+	contains "$stderr" 'c.log: UTF-16'
+}
+
+@test "lines of many megabytes: --max-line, and the events stay whole lines" {
+	{ line 1; head -c 3000000 /dev/zero | tr '\0' x; echo
+		printf '{"time":"2026-11-24T00:00:02Z","method":"GET","path":"/n/2","status":200,"x":"%s"}\n' "$(head -c 2000000 /dev/zero | tr '\0' y)"
+		line 3; } >a.log
+	run -65 --separate-stderr athena-src-apilog --max-line 1M a.log
+	same 2 "$(wc -l <<<"$output")"
+	contains "$stderr" 'a.log:2: longer than --max-line'
+	contains "$stderr" 'a.log:3: longer than --max-line'
+	run -65 --separate-stderr athena-src-apilog a.log
+	same 3 "$(wc -l <<<"$output")"
+	[ "$(wc -L <<<"$output")" -lt 1048576 ]
+	contains "$stderr" 'a.log:2: the line does not match the format'
+	# a first line over the maximum is known by its beginning, a position behind it holds
+	sed 1d a.log >b.log
+	athena-src-apilog --cursor c --max-line 1M --limit 1 b.log 2>/dev/null | athena-store -q data.db || true
+	put b.log 4; athena-src-apilog --cursor c --max-line 1M b.log 2>/dev/null | athena-store -q data.db || true
+	same '2' "$(sql data.db 'SELECT count(*) FROM events')"
+}
+
+@test "damaged and cut-off compressed files: what can be read is read, and it is said once" {
+	put a.log 1; put b 2 3000; gzip b; head -c 9000 b.gz >a.log.1.gz
+	run -65 --separate-stderr bash -c 'set -o pipefail; athena-src-apilog --cursor c a.log | athena-store -q data.db'
+	contains "$stderr" 'a.log.1.gz: the compressed data ends too early'
+	[ "$(sql data.db 'SELECT count(*) FROM events')" -gt 100 ]
+	quiet
+	mv b.gz a.log.1.gz; : >said; run_once a.log; holds 3000
+}
+
+# ---- options, cursor, other questions ----
+
+@test "several logs: sources of their own, with --cursor one under a name" {
+	put a.log 1 2; put b.log 3
+	same 'apilog:'"$PWD"$'/a.log\napilog:'"$PWD"'/b.log' "$(athena-src-apilog a.log b.log | jq -r .source_id | sort -u)"
+	run -64 athena-src-apilog --cursor c a.log b.log
+	contains "$output" '--source-id'
+	run -64 athena-src-apilog --cursor c '*.log'
+	run_once --source-id all '*.log'; holds 3
+	put b.log 4; run_once --source-id all .; holds 4
+	# a log that is left out for once is neither lost nor forgotten
+	put a.log 5; run_once --source-id all b.log; run_once --source-id all a.log b.log; holds 5; quiet --source-id all a.log b.log
+	# one that is gone from a glob is
+	rm b.log; run_once --source-id all '*.log'; holds 5 1; quiet --source-id all '*.log'
+}
+
+@test "a rotated file that is named is read alone; its source is the log" {
+	put a.log.1 1 2; gzip a.log.1; put a.log 3
+	athena-src-apilog a.log.1.gz >out
+	same "2 apilog:$PWD/a.log" "$(wc -l <out) $(jq -r .source_id out | sort -u)"
+	same 3 "$(athena-src-apilog a.log | wc -l)"
+	same 2 "$(athena-src-apilog 'a.log.*' | wc -l)"
+}
+
+@test "a link is followed, and so are the rotations of what it leads to" {
+	mkdir pods
+	put pods/0.log 1 2; ln -s pods/0.log a.log; run_once a.log
+	put pods/0.log 3; mv pods/0.log pods/0.log.20261124-030405; put pods/0.log 4; run_once a.log; holds 4
+	put pods/0.log 5; put pods/1.log 6; ln -sf pods/1.log a.log; run_once a.log; holds 6; quiet
+}
+
+@test "other options than those of the cursor are refused, an earlier --since fills in" {
+	put a.log 1 9
+	run_once --since 2026-11-24T00:00:05Z a.log
+	same 5 "$(sql data.db 'SELECT count(*) FROM events')"
+	run -78 athena-src-apilog --cursor c --status 5xx a.log
+	contains "$output" '--status'
+	run -78 athena-src-apilog --cursor c --format json a.log
+	put a.log 10; mv a.log a.log.1; put a.log 11
+	athena-src-apilog --cursor c --since 2026-11-24T00:00:02Z a.log >out
+	same 5 "$(events out | wc -l)" 'those before, and the new ones'
+	athena-store -q data.db <out
+	same 10 "$(sql data.db 'SELECT count(*) FROM events')"
+	quiet
+}
+
+@test "--check and --plan say what is there and what to do" {
+	put a.log 1 3; echo '{"time":"2026-11-24T03:04:05Z","method":"GET","path":"/","status":200}' >a.log.1; echo nothing >b.log
+	run -0 athena-src-apilog --check a.log
+	contains "$output" "ok $PWD/a.log: combined"
+	contains "$output" "ok $PWD/a.log.1: json"
+	run -78 athena-src-apilog --check b.log
+	contains "$output" '--format'
+	run_once a.log; put a.log 4
+	run -0 athena-src-apilog --plan --cursor c a.log
+	contains "$output" "file $PWD/a.log: 81 bytes to read"
+	contains "$output" "file $PWD/a.log.1: 0 bytes to read"
+}
