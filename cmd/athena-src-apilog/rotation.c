@@ -135,6 +135,18 @@ static bool take_stamp(struct rotation *r)
 	return false;
 }
 
+/* What people call it by hand. */
+static bool take_old(struct rotation *r)
+{
+	size_t n = strlen(r->base);
+
+	if (n <= 4 || strcmp(r->base + n - 4, ".old") != 0)
+		return false;
+	r->base[n - 4] = '\0';
+	r->number = 0;
+	return true;
+}
+
 /* `.N` at the end of a name with a letter in it: an address or a version is no rotation. */
 static bool take_number(struct rotation *r)
 {
@@ -172,7 +184,7 @@ bool rotation_split(const char *name, struct rotation *r)
 			break;
 		}
 	}
-	rotated = take_number(r);
+	rotated = take_old(r) || take_number(r);
 	rotated |= take_stamp(r);
 	return rotated || r->packed;
 }

@@ -5,7 +5,7 @@
  *	struct rotation r;
  *	rotation_split("access.log-20261123.gz", &r);     base access.log, stamp 20261123, packed .gz
  *
- * Known are `.N`, a date or time behind the name (logrotate's dateext, Kubernetes, Python) or before its
+ * Known are `.N`, `.old`, a date or time behind the name (logrotate's dateext, Kubernetes, Python) or before its
  * extension (lumberjack, daily files), seconds since 1970, and on top of these `.gz`, `.zst`, `.xz` and
  * `.bz2`. A name tells where a file belongs and in which order files are read, never which file it is: that
  * is told by content (known.h).
@@ -21,7 +21,7 @@ enum { ROTATION_NAME = 256, ROTATION_STAMP = 32 };
 struct rotation {
 	char base[ROTATION_NAME];   /* the name of the log itself */
 	char stamp[ROTATION_STAMP]; /* the digits of date and time, "" where there are none */
-	int64_t number;             /* of `.N`; -1: none */
+	int64_t number;             /* of `.N`, 0 of `.old`; -1: none */
 	bool packed;                /* compressed, by its name */
 };
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/* link: cmd/athena-src-apilog/rotation.c */
+#include "rotation.h"
+
+#include "tap.h"
+
+static void test_split(void)
+{
+	static const struct {
+		const char *name, *base, *stamp;
+		int64_t number;
+		bool rotated, packed;
+	} table[] = {
+		{"access.log", "access.log", "", -1, false, false},
+		{"access.log.1", "access.log", "", 1, true, false},
+		{"access.log.12.gz", "access.log", "", 12, true, true},
+		{"access.log.old", "access.log", "", 0, true, false},
+		{"access_log.old.gz", "access_log", "", 0, true, true},
+		{"access.log.gz", "access.log", "", -1, true, true},
+		{"access.log-20261123", "access.log", "20261123", -1, true, false},
+		{"access.log-20261123.zst", "access.log", "20261123", -1, true, true},
+		{"access.log-2026112304", "access.log", "2026112304", -1, true, false},
+		{"access.log-20261123-030405.gz", "access.log", "20261123030405", -1, true, true},
+		{"access.log-1790000000", "access.log", "1790000000", -1, true, false},
+		{"access.log.2026-11-23", "access.log", "20261123", -1, true, false},
+		{"access.log.2026-11-23_03-04-05", "access.log", "20261123030405", -1, true, false},
+		{"0.log.20261123-030405", "0.log", "20261123030405", -1, true, false},
+		{"app-2026-11-23.log", "app.log", "20261123", -1, true, false},
+		{"app-2026-11-23T03-04-05.678.log", "app.log", "20261123030405678", -1, true, false},
+		{"app-2026-11-23T03-04-05.678.log.gz", "app.log", "20261123030405678", -1, true, true},
+		{"app-2026-11-23.2.log", "app.log", "20261123", 2, true, false},
+		{"u_ex261123.log", "u_ex261123.log", "", -1, false, false},
+		{"web.1.log", "web.1.log", "", -1, false, false},
+		{"10.0.0.1", "10.0.0.1", "", -1, false, false},
+		{"app-20261345.log", "app-20261345.log", "", -1, false, false},
+		{"app-12345678901.log", "app-12345678901.log", "", -1, false, false},
+		{"access.log.01", "access.log.01", "", -1, false, false},
+		{"access.log.1234567", "access.log.1234567", "", -1, false, false},
+		{".gz", ".gz", "", -1, false, false},
+		{"", "", "", -1, false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct rotation r;
+
+		ok(rotation_split(table[i].name, &r) == table[i].rotated, "%s: rotated", table[i].name);
+		is_str(r.base, table[i].base, "%s: base", table[i].name);
+		is_str(r.stamp, table[i].stamp, "%s: stamp", table[i].name);
+		ok(r.number == table[i].number && r.packed == table[i].packed, "%s: number, packed",
+		   table[i].name);
+	}
+}
+
+static void test_long(void)
+{
+	char name[400];
+	struct rotation r;
+
+	memset(name, 'a', sizeof(name));
+	memcpy(name + sizeof(name) - 3, ".1", 3);
+	ok(!rotation_split(name, &r), "a name that no filesystem has");
+}
+
+/* Each is older than the next. */
+static void test_order(void)
+{
+	static const char *const names[] = {
+		"a.log-20251231", "a.log-20261123.gz", "a.log-20261123-01", "a-2026-11-24.log", "a-2026-11-24.1.log",
+		"a-2026-11-24.2.log", "a.log.10", "a.log.2.gz", "a.log.1", "a.log.old", "a.log",
+	};
+
+	for (size_t i = 0; i + 1 < sizeof(names) / sizeof(names[0]); i++) {
+		struct rotation a, b;
+
+		rotation_split(names[i], &a);
+		rotation_split(names[i + 1], &b);
+		ok(rotation_compare(&a, &b) < 0 && rotation_compare(&b, &a) > 0, "%s before %s", names[i],
+		   names[i + 1]);
+		ok(!rotation_compare(&a, &a), "%s and itself", names[i]);
+	}
+}
+
+int main(void)
+{
+	test_split();
+	test_long();
+	test_order();
+	return tap_done();
+}
