@@ -188,6 +188,16 @@ bool http_limit(struct http *h, unsigned i, int64_t until, const char *why)
 	return true;
 }
 
+/* Has the same been said of another lane? */
+static bool was_said(const struct http *h, const char *why)
+{
+	bool said = false;
+
+	for (unsigned i = 0; i <= HTTP_LANES; i++)
+		said |= h->lanes[i].rc && h->lanes[i].why && !strcmp(h->lanes[i].why, why);
+	return said;
+}
+
 bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const char *why)
 {
 	struct metrics *m = h->setup.metrics;
@@ -198,12 +208,12 @@ bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const ch
 	stamp_format(until / STAMP_SECOND * STAMP_SECOND, text);
 	if (until > m->retry_at_us)
 		m->retry_at_us = until;
-	http_give_up(
-		h, lane,
+	if (!was_said(h, why))
 		log_error(EX_TEMPFAIL,
 			  "%s: to go on before %s makes no sense, and --deadline is earlier; the next run "
 			  "goes on",
-			  why, text));
+			  why, text);
+	http_give_up(h, lane, EX_TEMPFAIL);
 	return true;
 }
 
@@ -232,7 +242,8 @@ struct http_call *http_send(struct http *h, const struct http_request *r)
 		if (c->post)
 			sha256_hex(c->post, strlen(c->post), hash);
 		c->key = xasprintf("%s %s%s%s", c->post ? "POST" : "GET", c->url, c->post ? " " : "", hash);
-		c->has_known = (!c->post || h->o->offline) && httpcache_get(&h->cache, c->key, &c->known) &&
+		c->has_known = !r->fresh && (!c->post || h->o->offline) &&
+			       httpcache_get(&h->cache, c->key, &c->known) &&
 			       (h->o->offline || c->known.status == 200);
 	}
 	if (over)

@@ -97,6 +97,7 @@ struct http_request {
 	const char *kind;     /* what is limited on its own, and paced (lib/httppace); NULL: everything */
 	bool json;            /* the answer is JSON: what is not, is a failure of the server */
 	bool uncached;        /* neither from the cache nor into it */
+	bool fresh;           /* asked for as a whole, whatever the cache has, and kept there */
 	http_judge_fn *judge; /* in place of the one of the setup; or NULL */
 	/*
 	 * The caller can ask for less: 500 to 504, and what `judge` calls HTTP_AGAIN, are handed out after

@@ -42,9 +42,10 @@ bool http_answer_known(struct http *h, struct http_call *c)
 		return false;
 	c->answer.status = c->known.status;
 	c->answer.cached = true;
-	free(c->answer.link);
-	c->answer.link = c->known.link;
-	c->known.link = NULL;
+	if (!c->answer.link) { /* with a 304 may come a newer one */
+		c->answer.link = c->known.link;
+		c->known.link = NULL;
+	}
 	buf_release(&c->answer.body);
 	if (wants_body) {
 		c->answer.body = c->known.body;

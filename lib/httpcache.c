@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,8 +18,10 @@
 #include "sha256.h"
 #include "xalloc.h"
 
-/* An entry is these lines, then the body: what wrote it, the key, status and size of the body, and three
- * headers. */
+/*
+ * An entry is these lines, then the body: what wrote it, the key, what the body is (status, size, sum), and three
+ * headers.
+ */
 static const char magic[] = "athena-http 2";
 
 enum { STALE = 3600 }; /* seconds after which a file that was being written is a leftover */
@@ -81,34 +85,46 @@ static char *or_none(char *s)
 	return s;
 }
 
-/* "200 1234" */
-static bool read_size(const char *line, int *status, size_t *size)
+/* FNV-1a: against damage, not against malice. */
+static uint64_t sum(const char *p, size_t n)
 {
-	char *end;
-	long n = line ? strtol(line, &end, 10) : 0;
+	uint64_t h = 0xcbf29ce484222325U;
 
-	*status = (int)n;
-	*size = n >= 100 && n <= 999 ? (size_t)strtoull(end, &end, 10) : 0;
-	return n >= 100 && n <= 999 && !*end;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * 0x100000001b3U;
+	return h;
+}
+
+/* "200 1234 0123456789abcdef": the status, and is the rest right for these bytes? */
+static bool read_sum(const char *line, const char *p, size_t n, int *status)
+{
+	char want[64], *end;
+	long v = line ? strtol(line, &end, 10) : 0;
+
+	if (v < 100 || v > 999)
+		return false;
+	*status = (int)v;
+	snprintf(want, sizeof(want), " %zu %016" PRIx64, n, sum(p, n));
+	return !strcmp(end, want);
 }
 
 static bool parse(const struct buf *file, const char *key, struct httpcache_entry *e)
 {
-	size_t at = 0, size = 0;
+	size_t at = 0;
 	char *first = take_line(file, &at), *second = take_line(file, &at), *third = take_line(file, &at);
-	bool sound = first && second && !strcmp(first, magic) && !strcmp(second, key) &&
-		     read_size(third, &e->status, &size);
+	bool sound;
 
-	free(first);
-	free(second);
-	free(third);
 	e->etag = or_none(take_line(file, &at));
 	e->modified = or_none(take_line(file, &at));
 	e->link = take_line(file, &at);
-	sound = sound && e->link && file->len - at == size;
+	sound = first && second && e->link && !strcmp(first, magic) && !strcmp(second, key) &&
+		read_sum(third, file->data + at, file->len - at, &e->status);
 	e->link = or_none(e->link);
+	free(first);
+	free(second);
+	free(third);
 	if (sound)
-		buf_add(&e->body, file->data + at, size);
+		buf_add(&e->body, file->data + at, file->len - at);
 	else
 		httpcache_entry_release(e);
 	return sound;
@@ -210,8 +226,9 @@ void httpcache_put(struct httpcache *c, const char *key, const struct httpcache_
 	if (!c->dir || c->broken || e->body.len > HTTPCACHE_ENTRY_MAX || !one_line(key) ||
 	    !one_line(e->etag) || !one_line(e->modified) || !one_line(e->link))
 		return;
-	buf_addf(&file, "%s\n%s\n%d %zu\n%s\n%s\n%s\n", magic, key, e->status, e->body.len,
-		 e->etag ? e->etag : "", e->modified ? e->modified : "", e->link ? e->link : "");
+	buf_addf(&file, "%s\n%s\n%d %zu %016" PRIx64 "\n%s\n%s\n%s\n", magic, key, e->status, e->body.len,
+		 sum(e->body.data, e->body.len), e->etag ? e->etag : "", e->modified ? e->modified : "",
+		 e->link ? e->link : "");
 	buf_add(&file, e->body.data, e->body.len);
 	path = path_of(c, key);
 	if (file_replace(path, file.data, file.len, 0600, false)) {

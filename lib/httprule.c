@@ -33,9 +33,7 @@ static enum http_verdict judge_limit(const struct http_signs *s)
 
 	if (s->remaining == 0 && !secondary)
 		return HTTP_LIMITED;
-	if (s->retry_after >= 0)
-		return secondary || s->status == 403 ? HTTP_SECONDARY : HTTP_LIMITED;
-	if (secondary || s->status == 429)
+	if (s->retry_after >= 0 || secondary || s->status == 429)
 		return HTTP_SECONDARY;
 	return says(s, "rate limit exceeded") ? HTTP_LIMITED : HTTP_REFUSED;
 }

@@ -39,7 +39,7 @@ static void verdicts(void)
 	s = signs(429, "");
 	is_int(http_judge(&s), HTTP_SECONDARY, "429 without a word");
 	s.retry_after = 30;
-	is_int(http_judge(&s), HTTP_LIMITED, "429 with a time");
+	is_int(http_judge(&s), HTTP_SECONDARY, "429 with a time");
 	for (int status = 500; status <= 504; status++) {
 		s = signs(status, "");
 		is_int(http_judge(&s), status == 501 ? HTTP_DONE : HTTP_AGAIN, "%d", status);
