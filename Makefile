@@ -126,6 +126,7 @@ fuzz-targets: $(filter $(BUILD)/tests/fuzz/%,$(CHECK_BINS))
 
 chaos: all ## kill both ends of a pipe at random moments, hundreds of times
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/run
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/github.py
 
 bench: all ## measure against the usual tools
 	@for b in $(sort $(wildcard tests/bench/*.sh)); do ATHENA_BIN=$(abspath $(BUILD))/bin bash $$b || exit 1; done

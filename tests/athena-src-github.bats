@@ -1,52 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# athena-src-github against a mock of GitHub: that every object comes out exactly once whatever happens, what was
-# asked of the server, and how often.
+# athena-src-github against a mock of GitHub: what comes out, what was asked of the server, and how often. That nothing is
+# lost or doubled whatever happens is github-complete.bats; what a server may do wrong is github-server.bats.
 load helper
 load mock/mock
+load mock/github
 
-setup() {
-	need jq python3 curl sqlite3
-	unset "${!GH_@}" "${!GITHUB_@}"
-	export GITHUB_TOKEN=ghp_secret
-}
+setup() { github_setup; }
 teardown() { mock_stop; }
-
-# A bit of everything, in pages of at most two.
-LIFE='{"do":"commit","message":"first"},{"do":"commit","message":"second\n\nwhy"},{"do":"issue","title":"bug one","body":"it \u0000 breaks"},
-{"do":"issue","title":"two","body":null,"user":null},{"do":"pull","title":"fix"},{"do":"comment","number":1},{"do":"comment","number":3,"body":""},
-{"do":"review","number":3},{"do":"review","number":3,"state":"CHANGES_REQUESTED","body":"no"},{"do":"review","number":3,"state":"PENDING"},
-{"do":"review_comment","number":3},{"do":"label","number":1},{"do":"merge","number":3},{"do":"close","number":1},
-{"do":"release","tag":"v1"},{"do":"release","tag":"v2","name":"Two"},{"do":"release","tag":"v3","draft":true},
-{"do":"discussion"},{"do":"discuss","number":4},{"do":"discuss","number":4,"reply_to":0,"user":null},{"do":"answer","number":4}'
-
-live() { mock_start github "{\"cap\":${1:-2},\"ops\":[$LIFE]}"; }
-
-github() { athena-src-github --api-url "$MOCK_URL" "$@" octo/hello; }
-
-# into DB [OPTION...]: a run into the store, with the cursor DB.cursor.
-into() {
-	local db=$1
-	shift
-	set -o pipefail
-	github --cursor "$db.cursor" "$@" | athena-store "$db.db"
-	set +o pipefail
-}
-
-# What stands in a database, but for the titles in facts about issues: those are of the time when they were told.
-ids() {
-	sql "$1.db" "SELECT id || CASE WHEN id LIKE 'event/%' THEN '' ELSE ' ' || replace(content, char(10), ' ') END FROM events
-		WHERE kind NOT LIKE 'source.%'" | sort
-}
-
-# complete DB: the database holds what a run from the start sees now, each with its latest content.
-complete() {
-	rm -rf straight.*
-	into straight --cache "$PWD/straight.cache" 2>straight.said || fail "straight: $(cat straight.said)"
-	same '' "$(comm -23 <(ids straight) <(ids "$1"))" "missing in $1" || fail "$1 is not complete"
-	# what a force-push dropped is known to those who saw it
-	same '' "$(comm -13 <(ids straight) <(ids "$1") | grep -v '^commit/')" "more in $1 than there is" || fail "$1 is wrong"
-}
 
 @test "a repository's life, as events" {
 	live
@@ -93,163 +54,6 @@ complete() {
 		'edited twice within a second'
 }
 
-# ---- complete, whatever happens ----
-
-@test "complete though things change on the way: each request meets another change" {
-	mock_start github '{"cap":3,"ops":[{"do":"random","n":60,"seed":1}]}'
-	local n
-	for n in 1 2 3 4 5 6; do
-		fault "{\"at\":[2,3,5,7,9,12,15,19,24,30,37,45],\"act\":[{\"do\":\"random\",\"n\":2,\"seed\":$n}]}"
-		into a
-	done
-	calm
-	into a
-	complete a
-}
-
-@test "complete with page numbers only, and with a server that takes since as after" {
-	local config n
-	for config in '"issue_cursors":false' '"inclusive":false'; do
-		mock_start github "{\"cap\":3,$config,\"ops\":[{\"do\":\"random\",\"n\":50,\"seed\":7}]}"
-		rm -f a.*
-		for n in 1 2 3; do
-			fault "{\"at\":[2,4,8,13,19],\"act\":[{\"do\":\"random\",\"n\":3,\"seed\":$n}]}"
-			into a
-		done
-		calm
-		into a
-		complete a
-		mock_stop
-	done
-}
-
-@test "more things in one second than fit on a page: none is lost when one of them moves" {
-	mock_start github '{"cap":3,"issue_cursors":false,"ops":[{"do":"many","n":14,"what":{"do":"issue","title":"%d","step":0}}]}'
-	# while its pages are read, something on the first one moves behind all
-	fault '{"at":2,"match":"/issues?","act":[{"do":"edit","number":1,"body":"moved"}]}' \
-		'{"at":3,"match":"/issues?","act":[{"do":"edit","number":2,"body":"moved"}]}'
-	into a --events issues
-	into a --events issues
-	same 14 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'issue.opened'")"
-	same 2 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE '%moved'")"
-}
-
-@test "complete after a budget that ends every run early" {
-	mock_start github '{"cap":4,"ops":[{"do":"random","n":60,"seed":3}]}'
-	local n=0 got=75
-	while [ "$got" = 75 ]; do
-		n=$((n + 1))
-		[ "$n" -le 50 ] || fail 'it does not come to an end'
-		got=0
-		github --cursor a.cursor --max-requests 13 2>said >out || got=$?
-		athena-store a.db <out 2>>stored
-	done
-	same 0 "$got" 'the last run'
-	[ "$n" -gt 3 ] || fail "over after $n runs"
-	complete a
-}
-
-@test "a page that needs more requests than the budget has is read in parts" {
-	mock_start github '{"ops":[{"do":"many","n":24,"what":{"do":"pull","title":"change %d"}}]}'
-	local n=0 got=75 number
-	for number in {1..24}; do act "{\"do\":\"review\",\"number\":$number}"; done
-	while [ "$got" = 75 ]; do
-		n=$((n + 1))
-		[ "$n" -le 6 ] || fail 'it does not come to an end'
-		got=0
-		github --cursor a.cursor --events pull_request --max-requests 12 2>said >out || got=$?
-		athena-store a.db <out 2>>stored
-		same '' "$(jq -r 'select(.kind) | .id' out | sort | uniq -d)" 'given out twice in one run'
-	done
-	same '24 24' "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'review.submitted'") $(sql a.db \
-		"SELECT count(*) FROM events WHERE kind = 'pull_request.opened'")"
-}
-
-@test "complete after kills at any moment" {
-	mock_start github '{"cap":2,"delay":0.01,"ops":[{"do":"random","n":50,"seed":4}]}'
-	local n
-	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
-		act "{\"do\":\"random\",\"n\":1,\"seed\":$n}"
-		{ timeout -s $((n % 2 ? 9 : 15)) "0.$((n * 37 % 40 + 10))" athena-src-github --api-url "$MOCK_URL" --cursor a.cursor \
-			--jobs 2 octo/hello 2>/dev/null || true; } | athena-store a.db 2>/dev/null || true
-	done
-	into a 2>/dev/null
-	complete a
-}
-
-@test "faults: tried again, and nothing is lost or doubled" {
-	mock_start github '{"cap":3,"ops":[{"do":"random","n":60,"seed":5}]}'
-	fault '{"at":3,"status":502,"body":"<html>"}' '{"at":5,"how":"reset"}' '{"at":7,"how":"truncate"}' '{"at":9,"how":"html"}' \
-		'{"at":11,"how":"badjson"}' '{"at":13,"status":500}' '{"at":14,"status":503,"headers":{"Retry-After":"1"}}'
-	into a --metrics m
-	complete a
-	# a reset of a connection that was used before may be libcurl's own business
-	[ "$(sed -n 's/^athena_.*retries[a-z_]*{.*} //p' m)" -ge 6 ] || fail "$(grep retries m)"
-}
-
-@test "a list that fails stays where it is, and the others go on" {
-	mock_start github '{"ops":[{"do":"random","n":40,"seed":6}]}'
-	fault '{"at":[1,2,3],"match":"/pulls?","status":502}'
-	github --cursor a.cursor -q --retries 2 >out 2>said || same 75 "$?"
-	contains "$(cat said)" '/pulls?'
-	[ "$(grep -c . said)" = 1 ] || fail "said more than once: $(cat said)"
-	same '' "$(jq -r 'select(.kind == "pull_request.opened") | .id' out)"
-	same false "$(last_checkpoint out | jq .final)"
-	athena-store a.db <out
-	into a
-	complete a
-}
-
-# ---- commits ----
-
-commits() { sql a.db "SELECT count(*) FROM events WHERE kind = 'commit'"; }
-
-@test "commits are known by what reaches what: old dates, merges, rewritten branches" {
-	mock_start github '{"cap":2,"ops":[{"do":"commit"},{"do":"commit"},{"do":"commit"},{"do":"branch","branch":"side"}]}'
-	into a --events push
-	same 3 "$(commits)"
-	act '{"do":"commit","branch":"side","at":1000000000,"message":"old"},{"do":"commit","branch":"side","at":4000000000,"message":"future"}'
-	into a --events push
-	same 3 "$(commits)" 'of the default branch alone'
-	act '{"do":"commit"},{"do":"merge_branch","branch":"side"}'
-	forget_asked
-	into a --events push
-	same 7 "$(commits)" 'merged late'
-	same '' "$(asked | grep '/commits?')" 'the list is not read again'
-	act '{"do":"force","back":3}'
-	into a --events push
-	same 8 "$(commits)" 'after a force-push'
-	into a --events push --branch side --branch main 2>/dev/null
-	same 8 "$(commits)" 'another branch of which all is known'
-}
-
-@test "a branch whose past is gone from the server: from an older base, and else said" {
-	mock_start github '{"cap":2,"ops":[{"do":"commit"},{"do":"commit"},{"do":"commit"}]}'
-	into a --events push
-	act '{"do":"force","back":2,"forget":true}'
-	into a --events push
-	same 4 "$(commits)"
-	act '{"do":"vanish","keep":3}'
-	into a --events push 2>said
-	contains "$(cat said)" 'no longer on the server'
-	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.rewritten'")"
-	github --cursor a.cursor --events push >out 2>said
-	same '1 0' "$(wc -l <out) $(wc -l <said)" 'and no more'
-}
-
-@test "a branch that is not there" {
-	mock_start github '{"ops":[{"do":"commit"},{"do":"branch","branch":"a/b c"}]}'
-	run -78 --separate-stderr github --branch no/such --events push
-	contains "${stderr:-}" 'no/such'
-	github --branch 'a/b c' --events push >out
-	same '["a/b c"]' "$(jq -cs 'map(.context.branch) | unique' out)"
-	into a --events push --branch 'a/b c'
-	act '{"do":"delete_branch","branch":"a/b c"}'
-	into a --events push --branch 'a/b c' 2>said
-	contains "$(cat said)" deleted
-	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE 'deleted a/b c%'")"
-}
-
 # ---- names ----
 
 @test "a renamed repository keeps its source, is said once, and is not read again" {
@@ -283,16 +87,6 @@ commits() { sql a.db "SELECT count(*) FROM events WHERE kind = 'commit'"; }
 }
 
 # ---- what the server may say ----
-
-# ends CODE WORDS [OPTION...]: the run exits so and says so, once.
-ends() {
-	local want=$1 words=$2 got=0
-	shift 2
-	github "$@" >out 2>said || got=$?
-	same "$want" "$got" "exit status; said: $(cat said)"
-	grep -q -- "$words" said || fail "no '$words' in: $(cat said)"
-	same 1 "$(wc -l <said)" "lines said: $(cat said)"
-}
 
 @test "a repository that cannot be read: each with its sentence and its code" {
 	mock_start github
@@ -504,15 +298,15 @@ ends() {
 	contains "$(cat out)" 'requests an hour are left'
 	act '{"do":"gone","path":"pulls/","status":403,"message":"Resource not accessible"}'
 	run -77 --separate-stderr github --check
-	contains "$output" $'\npulls: cannot be read'
+	contains "$output" $'\npulls: this token may not read it'
 	contains "$output" $'\nok releases'
 }
 
 @test "--plan: how many requests, and how long" {
 	mock_start github '{"ops":[{"do":"many","n":250,"what":{"do":"issue"}},{"do":"many","n":30,"what":{"do":"pull"}}]}'
 	github --plan >out
-	contains "$(cat out)" 'issues: 280 items, 4 requests'
-	contains "$(cat out)" 'pulls: 30 items, 2 requests, and up to 30 for their reviews'
-	grep -q '^requests about [0-9]*$' out
-	[ "$(asked | wc -l)" -le 12 ]
+	contains "$(cat out)" 'issues: 280 items, 3 requests'
+	contains "$(cat out)" 'pulls: 30 items, 2 requests, with their reviews'
+	grep -q '^requests: about 13$' out
+	[ "$(asked | wc -l)" -le 13 ] || fail "$(asked)"
 }

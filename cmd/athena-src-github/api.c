@@ -6,18 +6,25 @@
 #include <sysexits.h>
 
 #include "log.h"
+#include "page.h"
+#include "stamp.h"
 #include "xalloc.h"
 
-/* A call is lib/http's, and whether it is a query. */
+/* GitHub counts separately what is asked by REST and by GraphQL, and a few things not at all. */
+enum { LANE_REST, LANE_GRAPHQL, LANE_FREE };
+
 struct api_call {
 	struct http_call *http;
-	bool query, quiet;
+	char *target; /* NULL: it is a query */
+	bool list, quiet;
 };
 
 static const char *const headers[] = {"Accept: application/vnd.github+json",
 				      "X-GitHub-Api-Version: 2022-11-28", NULL};
 static const char *const query_headers[] = {"Accept: application/vnd.github+json",
 					    "Content-Type: application/json", NULL};
+
+enum { TARGET_MAX = 8192 }; /* bytes of the address of a page */
 
 void api_init(struct api *a, struct http *http, const char *base, bool has_token)
 {
@@ -36,50 +43,108 @@ void api_release(struct api *a)
 	a->graphql = NULL;
 }
 
-static struct api_call *send(struct api *a, const struct http_request *r)
-{
-	struct api_call *call = xcalloc(1, sizeof(*call));
+/* ---- what the JSON of a 200 is worth ---- */
 
-	call->http = http_send(a->http, r);
-	call->query = r->post != NULL;
-	return call;
+static enum http_verdict judge_list(const json_t *json, const char **why)
+{
+	*why = "an answer that is no list";
+	return json_is_array(json) || json_is_array(json_object_get(json, "commits")) ? HTTP_DONE
+										      : HTTP_AGAIN;
 }
 
-static struct api_call *get(struct api *a, const char *target, bool uncached)
+/* Errors have a message, the objects that are asked for have none. */
+static enum http_verdict judge_object(const json_t *json, const char **why)
 {
-	char *url = xasprintf("%s%s", a->base, target);
-	struct http_request r = {.url = url, .headers = headers, .json = true, .uncached = uncached};
-	struct api_call *call = send(a, &r);
+	*why = "an answer that is an error";
+	return json_is_object(json) && json_object_get(json, "message") ? HTTP_AGAIN : HTTP_DONE;
+}
 
+static bool says(const char *text, const char *words)
+{
+	return text && strcasestr(text, words);
+}
+
+static enum http_verdict judge_data(const json_t *json, const char **why)
+{
+	const json_t *first = json_array_get(json_object_get(json, "errors"), 0);
+	const char *type = json_string_value(json_object_get(first, "type"));
+	const char *message = json_string_value(json_object_get(first, "message"));
+
+	if (type && !strcmp(type, "RATE_LIMITED"))
+		return HTTP_LIMITED;
+	if (says(message, "secondary rate limit"))
+		return HTTP_SECONDARY;
+	*why = "a query that took too long, or failed for now";
+	if (says(message, "something went wrong") || says(message, "timeout") || says(message, "timed out"))
+		return HTTP_AGAIN;
+	*why = "an answer that is none of GraphQL";
+	return json_is_object(json_object_get(json, "data")) || first ? HTTP_DONE : HTTP_AGAIN;
+}
+
+/* Where there is another way, no limit is waited for. */
+static enum http_verdict judge_quiet(const json_t *json, const char **why)
+{
+	return judge_data(json, why) == HTTP_AGAIN ? HTTP_AGAIN : HTTP_DONE;
+}
+
+/* ---- asking ---- */
+
+static struct api_call *get(struct api *a, const char *target, struct http_request r)
+{
+	struct api_call *call = xcalloc(1, sizeof(*call));
+	char *url = xasprintf("%s%s", a->base, target);
+
+	r.url = url;
+	r.headers = headers;
+	r.json = true;
+	call->target = xstrdup(target);
+	call->list = r.judge == judge_list;
+	call->http = http_send(a->http, &r);
 	free(url);
 	return call;
 }
 
 struct api_call *api_get(struct api *a, const char *target)
 {
-	return get(a, target, false);
+	return get(a, target, (struct http_request){.judge = judge_object, .lane = LANE_REST});
 }
 
-struct api_call *api_fresh(struct api *a, const char *target)
+struct api_call *api_list(struct api *a, const char *target)
 {
-	return get(a, target, true);
+	return get(a, target, (struct http_request){.judge = judge_list, .divisible = true});
+}
+
+struct api_call *api_free(struct api *a, const char *target)
+{
+	return get(a, target, (struct http_request){.uncached = true, .lane = LANE_FREE});
 }
 
 struct api_call *api_query(struct api *a, const char *query, json_t *variables, bool quiet)
 {
+	struct api_call *call = xcalloc(1, sizeof(*call));
 	json_t *body = json_object();
-	struct http_request r = {.url = a->graphql, .headers = query_headers, .json = true};
-	struct api_call *call;
+	struct http_request r = {.url = a->graphql,
+				 .headers = query_headers,
+				 .json = true,
+				 .judge = quiet ? judge_quiet : judge_data,
+				 .divisible = true,
+				 .lane = LANE_GRAPHQL};
 	char *text;
 
 	json_object_set_new(body, "query", json_string(query));
 	json_object_set_new(body, "variables", variables);
 	r.post = text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
-	call = send(a, &r);
+	call->http = http_send(a->http, &r);
 	call->quiet = quiet;
 	free(text);
 	json_decref(body);
 	return call;
+}
+
+static void call_free(struct api_call *call)
+{
+	free(call->target);
+	free(call);
 }
 
 void api_drop(struct api *a, struct api_call *call)
@@ -87,15 +152,17 @@ void api_drop(struct api *a, struct api_call *call)
 	if (!call)
 		return;
 	http_drop(a->http, call->http);
-	free(call);
+	call_free(call);
 }
 
 void api_answer_release(struct api_answer *answer)
 {
 	json_decref(answer->json);
+	free(answer->target);
 	free(answer->next);
 	free(answer->last);
 	free(answer->scopes);
+	free(answer->expires);
 	free(answer->message);
 	*answer = (struct api_answer){0};
 }
@@ -137,21 +204,35 @@ static int refused(struct api *a, const struct http_answer *h, const char *messa
 static int read_headers(const struct api *a, const struct http_answer *h, struct api_answer *answer)
 {
 	char *url = h->link ? http_link(h->link, "next") : NULL;
-	size_t n = strlen(a->base);
+	const char *target = url && strlen(url) <= TARGET_MAX ? http_below(url, a->base) : NULL;
 	int rc = 0;
 
-	if (url && (strncmp(url, a->base, n) != 0 || url[n] != '/' || strlen(url) > 8192))
+	if (url && !target)
 		rc = log_error(EX_DATAERR, "the next page would be at %.200s, which is not below %s", url,
 			       a->base);
 	else if (url)
-		answer->next = xstrdup(url + n);
+		answer->next = xstrdup(target);
 	free(url);
 	answer->last = h->link ? http_link(h->link, "last") : NULL;
 	answer->scopes = http_header(h, "x-oauth-scopes");
+	answer->expires = http_header(h, "github-authentication-token-expiration");
 	return rc;
 }
 
-/* An answer of GraphQL: half of it is as good as none. */
+/* Is all that is wrong that something is not there? */
+static bool only_missing(const json_t *errors)
+{
+	const char *type;
+
+	for (size_t i = 0; i < json_array_size(errors); i++) {
+		type = json_string_value(json_object_get(json_array_get(errors, i), "type"));
+		if (!type || strcmp(type, "NOT_FOUND") != 0)
+			return false;
+	}
+	return true;
+}
+
+/* An answer of GraphQL: half of it is as good as none, but for what is not there any more. */
 static int read_data(struct api_answer *answer, bool quiet)
 {
 	json_t *errors = json_object_get(answer->json, "errors"),
@@ -160,9 +241,9 @@ static int read_data(struct api_answer *answer, bool quiet)
 	const char *type = json_string_value(json_object_get(first, "type"));
 	const char *message = json_string_value(json_object_get(first, "message"));
 
-	if (first || !json_is_object(data)) {
-		bool refused_it = type && (!strcmp(type, "NOT_FOUND") || !strcmp(type, "FORBIDDEN") ||
-					   !strcmp(type, "INSUFFICIENT_SCOPES"));
+	if (!json_is_object(data) || !only_missing(errors)) {
+		bool refused_it =
+			type && (!strcmp(type, "FORBIDDEN") || !strcmp(type, "INSUFFICIENT_SCOPES"));
 
 		if (quiet) {
 			log_verbose("GraphQL: %s: %.300s", type ? type : "failed",
@@ -178,34 +259,63 @@ static int read_data(struct api_answer *answer, bool quiet)
 	return 0;
 }
 
+/* Of status 200, or whatever it is: what the caller is to see of it. */
+static int read_answer(struct api *a, const struct api_call *call, const struct http_answer *h,
+		       struct api_answer *answer)
+{
+	answer->status = h->status == 204 ? 200 : h->status;
+	answer->date = h->date >= 0 ? h->date * STAMP_SECOND : stamp_now();
+	answer->heavy = h->verdict == HTTP_AGAIN;
+	if (answer->heavy)
+		return 0;
+	answer->json = h->status == 204 ? json_array() : json_incref(h->json);
+	if (answer->status != 200)
+		answer->message = read_message(h);
+	if (h->verdict == HTTP_REFUSED)
+		return refused(a, h, answer->message ? answer->message : "no reason is given");
+	if (call->target)
+		return read_headers(a, h, answer);
+	if (answer->status != 200)
+		return log_error(EX_UNAVAILABLE, "GraphQL: %d %s", h->status,
+				 answer->message ? answer->message : "");
+	return read_data(answer, call->quiet);
+}
+
+/*
+ * A last page that is full and has not changed may have got another one behind it: where the server's tag is of the
+ * items alone it cannot tell. Of a full page some may be hidden, so half of it is enough.
+ */
+static bool may_go_on(const struct api_call *call, const struct http_answer *h,
+		      const struct api_answer *answer)
+{
+	return call->list && h->cached && h->date >= 0 && !answer->next &&
+	       2 * json_array_size(answer->json) >= page_size(call->target);
+}
+
+static struct api_call *anew(struct api *a, const struct api_call *call)
+{
+	return get(a, call->target,
+		   (struct http_request){.judge = judge_list, .divisible = true, .fresh = true});
+}
+
 int api_wait(struct api *a, struct api_call *call, struct api_answer *answer)
 {
 	struct http_answer h;
-	bool query = call->query, quiet = call->quiet;
+	struct api_call *again = NULL;
 	int rc = http_receive(a->http, call->http, &h);
 
 	*answer = (struct api_answer){0};
-	free(call);
 	a->over |= http_over(a->http);
-	if (rc)
-		return rc;
-	answer->status = h.status == 204 ? 200 : h.status;
-	answer->json = json_incref(h.json);
-	if (h.status == 204)
-		answer->json = json_array();
-	if (answer->status != 200)
-		answer->message = read_message(&h);
-	if (h.verdict == HTTP_REFUSED)
-		rc = refused(a, &h, answer->message ? answer->message : "no reason is given");
-	else if (query && answer->status != 200)
-		rc = log_error(EX_UNAVAILABLE, "GraphQL: %d %s", h.status,
-			       answer->message ? answer->message : "");
-	else if (query)
-		rc = read_data(answer, quiet);
-	else
-		rc = read_headers(a, &h, answer);
-	http_answer_release(&h);
-	if (rc)
+	if (!rc) {
+		rc = read_answer(a, call, &h, answer);
+		if (!rc && may_go_on(call, &h, answer))
+			again = anew(a, call);
+		http_answer_release(&h);
+	}
+	answer->target = call->target;
+	call->target = NULL;
+	call_free(call);
+	if (rc || again)
 		api_answer_release(answer);
-	return rc;
+	return again ? api_wait(a, again, answer) : rc;
 }

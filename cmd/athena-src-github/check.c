@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * --check: what a run needs, a line each; and what it has in common with --plan.
+ */
 #include "fetch.h"
 
 #include <inttypes.h>
@@ -10,9 +13,9 @@
 
 #include "stamp.h"
 #include "token.h"
+#include "xalloc.h"
 
-/* One line, with what a terminal must not see replaced. */
-__attribute__((format(printf, 1, 2))) static void line(const char *fmt, ...)
+void check_line(const char *fmt, ...)
 {
 	char text[4096];
 	va_list ap;
@@ -26,224 +29,218 @@ __attribute__((format(printf, 1, 2))) static void line(const char *fmt, ...)
 	puts(text);
 }
 
-static int written(void)
+int check_written(void)
 {
 	return fflush(stdout) || ferror(stdout) ? log_error(EX_IOERR, "stdout: cannot be written") : 0;
 }
 
-static void check_token(const struct fetch *f)
+/* ---- the account ---- */
+
+static void say_token(const struct fetch *f, const struct api_answer *a)
 {
 	if (f->token)
-		line("ok token: %s from %s%s%s", token_kind(f->token), f->token_from,
-		     f->scopes ? ", with the scopes " : "",
-		     f->scopes ? *f->scopes ? f->scopes : "(none)" : "");
+		check_line("ok token: %s from %s%s%s%s%s", token_kind(f->token), f->token_from,
+			   a->scopes ? ", with the scopes " : "",
+			   a->scopes ? *a->scopes ? a->scopes : "(none)" : "", a->expires ? ", expires " : "",
+			   a->expires ? a->expires : "");
 	else
-		line("ok no token: public repositories only, about 60 requests an hour, and no discussions; "
-		     "set %s to have more",
-		     token_is_github(f->api->base) ? "GITHUB_TOKEN" : "GITHUB_ENTERPRISE_TOKEN");
+		check_line("ok no token: public repositories only, about 60 requests an hour, and no "
+			   "discussions; set %s to have more",
+			   token_is_github(f->api->base) ? "GITHUB_TOKEN" : "GITHUB_ENTERPRISE_TOKEN");
 }
 
-struct quota {
-	bool known;
-	int64_t limit, remaining, reset; /* requests an hour; seconds since 1970 */
-};
-
-static int read_quota(struct fetch *f, struct quota *q)
+static void format_reset(const struct quota *q, char text[STAMP_SIZE])
 {
-	struct api_answer a = {0};
-	int rc = api_wait(f->api, api_fresh(f->api, "/rate_limit"), &a);
-	const json_t *core = json_object_get(json_object_get(a.json, "resources"), "core");
-
-	*q = (struct quota){.known = json_is_object(core)};
-	if (q->known) {
-		q->limit = event_int(core, "limit");
-		q->remaining = event_int(core, "remaining");
-		q->reset = event_int(core, "reset");
-	}
-	api_answer_release(&a);
-	return rc;
+	stamp_format(q->reset > 0 && q->reset < STAMP_MAX / STAMP_SECOND ? q->reset * STAMP_SECOND : 0, text);
 }
 
-static void say_quota(const char *begin, const struct quota *q)
+void check_quota(const char *begin, const struct quota *q)
 {
 	char reset[STAMP_SIZE];
 
-	if (!q->known) {
-		line("%squota: this server has none", begin);
-		return;
-	}
-	stamp_format(q->reset > 0 && q->reset < STAMP_MAX / STAMP_SECOND ? q->reset * STAMP_SECOND : 0,
-		     reset);
-	line("%squota: %" PRId64 " of %" PRId64 " requests an hour are left until %s%s", begin, q->remaining,
-	     q->limit, reset, q->remaining ? "" : "; a run waits until then");
-}
-
-static void check_repository(const struct fetch *f)
-{
-	const char *branch = event_str(f->repository, "default_branch");
-
-	line("ok repository %s: %s%s, number %" PRId64 ", default branch %s, source %s", f->full_name,
-	     json_is_true(json_object_get(f->repository, "private")) ? "private" : "public",
-	     json_is_true(json_object_get(f->repository, "archived")) ? ", archived" : "", f->id,
-	     branch ? branch : "not known", f->src->source_id);
-}
-
-/* Asks for one item of a list. Lists without a path of their own are asked for otherwise. */
-static struct api_call *ask_one(struct fetch *f, const struct stream *s)
-{
-	struct buf path = {0};
-	struct api_call *call;
-	char since[STAMP_SIZE];
-
-	if (!s->type->path)
-		return fetch_ask(f, "commits?per_page=1");
-	buf_add(&path, s->type->path, strlen(s->type->path) - 2); /* per_page=100 becomes per_page=1 */
-	if (s->type->begin == keyset_begin && s->mark.at != MARK_NONE) {
-		stamp_format(s->mark.at / STAMP_SECOND * STAMP_SECOND, since);
-		buf_addf(&path, "&since=%s", since);
-	}
-	call = fetch_ask(f, buf_cstr(&path));
-	buf_release(&path);
-	return call;
-}
-
-static bool is_asked(const struct fetch *f, const struct stream *s)
-{
-	return fetch_wants(f, s->type->wanted) && s->type != &discussions_type;
-}
-
-static int check_list(struct fetch *f, struct stream *s)
-{
-	const char *name = s->type->name;
-	struct api_answer a = {0};
-	int rc = api_wait(f->api, ask_one(f, s), &a);
-
-	if (rc)
-		line("%s: cannot be read, the reason is on stderr; --events without it reads the rest", name);
-	else if (a.status == 200)
-		line("ok %s", name);
-	else if (a.status == 409 || a.status == 410)
-		line("ok %s: none (%s)", name, a.message ? a.message : "disabled");
+	format_reset(q, reset);
+	if (!q->known)
+		check_line("%squota: this server has none", begin);
 	else
-		line("%s: %d %s", name, a.status, a.message ? a.message : "");
-	if (!rc && a.status != 200 && a.status != 409 && a.status != 410 && !s->type->optional)
-		rc = a.status == 404 ? EX_NOPERM : EX_UNAVAILABLE;
+		check_line("%squota: %" PRId64 " of %" PRId64 " requests an hour are left until %s", begin,
+			   q->remaining, q->limit, reset);
+}
+
+int check_account(struct fetch *f)
+{
+	struct api_answer a = {0};
+	int rc = api_wait(f->api, api_free(f->api, "/rate_limit"), &a);
+	const json_t *core = json_object_get(json_object_get(a.json, "resources"), "core");
+	struct quota *q = &f->quota;
+	char reset[STAMP_SIZE];
+
+	q->known = json_is_object(core);
+	q->limit = event_int(core, "limit");
+	q->remaining = event_int(core, "remaining");
+	q->reset = event_int(core, "reset");
+	if (!rc && f->src->check) {
+		say_token(f, &a);
+		check_quota("ok ", q);
+	}
+	if (!rc && q->known && !q->remaining) {
+		format_reset(q, reset);
+		rc = log_error(EX_TEMPFAIL, "the quota is used up; come back after %s", reset);
+	}
 	api_answer_release(&a);
 	return rc;
 }
 
-static void check_discussions(const struct fetch *f)
+/* ---- the repository and its lists ---- */
+
+static void say_repository(const struct fetch *f)
 {
-	if (!fetch_wants(f, WANT_DISCUSSIONS))
-		return;
-	if (!json_is_true(json_object_get(f->repository, "has_discussions")))
-		line("ok discussions: not in use");
-	else if (!f->token)
-		line("%sdiscussions: read with a token only; set GITHUB_TOKEN",
-		     f->options->asked ? "" : "ok ");
+	const char *branch = event_str(f->repository, "default_branch");
+
+	check_line("ok repository %s: %s%s, number %" PRId64 ", default branch %s, source %s", f->full_name,
+		   json_is_true(json_object_get(f->repository, "private")) ? "private" : "public",
+		   json_is_true(json_object_get(f->repository, "archived")) ? ", archived" : "", f->id,
+		   branch ? branch : "not known", f->src->source_id);
+}
+
+struct api_call *check_ask(struct fetch *f, const struct stream *s)
+{
+	char since[STAMP_SIZE], *path, *one;
+	struct api_call *call;
+
+	if (!s->type->path)
+		return fetch_list(f, "commits?per_page=1");
+	one = page_sized(s->type->path, 1);
+	if (s->type->begin == keyset_begin && s->mark.at != MARK_NONE) {
+		stamp_format(s->mark.at / STAMP_SECOND * STAMP_SECOND, since);
+		path = xasprintf("%s&since=%s", one, since);
+	} else {
+		path = xstrdup(one);
+	}
+	call = fetch_list(f, path);
+	free(one);
+	free(path);
+	return call;
+}
+
+/* What a token that may not read the list lacks. */
+static void say_lacking(const struct fetch *f, const struct stream *s)
+{
+	static const char *const permissions[][2] = {{"commits", "Contents"},
+						     {"pushes", "Contents"},
+						     {"issues", "Issues"},
+						     {"pulls", "Pull requests"},
+						     {"comments", "Issues and Pull requests"},
+						     {"review_comments", "Pull requests"},
+						     {"issue_events", "Issues"},
+						     {"releases", "Contents"},
+						     {"discussions", "Discussions"}};
+	const char *name = s->type->name, *permission = "";
+
+	for (size_t i = 0; i < sizeof(permissions) / sizeof(permissions[0]); i++)
+		if (!strcmp(permissions[i][0], name))
+			permission = permissions[i][1];
+	if (!f->token)
+		check_line("%s: cannot be read without a token; set GITHUB_TOKEN", name);
+	else if (f->scopes && *f->scopes)
+		check_line(
+			"%s: this token may not read it (the reason is on stderr); a classic one needs the "
+			"scope repo",
+			name);
 	else
-		line("ok discussions");
+		check_line("%s: this token may not read it (the reason is on stderr); it needs read access "
+			   "to %s",
+			   name, permission);
+}
+
+static bool is_empty_list(int status)
+{
+	return status == 409 || status == 410;
+}
+
+static int check_list(struct fetch *f, const struct stream *s)
+{
+	const char *name = s->type->name;
+	struct api_answer a = {0};
+	int rc = api_wait(f->api, check_ask(f, s), &a);
+
+	if (!rc && a.heavy)
+		rc = log_error(EX_TEMPFAIL, "%s: the server fails at this list; come back later", name);
+	if (!rc && a.status != 200 && !is_empty_list(a.status) && !s->type->optional)
+		rc = log_error(a.status == 404 ? EX_NOPERM : EX_UNAVAILABLE, "%s: %d %s", name, a.status,
+			       a.message ? a.message : "");
+	if (rc == EX_NOPERM)
+		say_lacking(f, s);
+	else if (rc)
+		check_line("%s: cannot be read, the reason is on stderr; --events without it reads the rest",
+			   name);
+	else if (a.status == 200)
+		check_line("ok %s", name);
+	else
+		check_line("ok %s: none (%s)", name, a.message ? a.message : "not there");
+	api_answer_release(&a);
+	return rc;
+}
+
+int check_discussions(struct fetch *f, int64_t *n)
+{
+	static const char query[] = "query count($owner:String!,$name:String!){repository(owner:$owner,name:$"
+				    "name){discussions(first:1){totalCount}}}";
+	const char *slash = strchr(f->full_name, '/');
+	struct api_answer a = {0};
+	json_t *v = json_object();
+	int rc;
+
+	json_object_set_new(v, "owner", json_stringn(f->full_name, (size_t)(slash - f->full_name)));
+	json_object_set_new(v, "name", json_string(slash + 1));
+	rc = api_wait(f->api, api_query(f->api, query, v, false), &a);
+	*n = event_int(json_object_get(json_object_get(a.json, "repository"), "discussions"), "totalCount");
+	if (!rc && *n < 0)
+		rc = log_error(EX_NOPERM, "%s: the token may not read discussions", f->full_name);
+	api_answer_release(&a);
+	return rc;
+}
+
+static int check_talk(struct fetch *f, const struct stream *s)
+{
+	int64_t n;
+	int rc;
+
+	if (!json_is_true(json_object_get(f->repository, "has_discussions"))) {
+		check_line("ok discussions: not in use");
+		return 0;
+	}
+	if (!f->token) {
+		check_line("%sdiscussions: read with a token only; set GITHUB_TOKEN",
+			   f->options->asked ? "" : "ok ");
+		return f->options->asked ? EX_NOPERM : 0;
+	}
+	rc = check_discussions(f, &n);
+	if (rc)
+		say_lacking(f, s);
+	else
+		check_line("ok discussions");
+	return rc;
 }
 
 int check_run(struct fetch *f)
 {
-	struct quota quota;
-	int rc, worst = 0;
+	int rc = 0, worst = 0;
 
-	check_token(f);
-	rc = read_quota(f, &quota);
-	if (rc)
-		return rc;
-	say_quota("ok ", &quota);
-	check_repository(f);
+	say_repository(f);
 	for (size_t i = 0; i < STREAMS && !f->api->over && rc >= 0; i++) {
-		if (!is_asked(f, &f->streams[i]))
+		const struct stream *s = &f->streams[i];
+
+		if (!fetch_wants(f, s->type->wanted))
 			continue;
-		rc = check_list(f, &f->streams[i]);
+		rc = s->type == &discussions_type ? check_talk(f, s) : check_list(f, s);
 		if (rc && (!worst || worst == EX_TEMPFAIL))
 			worst = rc;
 	}
-	check_discussions(f);
 	if (!f->src->file.path)
-		line("ok no cursor: every run reads everything");
+		check_line("ok no cursor: every run reads everything");
 	else
-		line("ok cursor %s: %s", f->src->file.path,
-		     f->src->from ? "goes on from there" : "not there yet");
-	rc = written();
+		check_line("ok cursor %s: %s", f->src->file.path,
+			   f->src->from ? "goes on from there" : "not there yet");
+	rc = check_written();
 	return worst ? worst : rc;
-}
-
-/* How many items a list of one a page has: the number of its last page, -1 where the server does not say. */
-static int64_t count_items(const struct api_answer *a)
-{
-	const char *page;
-
-	if (a->status != 200)
-		return 0;
-	if (!a->next)
-		return (int64_t)json_array_size(a->json);
-	page = a->last ? strstr(a->last, "&page=") : NULL;
-	return page ? strtoll(page + 6, NULL, 10) : -1;
-}
-
-/* How many requests a list needs. */
-static int plan_list(struct fetch *f, struct stream *s, int64_t *requests)
-{
-	struct api_answer a = {0};
-	int rc = api_wait(f->api, ask_one(f, s), &a);
-	int64_t items = count_items(&a), pages = items < 0 ? 1 : (items + PAGE - 1) / PAGE + 1;
-	bool begun = s->mark.at != MARK_NONE || s->branches;
-
-	api_answer_release(&a);
-	if (rc)
-		return rc;
-	if (begun && s->type->begin != keyset_begin) {
-		line("%s: what is new, at least 1 request", s->type->name);
-		*requests += 1;
-		return 0;
-	}
-	if (s->type->item == pulls_item && items > 0) {
-		line("%s: %" PRId64 " items, %" PRId64 " requests, and up to %" PRId64 " for their reviews",
-		     s->type->name, items, pages, items);
-		*requests += items;
-	} else if (items < 0) {
-		line("%s: the server does not say how many, at least 1 request", s->type->name);
-	} else {
-		line("%s: %" PRId64 " items, %" PRId64 " requests", s->type->name, items, pages);
-	}
-	*requests += pages;
-	return 0;
-}
-
-static void say_time(const struct quota *q, int64_t requests)
-{
-	int64_t seconds = requests / 4 + 1; /* about a quarter of a second each */
-
-	if (q->known && requests > q->remaining && q->limit > 0)
-		seconds += (requests - q->remaining) * 3600 / q->limit;
-	line("time about %" PRId64 " s with the quota that is left", seconds);
-}
-
-int plan_run(struct fetch *f)
-{
-	struct quota quota;
-	int64_t requests = 1;
-	int rc;
-
-	line("source %s", f->src->source_id);
-	rc = read_quota(f, &quota);
-	for (size_t i = 0; i < STREAMS && !rc; i++)
-		if (is_asked(f, &f->streams[i]))
-			rc = plan_list(f, &f->streams[i], &requests);
-	if (rc)
-		return rc;
-	if (fetch_wants(f, WANT_DISCUSSIONS) && f->token &&
-	    json_is_true(json_object_get(f->repository, "has_discussions"))) {
-		line("discussions: at least 1 request");
-		requests++;
-	}
-	line("requests about %" PRId64, requests);
-	say_quota("", &quota);
-	say_time(&quota, requests);
-	return written();
 }

@@ -58,8 +58,9 @@ static void ask_branch(struct fetch *f, struct stream *s)
 	s->tried = 0;
 	s->resumed = next != NULL;
 	s->head_asked = !next;
+	page_circle_release(&s->circle);
 	if (next) {
-		s->call = api_get(f->api, next);
+		fetch_next(f, s, next);
 		return;
 	}
 	buf_adds(&path, "branches/");
@@ -91,7 +92,7 @@ static void ask_compare(struct fetch *f, struct stream *s, const char *base, con
 	char path[300];
 
 	snprintf(path, sizeof(path), "compare/%.64s...%.64s?per_page=%d", base, to, PAGE);
-	s->call = fetch_ask(f, path);
+	fetch_first(f, s, path);
 }
 
 static void ask_list(struct fetch *f, struct stream *s, const char *to)
@@ -102,7 +103,7 @@ static void ask_list(struct fetch *f, struct stream *s, const char *to)
 		stamp_format(f->src->since / STAMP_SECOND * STAMP_SECOND, since);
 	snprintf(path, sizeof(path), "commits?sha=%.64s&per_page=%d%s%s", to, PAGE, *since ? "&since=" : "",
 		 since);
-	s->call = fetch_ask(f, path);
+	fetch_first(f, s, path);
 }
 
 /* Another branch of which all is known: what it reaches needs no second look. */
@@ -125,7 +126,8 @@ static int start_walk(struct fetch *f, struct stream *s, json_t *branch)
 	const char *to = event_str(head, "sha"), *known = event_str(b, "head");
 
 	if (!to || strspn(to, "0123456789abcdef") != strlen(to) || strlen(to) > 64)
-		return fetch_reject(f, s);
+		return log_error(EX_DATAERR, "%s: %s: the answer is no branch; is --api-url right?",
+				 f->full_name, name_of(f, s->at));
 	if (known && !strcmp(known, to)) {
 		next_branch(f, s);
 		return 0;
@@ -142,8 +144,10 @@ static int start_walk(struct fetch *f, struct stream *s, json_t *branch)
 	return 0;
 }
 
-/* The base is not on the server any more: an older one that was given out, or else the newest commits there
- * are. */
+/*
+ * The base is not on the server any more: an older one that was given out, or else the newest commits there are. Of a
+ * branch of which nothing was given out all are read.
+ */
 static int try_older(struct fetch *f, struct stream *s)
 {
 	json_t *b = state_of(f, s), *recent = json_object_get(b, "recent");
@@ -167,7 +171,8 @@ static int try_older(struct fetch *f, struct stream *s)
 			 "pushed and dropped in between may be lost",
 			 name_of(f, s->at), base, BOUNDED_PAGES * PAGE, to);
 	}
-	json_object_set_new(b, "pages", json_integer(BOUNDED_PAGES));
+	if (base)
+		json_object_set_new(b, "pages", json_integer(BOUNDED_PAGES));
 	ask_list(f, s, to);
 	return 0;
 }
@@ -233,10 +238,9 @@ static int take_page(struct fetch *f, struct stream *s, const struct api_answer 
 		json_object_set_new(b, "next", json_string(a->next));
 		if (left)
 			json_object_set_new(b, "pages", json_integer(left - 1));
-		s->call = api_get(f->api, a->next);
-	} else {
-		end_walk(f, s);
+		return fetch_next(f, s, a->next);
 	}
+	end_walk(f, s);
 	return 0;
 }
 

@@ -13,7 +13,7 @@ enum {
 	MANY = 25,
 };
 
-#define AUTHOR  "author{login}"
+#define AUTHOR  "author{__typename login}"
 #define REPLY   "id body url createdAt updatedAt deletedAt isAnswer " AUTHOR
 #define PAGES   "pageInfo{hasNextPage endCursor}"
 #define COMMENT REPLY " replies(first:20){" PAGES " nodes{" REPLY "}}"
@@ -32,6 +32,13 @@ static const char replies_query[] =
 	"query replies($id:ID!,$after:String){node(id:$id){... on "
 	"DiscussionComment{replies(first:100,after:$after){" PAGES " nodes{" REPLY "}}}}}";
 
+static size_t many(const struct stream *s)
+{
+	size_t n = s->next ? MANY : FIRST_MANY;
+
+	return s->size && s->size < n ? s->size : n;
+}
+
 static void ask(struct fetch *f, struct stream *s)
 {
 	const char *slash = strchr(f->full_name, '/');
@@ -39,7 +46,7 @@ static void ask(struct fetch *f, struct stream *s)
 
 	json_object_set_new(v, "owner", json_stringn(f->full_name, (size_t)(slash - f->full_name)));
 	json_object_set_new(v, "name", json_string(slash + 1));
-	json_object_set_new(v, "first", json_integer(s->next ? MANY : FIRST_MANY));
+	json_object_set_new(v, "first", json_integer((json_int_t)many(s)));
 	if (s->next)
 		json_object_set_new(v, "after", json_string(s->next));
 	s->call = api_query(f->api, list_query, v, false);
@@ -66,12 +73,41 @@ static int discussions_begin(struct fetch *f, struct stream *s)
 	s->pages = 0;
 	s->news = 0;
 	s->resumed = s->next != NULL;
+	page_circle_release(&s->circle);
 	if (!s->resumed) {
 		mark_release(&s->walk);
 		newest_through(s, NULL);
 	}
 	ask(f, s);
 	return 0;
+}
+
+static int in_a_circle(const struct fetch *f)
+{
+	return log_error(EX_DATAERR, "%s: discussions: the server leads in a circle", f->full_name);
+}
+
+/* The accounts of a node become as REST has them. */
+static void settle_author(json_t *node)
+{
+	if (json_is_object(node))
+		json_object_set_new(node, "author", reviews_user(json_object_get(node, "author")));
+}
+
+/* The page of a connection that is not the first, by the id of what it belongs to. */
+static int ask_more(struct fetch *f, const char *query, json_t *o, const char *next, struct api_answer *a)
+{
+	json_t *v = json_object();
+	int rc;
+
+	json_object_set(v, "id", json_object_get(o, "id"));
+	json_object_set_new(v, "after", json_string(next));
+	rc = api_wait(f->api, api_query(f->api, query, v, false), a);
+	if (!rc && a->heavy)
+		rc = log_error(EX_TEMPFAIL,
+			       "%s: discussions: the server fails at a page of comments; come back later",
+			       f->full_name);
+	return rc;
 }
 
 static const char *after(json_t *connection)
@@ -88,10 +124,11 @@ static int each(struct fetch *f, struct stream *s, const char *query, json_t *o,
 		give_fn give, json_t *discussion, json_t *parent)
 {
 	json_t *connection = json_incref(json_object_get(o, member));
+	struct page_circle circle = {0};
 	int rc = 0;
 
 	while (connection && !rc) {
-		json_t *node, *v;
+		json_t *node;
 		struct api_answer a = {0};
 		const char *next = after(connection);
 		size_t i;
@@ -101,17 +138,16 @@ static int each(struct fetch *f, struct stream *s, const char *query, json_t *o,
 			if (rc)
 				break;
 		}
-		if (!rc && next && event_str(o, "id")) {
-			v = json_object();
-			json_object_set(v, "id", json_object_get(o, "id"));
-			json_object_set_new(v, "after", json_string(next));
-			rc = api_wait(f->api, api_query(f->api, query, v, false), &a);
-		}
+		if (!rc && next && page_circle_closed(&circle, next))
+			rc = in_a_circle(f);
+		if (!rc && next && event_str(o, "id"))
+			rc = ask_more(f, query, o, next, &a);
 		json_decref(connection);
 		connection = json_incref(json_object_get(json_object_get(a.json, "node"), member));
 		api_answer_release(&a);
 	}
 	json_decref(connection);
+	page_circle_release(&circle);
 	return rc;
 }
 
@@ -120,7 +156,8 @@ static int give_reply(struct fetch *f, struct stream *s, json_t *node, json_t *d
 	struct event e;
 	int64_t us = event_stamp(node, event_str(node, "deletedAt") ? "deletedAt" : "updatedAt");
 
-	if (us == EVENT_NONE || mark_is_past(&s->mark, us) ||
+	settle_author(node);
+	if (us == EVENT_NONE || newest_is_known(s, us) ||
 	    !event_discussion_comment(&f->maker, &e, node, discussion, parent))
 		return 0;
 	return fetch_give(f, s, &e, us);
@@ -138,14 +175,33 @@ static int discussion_item(struct fetch *f, struct stream *s, json_t *d, int64_t
 	struct event e;
 	int rc;
 
+	settle_author(d);
+	settle_author(json_object_get(d, "answer"));
 	if (!event_discussion(&f->maker, &e, d))
 		return fetch_reject(f, s);
+	newest_at(f, s, &e, us);
 	rc = fetch_give(f, s, &e, us);
 	if (!rc)
 		rc = each(f, s, comments_query, d, "comments", give_comment, d, NULL);
 	if (!rc && event_discussion_answered(&f->maker, &e, d))
 		rc = fetch_give(f, s, &e, us);
+	if (rc && event_discussion(&f->maker, &e, d)) /* not done: its comments are to be read again */
+		mark_forget(&s->walk, e.id);
 	return rc;
+}
+
+/* A query that is too heavy for the server. */
+static int ask_for_less(struct fetch *f, struct stream *s)
+{
+	size_t n = many(s);
+
+	if (n == 1)
+		return log_error(EX_TEMPFAIL,
+				 "%s: discussions: the server fails at a single one; come back later",
+				 f->full_name);
+	s->size = n / 2;
+	ask(f, s);
+	return 0;
 }
 
 static int discussions_step(struct fetch *f, struct stream *s)
@@ -154,11 +210,15 @@ static int discussions_step(struct fetch *f, struct stream *s)
 	int rc = fetch_take(f, s, &a, NULL);
 	json_t *list = json_object_get(json_object_get(a.json, "repository"), "discussions");
 
-	if (!rc && a.json && !json_is_object(list)) {
+	if (!rc && a.heavy) {
+		rc = ask_for_less(f, s);
+	} else if (!rc && a.json && !json_is_object(list)) {
 		rc = log_error(EX_NOPERM, "%s: the token may not read discussions", f->full_name);
 	} else if (!rc && a.json) {
-		rc = newest_page(f, s, json_object_get(list, "nodes"), after(list));
-		if (!rc && !s->done && !s->call)
+		rc = newest_page(f, s, &a, json_object_get(list, "nodes"), after(list));
+		if (!rc && !s->done && !s->call && page_circle_closed(&s->circle, s->next))
+			rc = in_a_circle(f);
+		else if (!rc && !s->done && !s->call)
 			ask(f, s);
 	}
 	api_answer_release(&a);
@@ -172,4 +232,5 @@ const struct stream_type discussions_type = {
 	.begin = discussions_begin,
 	.step = discussions_step,
 	.item = discussion_item,
+	.nested = true,
 };

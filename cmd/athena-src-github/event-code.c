@@ -216,6 +216,29 @@ bool event_renamed(struct event_maker *m, struct event *e, json_t *repository, c
 	return event_done(m, e);
 }
 
+bool event_cut_off(struct event_maker *m, struct event *e, const char *list, int64_t us)
+{
+	struct jsonout j = {.out = &m->metadata};
+	char when[STAMP_SIZE];
+
+	if (us < STAMP_MIN || us > STAMP_MAX)
+		return false;
+	stamp_format(us, when);
+	event_start(m, e, "source.cut_off");
+	buf_addf(&m->id, "cut-off/%s/%s", list, when);
+	e->id = buf_cstr(&m->id);
+	e->event_type = "observation";
+	e->outcome = "unknown";
+	e->timestamp = us;
+	buf_addf(&m->content, "%s: the server does not list what is older than %s; that part is missing",
+		 list, when);
+	e->content = (struct event_text){m->content.data, m->content.len};
+	buf_addf(&m->session, "github:%s", m->repo);
+	e->session_id = buf_cstr(&m->session);
+	jsonout_member(&j, "list", list);
+	return event_done(m, e);
+}
+
 bool event_rewritten(struct event_maker *m, struct event *e, json_t *item, const char *branch,
 		     const char *old)
 {

@@ -102,7 +102,7 @@ bool event_pull_deleted(struct event_maker *m, struct event *e, json_t *pull)
 /* Happens to everyone who looks: no part of the repository's life. */
 static bool is_noise(const char *name)
 {
-	static const char *const noise[] = {"subscribed", "unsubscribed", "mentioned", "comment_deleted"};
+	static const char *const noise[] = {"subscribed", "unsubscribed", "mentioned"};
 
 	for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
 		if (!strcmp(noise[i], name))
@@ -253,9 +253,9 @@ bool event_review(struct event_maker *m, struct event *e, json_t *review, json_t
 		     : !strcmp(state, "CHANGES_REQUESTED") ? "failure"
 							   : "recorded";
 	event_set_time(e, review, "submitted_at");
-	/* Reviews have no time of editing; being dismissed is the change that is known of. */
+	/* Reviews have no time of editing; being dismissed is the one change that is known of. */
 	if (!strcmp(state, "DISMISSED"))
-		e->revision = event_revision(pull, "updated_at");
+		e->revision = event_revision(review, "submitted_at");
 	e->actor = event_login(json_object_get(review, "user"));
 	e->url = event_str(review, "html_url");
 	e->git_commit = event_str(review, "commit_id");

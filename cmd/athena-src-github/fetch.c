@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fetch.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -46,9 +47,8 @@ int fetch_repository(struct fetch *f, const char *name)
 		f->repository = json_incref(a.json);
 		f->full_name = xstrdup(full);
 		f->scopes = a.scopes;
-		a.scopes = NULL;
-		if (json_is_true(json_object_get(a.json, "archived")))
-			log_verbose("%s is archived: it can be read, and nothing new will come", full);
+		f->expires = a.expires;
+		a.scopes = a.expires = NULL;
 	}
 	api_answer_release(&a);
 	return rc;
@@ -95,6 +95,7 @@ static int reset(struct stream *s)
 {
 	mark_release(&s->mark);
 	mark_release(&s->walk);
+	s->based = false;
 	free(s->next);
 	s->next = NULL;
 	newest_through(s, NULL);
@@ -155,6 +156,8 @@ int fetch_open(struct fetch *f)
 		f->names = json_pack("[s]", f->full_name);
 	first = json_string_value(json_array_get(f->names, 0));
 	event_maker_init(&f->maker, first);
+	if (!f->src->from && json_is_true(json_object_get(f->repository, "archived")))
+		log_note("%s is archived: nothing new will come, so that one run is enough", f->full_name);
 	for (size_t i = 0; i < STREAMS; i++)
 		if (fetch_wants(f, f->streams[i].type->wanted))
 			settle_scope(f, &f->streams[i]);
@@ -172,6 +175,8 @@ void fetch_close(struct fetch *f)
 		json_decref(s->scope);
 		json_decref(s->last_page);
 		json_decref(s->head);
+		free(s->target);
+		page_circle_release(&s->circle);
 	}
 	event_maker_release(&f->maker);
 	oldest_release(&f->oldest);
@@ -180,6 +185,7 @@ void fetch_close(struct fetch *f)
 	json_decref(f->selection);
 	free(f->full_name);
 	free(f->scopes);
+	free(f->expires);
 	buf_release(&f->scratch);
 }
 
@@ -192,29 +198,98 @@ bool fetch_wants(const struct fetch *f, unsigned what)
 
 struct api_call *fetch_ask(struct fetch *f, const char *path)
 {
-	struct buf target = {0};
-	struct api_call *call;
+	char *target = xasprintf("/repos/%s/%s", f->full_name, path);
+	struct api_call *call = api_get(f->api, target);
 
-	buf_addf(&target, "/repos/%s/%s", f->full_name, path);
-	call = api_get(f->api, buf_cstr(&target));
-	buf_release(&target);
+	free(target);
 	return call;
+}
+
+struct api_call *fetch_list(struct fetch *f, const char *path)
+{
+	char *target = xasprintf("/repos/%s/%s", f->full_name, path);
+	struct api_call *call = api_list(f->api, target);
+
+	free(target);
+	return call;
+}
+
+/* Takes over the target. */
+static void ask(struct fetch *f, struct stream *s, char *target)
+{
+	free(s->target);
+	s->target = target;
+	s->call = api_list(f->api, target);
+}
+
+void fetch_first(struct fetch *f, struct stream *s, const char *path)
+{
+	char *target = xasprintf("/repos/%s/%s", f->full_name, path);
+
+	page_circle_release(&s->circle);
+	ask(f, s, s->size ? page_sized(target, s->size) : xstrdup(target));
+	free(target);
+}
+
+int fetch_next(struct fetch *f, struct stream *s, const char *target)
+{
+	if (page_circle_closed(&s->circle, target))
+		return log_error(EX_DATAERR, "%s: %s: the server leads in a circle, by way of %s",
+				 f->full_name, s->type->name, target);
+	ask(f, s, xstrdup(target));
+	return 0;
+}
+
+/* The server fails at a page: it is asked for in halves. */
+static int divide(struct fetch *f, struct stream *s)
+{
+	char *smaller = page_smaller(s->target);
+
+	if (!smaller)
+		return log_error(EX_TEMPFAIL,
+				 "%s: %s: the server fails at pages of %zu items; come back later",
+				 f->full_name, s->type->name, page_size(s->target));
+	s->size = page_size(smaller);
+	log_verbose("%s: %s: the server fails; asking for %zu items a page", f->full_name, s->type->name,
+		    s->size);
+	ask(f, s, smaller);
+	return 0;
+}
+
+/* The answer to s->call, by smaller pages where it must be. */
+static int take(struct fetch *f, struct stream *s, struct api_answer *a)
+{
+	int rc;
+
+	do {
+		struct api_call *call = s->call;
+
+		s->call = NULL;
+		rc = source_flush(f->src);
+		if (rc) {
+			api_drop(f->api, call);
+			return rc;
+		}
+		rc = api_wait(f->api, call, a);
+		if (rc || !a->heavy || !s->target)
+			return rc;
+		api_answer_release(a);
+		rc = divide(f, s);
+	} while (!rc);
+	return rc;
+}
+
+int64_t fetch_by(const struct api_answer *a, int64_t us)
+{
+	return us < a->date ? us : a->date;
 }
 
 int fetch_take(struct fetch *f, struct stream *s, struct api_answer *a, const int *mine)
 {
-	struct api_call *call = s->call;
 	const char *name = s->type->name, *why;
-	int rc;
+	int rc = take(f, s, a);
 
-	s->call = NULL;
-	rc = source_flush(f->src);
-	if (rc) {
-		api_drop(f->api, call);
-		return rc;
-	}
-	rc = api_wait(f->api, call, a);
-	if (rc || a->status == 200)
+	if (rc || a->status == 200 || a->heavy)
 		return rc;
 	for (; mine && *mine; mine++)
 		if (a->status == *mine)
@@ -286,10 +361,10 @@ int fetch_give(struct fetch *f, struct stream *s, struct event *e, int64_t us)
 	return 0;
 }
 
-int fetch_reject(struct fetch *f, const struct stream *s)
+int fetch_reject(struct fetch *f, struct stream *s)
 {
 	f->src->metrics.rejects++;
-	log_warn("%s: %s: an object without what makes its event was left out", f->full_name, s->type->name);
+	s->rejects++;
 	return 0;
 }
 
@@ -352,9 +427,16 @@ static int verdict(const struct fetch *f)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < STREAMS; i++)
-		if (f->streams[i].rc && !is_permanent(rc))
-			rc = f->streams[i].rc;
+	for (size_t i = 0; i < STREAMS; i++) {
+		const struct stream *s = &f->streams[i];
+
+		if (s->rejects)
+			log_warn("%s: %s: left out %" PRId64
+				 " that lack what makes an event (an id, a number, a time)",
+				 f->full_name, s->type->name, s->rejects);
+		if (s->rc && !is_permanent(rc))
+			rc = s->rc;
+	}
 	return rc;
 }
 

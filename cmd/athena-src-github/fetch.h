@@ -26,6 +26,7 @@
 #include "github-event.h"
 #include "mark.h"
 #include "oldest.h"
+#include "page.h"
 #include "source.h"
 
 /* What --events names. */
@@ -41,7 +42,7 @@ enum {
 
 extern const char *const want_words[WANT_WORDS]; /* the words, by bit */
 
-enum { PAGE = 100, NAMES_MAX = 32 };
+enum { NAMES_MAX = 32 };
 
 struct github_options {
 	unsigned wanted;           /* WANT_... */
@@ -67,6 +68,7 @@ struct stream_type {
 	/* Before item i of a page: asks for what the items from there on will need; or NULL. */
 	int (*ahead)(struct fetch *f, struct stream *s, json_t *items, size_t i);
 	bool optional; /* a server may not have it */
+	bool nested;   /* an item has things of its own, with times of their own: reviews, comments */
 };
 
 struct stream {
@@ -77,18 +79,31 @@ struct stream {
 	struct mark walk; /* newest-first lists: the top of the walk in progress */
 	char *next;       /* the page where that goes on; NULL: none is in progress */
 	char *through;    /* of that page, the id of the last item done; NULL: none is */
+	/*
+	 * Nested: an item may have moved past a walk of several pages that never met it, so that its older things
+	 * are not known though they are older than the mark. Until the top was read as one page, `base` is the time
+	 * before which they are.
+	 */
+	bool based;
+	int64_t base;     /* microseconds, or MARK_NONE */
+	bool moved;       /* based: the item at hand is not known as it is now */
 	json_t *branches; /* object, of commits: see commits.c */
 	/* of this run */
-	struct api_call *call;    /* the page that was asked for */
-	struct api_call **detail; /* pulls: reviews asked for, one a pull request of the page */
-	json_t *reviews;          /* pulls: those that came together, by the number of the pull request */
-	size_t n_detail, asked;   /* its size; up to which one they were asked for */
+	struct api_call *call;     /* the page that was asked for */
+	char *target;              /* of that page; NULL: it is a query */
+	size_t size;               /* items of a page that the server manages; 0: all it can have */
+	struct page_circle circle; /* pages led to since the list was begun */
+	struct api_call **detail;  /* pulls: reviews asked for, one a pull request of the page */
+	json_t *reviews;           /* pulls: those that came together, by the number of the pull request */
+	size_t n_detail, asked;    /* its size; up to which one they were asked for */
 	json_t *last_page; /* newest-first: ids of the page before, so that what moved there is not given out
 			      twice */
 	json_t *head;      /* commits: what the branch points to */
 	int64_t since;   /* keyset: where the query under way begins, in microseconds; MARK_NONE: at the start
 			  */
+	int64_t newest;  /* keyset: seen since the query was begun; newest-first lists: the oldest seen */
 	int64_t news;    /* given out since the list was last begun */
+	int64_t rejects; /* objects that are no event */
 	int64_t stretch; /* keyset: given out since the query was begun */
 	unsigned again;  /* keyset: how often one stretch was read again */
 	unsigned rounds; /* how often the list was begun */
@@ -101,13 +116,19 @@ struct stream {
 
 enum { STREAMS = 9 };
 
+/* Requests an hour, as the server counts them. */
+struct quota {
+	bool known;
+	int64_t limit, remaining, reset; /* reset: seconds since 1970 */
+};
+
 struct fetch {
 	struct source *src; /* borrowed, as the next two */
 	const struct github_options *options;
 	struct api *api;
 	const char *token, *token_from; /* borrowed; NULL: there is none */
 	json_t *repository;             /* as the API shows it */
-	char *scopes;                   /* of the token, or NULL */
+	char *scopes, *expires;         /* of the token, or NULL */
 	int64_t id;                     /* of it */
 	json_t *names;                  /* array: what it was called, the first name first */
 	char *full_name;                /* owner/name now */
@@ -115,6 +136,7 @@ struct fetch {
 	json_t *selection;
 	struct stream streams[STREAMS];
 	struct buf scratch;
+	struct quota quota;   /* of --check and --plan */
 	bool one_by_one;      /* the server does not answer for many pull requests at once */
 	struct oldest oldest; /* for --limit without --cursor */
 };
@@ -129,12 +151,18 @@ void fetch_close(struct fetch *f);
 
 /* ---- for the streams ---- */
 
-/* Asks for a page below /repos/o/r/. */
+/* Asks for what is at a path below /repos/o/r/: one object. */
 struct api_call *fetch_ask(struct fetch *f, const char *path);
+/* Asks for the first page of a list there, or for one item of it. */
+void fetch_first(struct fetch *f, struct stream *s, const char *path);
+struct api_call *fetch_list(struct fetch *f, const char *path);
+/* Asks for the page that another one led to; 65, and said, where that leads in a circle. */
+int fetch_next(struct fetch *f, struct stream *s, const char *target);
 
 /*
  * Waits for s->call. Where there is nothing to read it says so, sets `done`, and a->json is NULL; a
- * status in `mine` (ended by 0) is left to the caller, likewise without json.
+ * status in `mine` (ended by 0) is left to the caller, likewise without json. What the server has not the
+ * strength for is asked for in smaller pages; a heavy query is the caller's.
  */
 int fetch_take(struct fetch *f, struct stream *s, struct api_answer *a, const int *mine);
 
@@ -149,8 +177,11 @@ enum mark_verdict fetch_look(struct fetch *f, const struct stream *s, const stru
 int fetch_give(struct fetch *f, struct stream *s, struct event *e, int64_t us);
 bool fetch_wants(const struct fetch *f, unsigned what);
 
-/* An object that has not what its event is made of. */
-int fetch_reject(struct fetch *f, const struct stream *s);
+/* An object that has not what its event is made of: counted, and said at the end. */
+int fetch_reject(struct fetch *f, struct stream *s);
+
+/* The earlier of a time in a list and the server's clock: what is dated in the future must not become a mark. */
+int64_t fetch_by(const struct api_answer *a, int64_t us);
 
 /* Lists that have `since`, oldest change first (keyset.c). */
 int keyset_begin(struct fetch *f, struct stream *s);
@@ -158,10 +189,15 @@ int keyset_step(struct fetch *f, struct stream *s);
 /* Lists that show the newest first and have no `since` (newest.c). */
 int newest_begin(struct fetch *f, struct stream *s);
 int newest_step(struct fetch *f, struct stream *s);
+/* An item that has things of its own is at hand. */
+void newest_at(struct fetch *f, struct stream *s, const struct event *e, int64_t us);
+/* Is a thing of it known, by its time? */
+bool newest_is_known(const struct stream *s, int64_t us);
 /* Sets s->through, which takes over the name. */
 void newest_through(struct stream *s, char *name);
 /* A page that came otherwise. Sets s->next where there is more to do, else `done` or begins again. */
-int newest_page(struct fetch *f, struct stream *s, json_t *items, const char *next);
+int newest_page(struct fetch *f, struct stream *s, const struct api_answer *a, json_t *items,
+		const char *next);
 /* Commits of branches (commits.c). */
 int commits_begin(struct fetch *f, struct stream *s);
 int commits_step(struct fetch *f, struct stream *s);
@@ -178,6 +214,8 @@ void pulls_forget(struct fetch *f, struct stream *s);
  * so are left out (reviews.c).
  */
 int reviews_fetch(struct fetch *f, json_t *ids, json_t *into);
+/* An account of GraphQL as REST has it, where the name of a bot tells that it is one; a new reference. */
+json_t *reviews_user(json_t *author);
 
 /* The position (position.c). */
 int position_load(struct fetch *f, json_t *position);
@@ -189,8 +227,18 @@ json_t *position_json(const struct fetch *f);
  */
 char *position_source_id(const char *path, int64_t id);
 
-/* --check and --plan: lines on stdout (check.c). Return an exit code. */
+/* --check and --plan: lines on stdout (check.c, plan.c). They return an exit code. */
+int check_account(struct fetch *f); /* token and quota, before the repository is asked for */
 int check_run(struct fetch *f);
 int plan_run(struct fetch *f);
+
+/* What both are made of. A line has at most 4 KiB, and shows no control byte. */
+void check_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int check_written(void);
+void check_quota(const char *begin, const struct quota *q);
+/* Asks for one item of a list; NULL for what is no list of REST. */
+struct api_call *check_ask(struct fetch *f, const struct stream *s);
+/* How many discussions there are; -1 where that cannot be read, which is said with the code. */
+int check_discussions(struct fetch *f, int64_t *n);
 
 #endif

@@ -61,6 +61,8 @@ bool event_release(struct event_maker *m, struct event *e, json_t *release);
 /* The repository is called otherwise now. */
 bool event_renamed(struct event_maker *m, struct event *e, json_t *repository, const char *old,
 		   const char *new);
+/* A list ends before its end, at a time. */
+bool event_cut_off(struct event_maker *m, struct event *e, const char *list, int64_t us);
 /* A branch's history was rewritten and what lay between is gone: `commit` is its new head. */
 bool event_rewritten(struct event_maker *m, struct event *e, json_t *commit, const char *branch,
 		     const char *old);

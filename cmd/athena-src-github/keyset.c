@@ -10,6 +10,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "fetch.h"
 #include "stamp.h"
@@ -33,12 +34,13 @@ static void ask(struct fetch *f, struct stream *s, int64_t since)
 	s->since = floored(f, since);
 	s->paged = false;
 	s->stretch = 0;
+	s->newest = MARK_NONE;
 	buf_adds(&path, s->type->path);
 	if (s->since != MARK_NONE) {
 		stamp_format(s->since, text);
 		buf_addf(&path, "&since=%s", text);
 	}
-	s->call = fetch_ask(f, buf_cstr(&path));
+	fetch_first(f, s, buf_cstr(&path));
 	buf_release(&path);
 }
 
@@ -60,29 +62,46 @@ static bool read_again(struct fetch *f, struct stream *s)
 	return true;
 }
 
-/* More of the list is behind `next`; `newest` is the last change on this page. */
-static void go_on(struct fetch *f, struct stream *s, const char *next, int64_t newest)
+/* Would a query from the newest change seen on skip what this one had? */
+static bool can_move_on(const struct stream *s)
 {
-	if (strstr(next, "after=")) {
-		s->call = api_get(f->api, next);
-	} else if (newest != MARK_NONE && (s->since == MARK_NONE || newest - STAMP_SECOND > s->since)) {
+	return s->newest != MARK_NONE && (s->since == MARK_NONE || s->newest - STAMP_SECOND > s->since);
+}
+
+/* More of the list is behind `next`. */
+static int go_on(struct fetch *f, struct stream *s, const char *next)
+{
+	if (strstr(next, "after="))
+		return fetch_next(f, s, next);
+	if (can_move_on(s)) {
 		if (!read_again(f, s)) {
 			s->again = 0;
-			ask(f, s, newest - STAMP_SECOND);
+			ask(f, s, s->newest - STAMP_SECOND);
 		}
-	} else {
-		s->paged = true;
-		s->call = api_get(f->api, next);
+		return 0;
 	}
+	s->paged = true;
+	return fetch_next(f, s, next);
+}
+
+/* A server may refuse pages beyond some depth, or those of a cursor that is too old. */
+static int cut_off(struct fetch *f, struct stream *s, const struct api_answer *a)
+{
+	if (!can_move_on(s))
+		return log_error(EX_UNAVAILABLE, "%s: %s: %d %s", f->full_name, s->type->name, a->status,
+				 a->message ? a->message : "");
+	ask(f, s, s->newest - STAMP_SECOND);
+	return 0;
 }
 
 int keyset_step(struct fetch *f, struct stream *s)
 {
+	static const int mine[] = {422, 0};
 	struct api_answer a = {0};
-	int64_t newest = MARK_NONE, before = s->news;
+	int64_t before = s->news;
 	json_t *item;
 	size_t i;
-	int rc = fetch_take(f, s, &a, NULL);
+	int rc = fetch_take(f, s, &a, mine);
 
 	json_array_foreach (a.json, i, item) {
 		int64_t us = event_stamp(item, s->type->stamp);
@@ -94,14 +113,16 @@ int keyset_step(struct fetch *f, struct stream *s)
 		rc = s->type->item(f, s, item, us);
 		if (rc)
 			break;
-		mark_raise(&s->mark, us);
-		newest = us > newest ? us : newest;
+		mark_raise(&s->mark, fetch_by(&a, us));
+		s->newest = us > s->newest ? us : s->newest;
 	}
 	mark_prune(&s->mark);
 	s->stretch += s->news - before;
-	if (!rc && a.json) {
+	if (!rc && a.status == 422) {
+		rc = cut_off(f, s, &a);
+	} else if (!rc && a.json) {
 		if (a.next)
-			go_on(f, s, a.next, newest);
+			rc = go_on(f, s, a.next);
 		else if (read_again(f, s))
 			log_verbose("%s: reading a crowded second again", s->type->name);
 		else if (s->news && s->rounds < ROUNDS_MAX)

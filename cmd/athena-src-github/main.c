@@ -5,6 +5,7 @@
 
 #include "fetch.h"
 #include "file.h"
+#include "text.h"
 #include "token.h"
 #include "version.h"
 #include "xalloc.h"
@@ -84,6 +85,18 @@ static int parse_events(void)
 	return options.wanted ? 0 : log_error(EX_USAGE, "--events: none is named");
 }
 
+/* Names as they go into addresses and cursors: what git would not take is none of them. */
+static int check_branches(void)
+{
+	for (size_t i = 0; i < branches.n; i++) {
+		const char *name = branches.items[i];
+
+		if (!*name || strlen(name) > 1024 || strstr(name, "..") || !text_valid(name, strlen(name)))
+			return log_error(EX_USAGE, "--branch %s: no name of a branch", name);
+	}
+	return 0;
+}
+
 static int settle(const struct opt_list *operands)
 {
 	if (operands->n > 1)
@@ -100,8 +113,11 @@ static int settle(const struct opt_list *operands)
 		api_url = getenv("GITHUB_API_URL");
 	if (!api_url || !*api_url)
 		api_url = "https://api.github.com";
+	if (strchr(api_url, '@') || strpbrk(api_url, "?#"))
+		return log_error(EX_USAGE,
+				 "--api-url: only where the API is, without user, password or query");
 	options.jobs = net.jobs;
-	return parse_events();
+	return check_branches() ? EX_USAGE : parse_events();
 }
 
 static int source_main(struct fetch *f, const struct http_setup *setup)
@@ -109,8 +125,10 @@ static int source_main(struct fetch *f, const struct http_setup *setup)
 	const char *const folders[] = {setup->cache_dir, setup->state_dir};
 	json_t *position = NULL;
 	char *id = NULL;
-	int rc = fetch_repository(f, repo_name);
+	int rc = src.check || src.plan ? check_account(f) : 0;
 
+	if (!rc)
+		rc = fetch_repository(f, repo_name);
 	if (!rc) {
 		id = position_source_id(src.cursor_path, f->id);
 		if (!id)

@@ -18,7 +18,7 @@
 
 #define MARK_SPAN INT64_C(60000000) /* microseconds behind `at` that are remembered */
 
-enum { MARK_NEAR_MAX = 4000, MARK_HASH = 12 };
+enum { MARK_NEAR_MAX = 1500, MARK_HASH = 12 };
 
 struct mark {
 	int64_t at;   /* microseconds of the newest thing seen; MARK_NONE: nothing was */

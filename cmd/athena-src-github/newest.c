@@ -4,6 +4,7 @@
  * top, and the rest to later pages: things are met twice, not skipped. A walk goes down to what is known;
  * until it is there nothing is done, but the position says which walk it is (its top) and at which page it
  * goes on. After a walk of several pages that found something, or one resumed, the top is looked at again.
+ * What is deleted meanwhile moves the rest to earlier pages, and one may be missed: by page numbers nobody can tell.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -25,7 +26,10 @@ int newest_begin(struct fetch *f, struct stream *s)
 		mark_release(&s->walk);
 		newest_through(s, NULL);
 	}
-	s->call = s->resumed ? api_get(f->api, s->next) : fetch_ask(f, s->type->path);
+	page_circle_release(&s->circle);
+	if (s->resumed)
+		return fetch_next(f, s, s->next);
+	fetch_first(f, s, s->type->path);
 	return 0;
 }
 
@@ -42,19 +46,46 @@ static int64_t stamp_of(const struct stream *s, json_t *item)
 	return a > b ? a : b;
 }
 
-/* A page is done. Does the walk end here? */
+/*
+ * A page is done. Does the walk end here? A list that is not sorted by what changes is read to its end: what has
+ * not changed is answered with 304.
+ */
 static bool at_the_end(const struct fetch *f, const struct stream *s, int64_t oldest, const char *next)
 {
 	if (!next)
 		return true;
 	if (!s->type->stamp)
-		return s->mark.at != MARK_NONE && s->pages == 1 && !s->resumed && !s->news;
+		return false;
 	return oldest != MARK_NONE && (mark_is_past(&s->mark, oldest) ||
 				       (f->src->since != SOURCE_NO_TIME && oldest < f->src->since));
 }
 
+void newest_at(struct fetch *f, struct stream *s, const struct event *e, int64_t us)
+{
+	char hash[MARK_HASH + 1];
+	int64_t bump;
+
+	s->moved = s->based && fetch_look(f, s, e, us, hash, &bump) != MARK_KNOWN;
+}
+
+bool newest_is_known(const struct stream *s, int64_t us)
+{
+	return s->moved ? s->base != MARK_NONE && us < s->base - MARK_SPAN : mark_is_past(&s->mark, us);
+}
+
+/* What is read as one page has moved nowhere meanwhile. */
+static void settle_base(struct stream *s)
+{
+	bool at_once = s->pages <= 1 && !s->resumed;
+
+	if (!at_once && !s->based)
+		s->base = s->mark.at;
+	s->based = s->type->nested && !at_once;
+}
+
 static void finish(struct stream *s)
 {
+	settle_base(s);
 	if (s->walk.at != MARK_NONE) {
 		mark_join(&s->walk, &s->mark);
 		mark_release(&s->mark);
@@ -160,7 +191,8 @@ static void keep_place(struct fetch *f, struct stream *s)
 	mark_prune(&s->walk);
 }
 
-int newest_page(struct fetch *f, struct stream *s, json_t *items, const char *next)
+int newest_page(struct fetch *f, struct stream *s, const struct api_answer *a, json_t *items,
+		const char *next)
 {
 	int64_t oldest = MARK_NONE;
 	json_t *item;
@@ -169,9 +201,10 @@ int newest_page(struct fetch *f, struct stream *s, json_t *items, const char *ne
 
 	json_array_foreach (items, i, item)
 		if (!s->pages && !s->resumed)
-			mark_raise(&s->walk, stamp_of(s, item));
+			mark_raise(&s->walk, fetch_by(a, stamp_of(s, item)));
 	s->pages++;
 	rc = give_items(f, s, items, &oldest);
+	s->newest = oldest;
 	pulls_forget(f, s);
 	if (rc) {
 		keep_place(f, s);
@@ -191,13 +224,30 @@ int newest_page(struct fetch *f, struct stream *s, json_t *items, const char *ne
 	return 0;
 }
 
-/* Past some page a server may refuse to go on: what is below cannot be had. */
-static void cut_off(struct stream *s, const struct api_answer *a)
+/*
+ * Past some page a server may refuse to go on: what is below cannot be had. A page of an earlier run may be none any
+ * more: then the walk begins anew.
+ */
+static int cut_off(struct fetch *f, struct stream *s, const struct api_answer *a)
 {
-	log_warn("%s: the server does not list what is older than this (%s); that part is missing",
-		 s->type->name, a->message ? a->message : "422");
+	const char *why = a->message ? a->message : "422";
+	struct event e;
+	int rc = 0;
+
+	if (!s->pages) {
+		log_verbose("%s: the page where this list was left is gone (%s); reading from its top",
+			    s->type->name, why);
+		free(s->next);
+		s->next = NULL;
+		return s->type->begin(f, s);
+	}
+	log_warn("%s: %s: the server does not list what is older than this (%s); that part is missing",
+		 f->full_name, s->type->name, why);
+	if (event_cut_off(&f->maker, &e, s->type->name, s->newest))
+		rc = fetch_give(f, s, &e, MARK_NONE);
 	finish(s);
 	s->done = true;
+	return rc;
 }
 
 int newest_step(struct fetch *f, struct stream *s)
@@ -207,11 +257,11 @@ int newest_step(struct fetch *f, struct stream *s)
 	int rc = fetch_take(f, s, &a, s->next ? mine : NULL);
 
 	if (!rc && a.status == 422) {
-		cut_off(s, &a);
+		rc = cut_off(f, s, &a);
 	} else if (!rc && a.json) {
-		rc = newest_page(f, s, a.json, a.next);
+		rc = newest_page(f, s, &a, a.json, a.next);
 		if (!rc && !s->done && !s->call)
-			s->call = api_get(f->api, s->next);
+			rc = fetch_next(f, s, s->next);
 	}
 	api_answer_release(&a);
 	return rc;

@@ -7,6 +7,7 @@
  *	                  "done":MARK,            see mark.h
  *	                  "walk":MARK,"next":PAGE,   newest-first lists: a walk that is not at its end yet
  *	                  "through":ID,              and the last item done of that page
+ *	                  "base":TIME,               see fetch.h; "" for none
  *	                  "branches":{...}}}}     of commits, see commits.c
  */
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #include "file.h"
 #include "fetch.h"
+#include "stamp.h"
 #include "xalloc.h"
 
 static bool strings_only(json_t *array)
@@ -49,7 +51,8 @@ static bool branches_are_sound(json_t *branches)
 static bool load_stream(struct stream *s, json_t *o)
 {
 	json_t *scope = json_object_get(o, "scope"), *branches = json_object_get(o, "branches");
-	const char *next = event_str(o, "next"), *through = event_str(o, "through");
+	const char *next = event_str(o, "next"), *through = event_str(o, "through"),
+		   *base = event_str(o, "base");
 
 	if (!o)
 		return true;
@@ -59,6 +62,10 @@ static bool load_stream(struct stream *s, json_t *o)
 		return false;
 	s->scope = json_incref(scope);
 	s->branches = branches ? json_deep_copy(branches) : NULL;
+	s->based = base != NULL;
+	s->base = MARK_NONE;
+	if (base && *base && !stamp_parse(base, strlen(base), &s->base))
+		return false;
 	s->next = next ? xstrdup(next) : NULL;
 	s->through = next && through ? xstrdup(through) : NULL;
 	return true;
@@ -108,8 +115,13 @@ static json_t *stream_json(const struct stream *s)
 {
 	json_t *o = json_object();
 
+	char base[STAMP_SIZE] = "";
+
 	json_object_set(o, "scope", s->scope);
 	put(o, "done", mark_json(&s->mark));
+	if (s->based && s->base != MARK_NONE)
+		stamp_format(s->base, base);
+	put(o, "base", s->based ? json_string(base) : NULL);
 	if (s->next) {
 		put(o, "walk", mark_json(&s->walk));
 		put(o, "next", json_string(s->next));

@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "fetch.h"
-#include "stamp.h"
 #include "xalloc.h"
 
 enum { TOGETHER_MIN = 4 }; /* pull requests for which one query is worth its while */
@@ -30,22 +30,13 @@ static bool has_news(struct fetch *f, const struct stream *s, json_t *pull, int6
 	return event_pull(&f->maker, &e, pull) && fetch_look(f, s, &e, us, hash, &bump) != MARK_KNOWN;
 }
 
-/* Worth a request of its own? Nothing has happened to a pull request that was last changed when it was
- * opened. */
-static bool is_worth_it(struct fetch *f, const struct stream *s, json_t *pull)
-{
-	int64_t us = event_stamp(pull, "updated_at");
-
-	return us - event_stamp(pull, "created_at") >= STAMP_SECOND && has_news(f, s, pull, us);
-}
-
 static struct api_call *ask(struct fetch *f, json_t *pull)
 {
 	char path[80];
 
 	snprintf(path, sizeof(path), "pulls/%" PRId64 "/reviews?per_page=%d", event_int(pull, "number"),
 		 PAGE);
-	return fetch_ask(f, path);
+	return fetch_list(f, path);
 }
 
 /* Where many of a page have reviews to be asked for, they are asked for together. */
@@ -89,7 +80,7 @@ int pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i)
 	for (s->asked = s->asked < i ? i : s->asked; !rc && s->asked < n && s->asked < end; s->asked++) {
 		json_t *pull = json_array_get(items, s->asked);
 
-		if (!known_reviews(s, pull) && is_worth_it(f, s, pull))
+		if (!known_reviews(s, pull) && has_news(f, s, pull, event_stamp(pull, "updated_at")))
 			s->detail[s->asked] = ask(f, pull);
 	}
 	s->at = i;
@@ -121,7 +112,7 @@ static int give_reviews(struct fetch *f, struct stream *s, json_t *pull, bool mo
 			event_str(review, "state") && !strcmp(event_str(review, "state"), "DISMISSED");
 		struct event e;
 
-		if (us == EVENT_NONE || (mark_is_past(&s->mark, us) && !(dismissed && moved)))
+		if (us == EVENT_NONE || (newest_is_known(s, us) && !(dismissed && moved)))
 			continue;
 		if (event_review(&f->maker, &e, review, pull))
 			rc = fetch_give(f, s, &e, us);
@@ -131,8 +122,19 @@ static int give_reviews(struct fetch *f, struct stream *s, json_t *pull, bool mo
 	return rc;
 }
 
+/* The server fails at a page: half of it is the next one. */
+static int ask_for_less(struct fetch *f, json_t *pull, struct api_answer *a)
+{
+	a->next = page_smaller(a->target);
+	return a->next ? 0
+		       : log_error(EX_TEMPFAIL,
+				   "%s: the server fails at the reviews of #%" PRId64 "; come back later",
+				   f->full_name, event_int(pull, "number"));
+}
+
 static int reviews_of(struct fetch *f, struct stream *s, struct api_call *call, json_t *pull, bool moved)
 {
+	struct page_circle circle = {0};
 	int rc = 0;
 
 	while (call && !rc) {
@@ -141,14 +143,20 @@ static int reviews_of(struct fetch *f, struct stream *s, struct api_call *call, 
 
 		rc = api_wait(f->api, call, &a);
 		call = NULL;
+		if (!rc && a.heavy)
+			rc = ask_for_less(f, pull, &a);
+		if (!rc && a.next && page_circle_closed(&circle, a.next))
+			rc = log_error(EX_DATAERR, "%s: the server leads in a circle, by way of %s",
+				       f->full_name, a.next);
 		if (!rc && a.status == 404 && event_pull_deleted(&f->maker, &e, pull))
 			rc = fetch_give(f, s, &e, e.timestamp);
 		if (!rc && a.json)
 			rc = give_reviews(f, s, pull, moved, a.json);
 		if (!rc && a.next)
-			call = api_get(f->api, a.next);
+			call = api_list(f->api, a.next);
 		api_answer_release(&a);
 	}
+	page_circle_release(&circle);
 	return rc;
 }
 
@@ -164,6 +172,7 @@ int pulls_item(struct fetch *f, struct stream *s, json_t *item, int64_t us)
 		api_drop(f->api, call);
 		return fetch_reject(f, s);
 	}
+	newest_at(f, s, &e, us);
 	rc = fetch_give(f, s, &e, us);
 	if (rc) {
 		api_drop(f->api, call);

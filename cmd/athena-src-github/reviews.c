@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "fetch.h"
 
@@ -24,8 +25,7 @@ static void copy(json_t *to, const char *name, json_t *from, const char *member)
 	json_object_set(to, name, v ? v : json_null());
 }
 
-/* An account as REST has it: there the names of bots tell that they are. */
-static json_t *make_user(json_t *author)
+json_t *reviews_user(json_t *author)
 {
 	const char *login = event_str(author, "login"), *type = event_str(author, "__typename");
 	bool bot = type && !strcmp(type, "Bot") && login && !strstr(login, "[bot]");
@@ -52,7 +52,7 @@ static json_t *make_reviews(json_t *nodes)
 		copy(r, "html_url", node, "url");
 		copy(r, "author_association", node, "authorAssociation");
 		copy(r, "commit_id", json_object_get(node, "commit"), "oid");
-		json_object_set_new(r, "user", make_user(json_object_get(node, "author")));
+		json_object_set_new(r, "user", reviews_user(json_object_get(node, "author")));
 		json_array_append_new(reviews, r);
 	}
 	return reviews;
@@ -88,6 +88,8 @@ int reviews_fetch(struct fetch *f, json_t *ids, json_t *into)
 		for (size_t k = i; k < n && k < i + MANY; k++)
 			json_array_append(some, json_array_get(ids, k));
 		rc = api_wait(f->api, api_query(f->api, query, json_pack("{s:o}", "ids", some), true), &a);
+		if (!rc && a.heavy)
+			rc = EX_UNAVAILABLE;
 		if (!rc)
 			take(into, json_object_get(a.json, "nodes"));
 		api_answer_release(&a);

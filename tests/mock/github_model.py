@@ -37,7 +37,13 @@ class Reply(Exception):
 class World:
     def __init__(self, **config):
         self.config = {"name": "octo/hello", "id": 4242, "cap": 100, "step": 60, "inclusive": True, "token": None,
-                       "issue_cursors": True, "no_query": [], "web": "https://github.com"}
+                       "issue_cursors": True, "no_query": [], "web": "https://github.com",
+                       "cursors": [],        # other lists whose Link has a cursor
+                       "page_cap": 0,        # pages by number that there are; 0: all
+                       "strong": 0,          # items of a page above which the server fails; 0: never
+                       "dated": False,       # the header Date is by the clock of the world
+                       "prefix": "",         # of an enterprise server: /api/v3, with GraphQL at /api/graphql
+                       "tag_items": False}   # an ETag is of the items alone, not of the Link
         self.config.update(config)
         self.name, self.clock, self.ids = self.config["name"], EPOCH, 1000
         self.former = []                      # names it had
@@ -217,6 +223,16 @@ class World:
     def do_delete_branch(self, branch):
         self.pushed(branch, self.branches.pop(branch), None, "branch_deletion")
 
+    def do_undiscuss(self, number, n=-1):
+        """A comment is deleted; one with replies stays as an empty place."""
+        d = self.discussions[number]
+        comment = d["comments"][n]
+        if comment["replies"]:
+            comment.update(body="", user=None, deletedAt=self.clock, updatedAt=self.clock)
+        else:
+            d["comments"].remove(comment)
+        d["updatedAt"] = self.clock
+
     def do_discussion(self, title="a question", body="why?", user="ann"):
         number = len(self.things) + len(self.discussions) + 1
         self.discussions[number] = {"id": "D_%d" % number, "number": number, "title": title, "body": body, "user": user,
@@ -248,6 +264,10 @@ class World:
     def do_back(self, path):
         del self.gone[path]
 
+    def do_future(self, number, at=4000000000):
+        """Changed, by a clock that is wrong."""
+        self.things[number]["updated_at"] = at
+
     def do_delete_pull(self, number):
         del self.things[number]
         self.gone["pulls/%d/" % number] = (404, "Not Found")
@@ -270,7 +290,7 @@ class World:
     def guess(self, dice):
         things = sorted(self.things)
         pulls = [n for n in things if self.things[n]["pull"]]
-        what = dice.randrange(20)
+        what = dice.randrange(26)
         text = "text %d" % dice.randrange(1 << 30)
         if what < 3:
             return {"do": "issue", "title": text}
@@ -279,7 +299,7 @@ class World:
         number, pull = dice.choice(things), dice.choice(pulls)
         state = self.things[number]["state"], self.things[number]["merged_at"]
         change = {"open": "close", "closed": "reopen"}[state[0]] if not state[1] else "label"
-        return [
+        return ([
             {"do": "comment", "number": number, "body": text}, {"do": "comment", "number": pull, "body": text},
             {"do": "edit", "number": number, "body": text}, {"do": "label", "number": number, "label": text},
             {"do": change, "number": number}, {"do": change, "number": number},
@@ -289,7 +309,49 @@ class World:
             {"do": "discussion", "title": text},
             {"do": "merge" if self.things[pull]["state"] == "open" else "label", "number": pull},
             {"do": "force", "back": 1} if len(self.reachable(self.branches.get("main"))) > 1 else {"do": "commit"},
-        ][what - 5]
+        ] + self.guess_more(dice, text))[what - 5]
+
+    def guess_more(self, dice, text):
+        """What happens to reviews, releases and discussions."""
+        talk = sorted(self.discussions)
+        number = dice.choice(talk) if talk else 0
+        comments = len(self.discussions[number]["comments"]) if talk else 0
+        reply = dice.randrange(comments) if comments and dice.randrange(2) else None
+        return [
+            {"do": "dismiss", "n": -1} if self.reviews else {"do": "commit", "message": text},
+            {"do": "edit_review_comment", "n": -1, "body": text} if self.review_comments else {"do": "issue", "title": text},
+            {"do": "edit_release", "n": 0, "body": text} if self.releases else {"do": "release", "tag": text},
+            {"do": "discuss", "number": number, "body": text, "reply_to": reply} if talk else {"do": "discussion", "title": text},
+            {"do": "discuss", "number": number, "body": text} if talk else {"do": "discussion", "title": text},
+            {"do": "answer", "number": number, "n": dice.randrange(comments)} if comments else {"do": "discussion", "title": text},
+        ]
+
+    # ---- what there is: the events that a source should have told, by id, with the content where that is known ----
+
+    def truth(self):
+        out = {}
+        for t in self.things.values():
+            text = "\n\n".join(filter(None, (t["title"], t["body"])))
+            out["%s/%d/opened" % ("pull" if t["pull"] else "issue", t["number"])] = text
+        for e in self.events:
+            merged = self.things[e["number"]]["merged_at"]
+            if e["event"] != "closed" or merged is None or abs(merged - e["created_at"]) > 5:
+                out["event/%d" % e["id"]] = None
+        out.update(("comment/%d" % c["id"], c["body"]) for c in self.comments.values())
+        out.update(("review-comment/%d" % c["id"], c["body"]) for c in self.review_comments.values())
+        out.update(("review/%d" % r["id"], r["body"] or None) for r in self.reviews.values() if r["submitted_at"])
+        out.update(("release/%d" % r["id"], "%s\n\n%s" % (r["name"] or r["tag"], r["body"]))
+                   for r in self.releases.values() if not r["draft"])
+        out.update(("commit/" + sha, self.commits[sha]["message"])
+                   for sha in self.reachable(self.branches.get(self.default_branch)))
+        out.update(("push/%d" % a["id"], None) for a in self.activity)
+        for d in self.discussions.values():
+            out["discussion/%d" % d["number"]] = "%s\n\n%s" % (d["title"], d["body"])
+            if d["answer"]:
+                out["discussion/%d/answered" % d["number"]] = None
+            for c in d["comments"]:
+                out.update(("discussion-comment/" + x["id"], x["body"]) for x in [c] + c["replies"])
+        return out
 
     # ---- what is answered ----
 
@@ -302,6 +364,9 @@ class World:
                 raise Reply(401, "Bad credentials")
             if not headers.get("user-agent"):
                 raise Reply(403, "Request forbidden by administrative rules.")
+            if self.config["prefix"]:
+                base += self.config["prefix"]
+                parts = parts._replace(path=self.strip(parts.path))
             if parts.path == "/rate_limit":
                 return self.pack(200, self.rate_limit(), {}, headers)
             if self.used >= self.limit:
@@ -314,16 +379,27 @@ class World:
         except Reply as r:
             return self.pack(r.status, r.body, r.headers, None)
 
+    def strip(self, path):
+        if path == "/api/graphql":
+            return "/graphql"
+        if not path.startswith(self.config["prefix"] + "/"):
+            raise Reply(404, "Not Found", body="<html>no API here</html>")
+        return path[len(self.config["prefix"]):]
+
     def pack(self, status, value, more, headers):
         body = b"" if value is None else json.dumps(value, ensure_ascii=True).encode()
         out = {"Content-Type": "application/json; charset=utf-8", "X-GitHub-Media-Type": "github.v3; format=json",
                "X-GitHub-Api-Version-Selected": "2022-11-28", "X-OAuth-Scopes": "repo", "Cache-Control": "private, max-age=60",
                "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-Requested-With"}
         out.update(more)
+        if self.config["dated"]:
+            out["Date"] = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(self.clock))
         if status == 200 and headers is not None:
-            out["ETag"] = 'W/"%s"' % hashlib.sha256(body + json.dumps(more).encode()).hexdigest()
+            tagged = body if self.config["tag_items"] else body + json.dumps(more).encode()
+            out["ETag"] = 'W/"%s"' % hashlib.sha256(tagged).hexdigest()
             if headers.get("if-none-match") == out["ETag"]:
                 status, body = 304, b""
+                out.pop("Link", None)
             else:
                 self.used += 1
         out.update({"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(max(0, self.limit - self.used)),
@@ -378,6 +454,10 @@ class World:
             size = 30
         number = max(1, int(query.get("page", 1)))
         start = (number - 1) * size
+        if self.config["strong"] and size > self.config["strong"]:
+            raise Reply(502, body={"message": "Server Error"})
+        if self.config["page_cap"] and number > self.config["page_cap"] and not query.get("after"):
+            raise Reply(422, "In order to keep the API fast for everyone, pagination is limited for this resource.")
         if query.get("after"):
             key = base64.b64decode(query["after"]).decode()
             start = next((n + 1 for n, i in enumerate(items) if self.key(i) == key), len(items))
@@ -558,8 +638,14 @@ class World:
             return {"data": None, "errors": [{"type": "PARSE", "message": "no name"}]}
         if not hasattr(self, "query_" + name[1]) or name[1] in self.config["no_query"]:
             return {"data": None, "errors": [{"message": "Field '%s' doesn't exist on type 'Query'" % name[1]}]}
+        if self.config["strong"] and v.get("first", 0) > self.config["strong"]:
+            return {"data": None, "errors": [{"message": "Something went wrong while executing your query."}]}
         limit = {"cost": 1, "remaining": max(0, self.limit - self.used), "resetAt": stamp(EPOCH)}
-        return dict({"data": dict(getattr(self, "query_" + name[1])(v), rateLimit=limit)})
+        data = dict(getattr(self, "query_" + name[1])(v), rateLimit=limit)
+        missing = [k for k in ("node", "repository") if k in data and data[k] is None]
+        missing += ["nodes"] * sum(1 for n in data.get("nodes", []) if n is None)
+        errors = [{"type": "NOT_FOUND", "path": [k], "message": "Could not resolve to a node."} for k in missing]
+        return dict({"data": data}, **({"errors": errors} if errors else {}))
 
     def connection(self, nodes, first, after, make):
         first = min(first, self.config["cap"])
@@ -569,7 +655,8 @@ class World:
                 "pageInfo": {"hasNextPage": end < len(nodes), "endCursor": base64.b64encode(str(end).encode()).decode()}}
 
     def author(self, login):
-        return login and {"login": login, "__typename": "User"}
+        bot = login and login.endswith("[bot]")
+        return login and {"login": login.replace("[bot]", ""), "__typename": "Bot" if bot else "User"}
 
     def talk(self, c, replies=True):
         out = {"id": c["id"], "body": c["body"], "url": self.url("discussions#" + c["id"]), "createdAt": stamp(c["createdAt"]),
@@ -593,6 +680,11 @@ class World:
         found = sorted(self.discussions.values(), key=lambda d: (d["updatedAt"], d["number"]), reverse=True)
         return {"repository": {"discussions": self.connection(found, v["first"], v.get("after"), self.discussion)}}
 
+    def query_count(self, v):
+        if (v["owner"] + "/" + v["name"]) not in [self.name] + self.former:
+            return {"repository": None}
+        return {"repository": {"discussions": {"totalCount": len(self.discussions)}}}
+
     def query_reviews(self, v):
         nodes = []
         for pid in v["ids"]:
@@ -605,8 +697,7 @@ class World:
                 "fullDatabaseId": str(r["id"]), "state": r["state"], "body": r["body"], "authorAssociation": "MEMBER",
                 "submittedAt": r["submitted_at"] and stamp(r["submitted_at"]), "commit": {"oid": digest("c")},
                 "url": self.url("pull/%d#pullrequestreview-%d" % (number, r["id"])),
-                "author": r["user"] and {"login": r["user"].replace("[bot]", ""),
-                                         "__typename": "Bot" if r["user"].endswith("[bot]") else "User"}})})
+                "author": self.author(r["user"])})})
         return {"nodes": nodes}
 
     def query_comments(self, v):

@@ -14,8 +14,10 @@ A fault has `at`, the number of the request from now on that it is for (1 is the
 `match`, a part of the target that counts alone; and then one of
 	"act": [op, ...]	lets things happen just before that request is answered
 	"status": 503		answers so, with `headers` and `body`
-	"how": "reset" | "truncate" | "html" | "badjson" | "hang"
+	"how": "reset" | "truncate" | "html" | "badjson" | "hang", or without an end "trickle" | "headers" | "bomb", or
+		"short", with a Content-Length that ends too early
 	"delay": 0.2		waits so many seconds first
+	"call": function	is called just before that request is answered (for those who start the server themselves)
 """
 import json
 import os
@@ -24,6 +26,7 @@ import ssl
 import sys
 import threading
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -75,6 +78,26 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             pass
 
+    def endless(self, how):
+        """What no client should take to its end."""
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        try:
+            if how == "headers":
+                self.wfile.write(head)
+                while True:
+                    self.wfile.write(b"X-More: " + b"a" * 1000 + b"\r\n")
+            if how == "bomb":
+                self.wfile.write(head + b"Content-Encoding: gzip\r\nContent-Length: 100000000\r\n\r\n")
+                pack, zeros = zlib.compressobj(9, zlib.DEFLATED, 31), b" " * (1 << 20)
+                while True:
+                    self.wfile.write(pack.compress(zeros))
+            self.wfile.write(head + b"Content-Length: 1000\r\n\r\n")
+            while not self.server.stop.wait(0.1):
+                self.wfile.write(b" ")
+        except OSError:
+            pass
+        self.close_connection = True
+
     def control(self, body):
         if self.path == "/_mock/truth":
             self.reply(200, {}, self.server.model.truth().encode())
@@ -118,6 +141,8 @@ class Handler(BaseHTTPRequestHandler):
             for f in due:
                 for op in f.get("act", []):
                     server.model.act(op)
+                if "call" in f:
+                    f["call"]()
             status, headers, answer = server.model.answer(
                 self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body, server.base)
             how, cut = "", 0
@@ -129,7 +154,7 @@ class Handler(BaseHTTPRequestHandler):
             if how in ("html", "badjson"):
                 status, headers = 200, {"Content-Type": "text/html"}
                 answer = b"<html>come back later</html>" if how == "html" else answer[:-1]
-            self.note(0 if how in ("reset", "hang") else status, len(answer))
+            self.note(0 if how in ("reset", "hang", "trickle", "headers", "bomb") else status, len(answer))
         delay = sum(f.get("delay", 0) for f in due) + server.delay
         if how == "hang":
             server.stop.wait(30)
@@ -138,6 +163,11 @@ class Handler(BaseHTTPRequestHandler):
         if how in ("reset", "hang"):
             self.drop()
             return
+        if how in ("trickle", "headers", "bomb"):
+            self.endless(how)
+            return
+        if how == "short":
+            answer = answer[:len(answer) // 2]
         if how == "truncate":
             cut = max(1, len(answer) // 2)
         self.reply(status, headers, answer, cut)
@@ -156,7 +186,7 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def serve(model, folder, delay=0.0):
+def make(model, folder, delay=0.0):
     server = Server(("127.0.0.1", 0), Handler)
     server.model, server.script, server.lock, server.stop = model, Script(), threading.Lock(), threading.Event()
     server.delay, server.count, server.flying = delay, 0, 0
@@ -171,4 +201,8 @@ def serve(model, folder, delay=0.0):
     with open(os.path.join(folder, "url.new"), "w") as f:
         f.write("%s\n" % server.base)
     os.rename(os.path.join(folder, "url.new"), os.path.join(folder, "url"))
-    server.serve_forever()
+    return server
+
+
+def serve(model, folder, delay=0.0):
+    make(model, folder, delay).serve_forever()

@@ -1,0 +1,164 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# athena-src-github: every object comes out exactly once, whatever happens on the way.
+load helper
+load mock/mock
+load mock/github
+
+setup() { github_setup; }
+teardown() { mock_stop; }
+
+@test "complete though things change on the way: each request meets another change" {
+	mock_start github '{"cap":3,"ops":[{"do":"random","n":60,"seed":1}]}'
+	local n
+	for n in 1 2 3 4 5 6; do
+		fault "{\"at\":[2,3,5,7,9,12,15,19,24,30,37,45],\"act\":[{\"do\":\"random\",\"n\":2,\"seed\":$n}]}"
+		into a
+	done
+	calm
+	into a
+	complete a
+}
+
+@test "complete with page numbers only, and with a server that takes since as after" {
+	local config n
+	for config in '"issue_cursors":false' '"inclusive":false'; do
+		mock_start github "{\"cap\":3,$config,\"ops\":[{\"do\":\"random\",\"n\":50,\"seed\":7}]}"
+		rm -f a.*
+		for n in 1 2 3; do
+			fault "{\"at\":[2,4,8,13,19],\"act\":[{\"do\":\"random\",\"n\":3,\"seed\":$n}]}"
+			into a
+		done
+		calm
+		into a
+		complete a
+		mock_stop
+	done
+}
+
+@test "more things in one second than fit on a page: none is lost when one of them moves" {
+	mock_start github '{"cap":3,"issue_cursors":false,"ops":[{"do":"many","n":14,"what":{"do":"issue","title":"%d","step":0}}]}'
+	# while its pages are read, something on the first one moves behind all
+	fault '{"at":2,"match":"/issues?","act":[{"do":"edit","number":1,"body":"moved"}]}' \
+		'{"at":3,"match":"/issues?","act":[{"do":"edit","number":2,"body":"moved"}]}'
+	into a --events issues
+	into a --events issues
+	same 14 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'issue.opened'")"
+	same 2 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE '%moved'")"
+}
+
+@test "complete after a budget that ends every run early" {
+	mock_start github '{"cap":4,"ops":[{"do":"random","n":60,"seed":3}]}'
+	local n=0 got=75
+	while [ "$got" = 75 ]; do
+		n=$((n + 1))
+		[ "$n" -le 50 ] || fail 'it does not come to an end'
+		got=0
+		github --cursor a.cursor --max-requests 13 2>said >out || got=$?
+		athena-store a.db <out 2>>stored
+	done
+	same 0 "$got" 'the last run'
+	[ "$n" -gt 3 ] || fail "over after $n runs"
+	complete a
+}
+
+@test "a page that needs more requests than the budget has is read in parts" {
+	mock_start github '{"ops":[{"do":"many","n":24,"what":{"do":"pull","title":"change %d"}}]}'
+	local n=0 got=75 number
+	for number in {1..24}; do act "{\"do\":\"review\",\"number\":$number}"; done
+	while [ "$got" = 75 ]; do
+		n=$((n + 1))
+		[ "$n" -le 6 ] || fail 'it does not come to an end'
+		got=0
+		github --cursor a.cursor --events pull_request --max-requests 12 2>said >out || got=$?
+		athena-store a.db <out 2>>stored
+		same '' "$(jq -r 'select(.kind) | .id' out | sort | uniq -d)" 'given out twice in one run'
+	done
+	same '24 24' "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'review.submitted'") $(sql a.db \
+		"SELECT count(*) FROM events WHERE kind = 'pull_request.opened'")"
+}
+
+@test "complete after kills at any moment" {
+	mock_start github '{"cap":2,"delay":0.01,"ops":[{"do":"random","n":50,"seed":4}]}'
+	local n
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		act "{\"do\":\"random\",\"n\":1,\"seed\":$n}"
+		{ timeout -s $((n % 2 ? 9 : 15)) "0.$((n * 37 % 40 + 10))" athena-src-github --api-url "$MOCK_URL" --cursor a.cursor \
+			--jobs 2 octo/hello 2>/dev/null || true; } | athena-store a.db 2>/dev/null || true
+	done
+	into a 2>/dev/null
+	complete a
+}
+
+@test "faults: tried again, and nothing is lost or doubled" {
+	mock_start github '{"cap":3,"ops":[{"do":"random","n":60,"seed":5}]}'
+	fault '{"at":3,"status":502,"body":"<html>"}' '{"at":5,"how":"reset"}' '{"at":7,"how":"truncate"}' '{"at":9,"how":"html"}' \
+		'{"at":11,"how":"badjson"}' '{"at":13,"status":500}' '{"at":14,"status":503,"headers":{"Retry-After":"1"}}'
+	into a --metrics m
+	complete a
+	# a reset of a connection that was used before may be libcurl's own business
+	[ "$(sed -n 's/^athena_.*retries[a-z_]*{.*} //p' m)" -ge 6 ] || fail "$(grep retries m)"
+}
+
+@test "a list that fails stays where it is, and the others go on" {
+	mock_start github '{"ops":[{"do":"random","n":40,"seed":6}]}'
+	fault '{"at":[1,2,3],"match":"/pulls?","status":502}'
+	github --cursor a.cursor -q --retries 0 >out 2>said || same 75 "$?"
+	contains "$(cat said)" 'pulls: the server fails at pages of'
+	[ "$(grep -c . said)" = 1 ] || fail "said more than once: $(cat said)"
+	same '' "$(jq -r 'select(.kind == "pull_request.opened") | .id' out)"
+	same false "$(last_checkpoint out | jq .final)"
+	athena-store a.db <out
+	into a
+	complete a
+}
+
+# ---- commits ----
+
+commits() { sql a.db "SELECT count(*) FROM events WHERE kind = 'commit'"; }
+
+@test "commits are known by what reaches what: old dates, merges, rewritten branches" {
+	mock_start github '{"cap":2,"ops":[{"do":"commit"},{"do":"commit"},{"do":"commit"},{"do":"branch","branch":"side"}]}'
+	into a --events push
+	same 3 "$(commits)"
+	act '{"do":"commit","branch":"side","at":1000000000,"message":"old"},{"do":"commit","branch":"side","at":4000000000,"message":"future"}'
+	into a --events push
+	same 3 "$(commits)" 'of the default branch alone'
+	act '{"do":"commit"},{"do":"merge_branch","branch":"side"}'
+	forget_asked
+	into a --events push
+	same 7 "$(commits)" 'merged late'
+	same '' "$(asked | grep '/commits?')" 'the list is not read again'
+	act '{"do":"force","back":3}'
+	into a --events push
+	same 8 "$(commits)" 'after a force-push'
+	into a --events push --branch side --branch main 2>/dev/null
+	same 8 "$(commits)" 'another branch of which all is known'
+}
+
+@test "a branch whose past is gone from the server: from an older base, and else said" {
+	mock_start github '{"cap":2,"ops":[{"do":"commit"},{"do":"commit"},{"do":"commit"}]}'
+	into a --events push
+	act '{"do":"force","back":2,"forget":true}'
+	into a --events push
+	same 4 "$(commits)"
+	act '{"do":"vanish","keep":3}'
+	into a --events push 2>said
+	contains "$(cat said)" 'no longer on the server'
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.rewritten'")"
+	github --cursor a.cursor --events push >out 2>said
+	same '1 0' "$(wc -l <out) $(wc -l <said)" 'and no more'
+}
+
+@test "a branch that is not there" {
+	mock_start github '{"ops":[{"do":"commit"},{"do":"branch","branch":"a/b c"}]}'
+	run -78 --separate-stderr github --branch no/such --events push
+	contains "${stderr:-}" 'no/such'
+	github --branch 'a/b c' --events push >out
+	same '["a/b c"]' "$(jq -cs 'map(.context.branch) | unique' out)"
+	into a --events push --branch 'a/b c'
+	act '{"do":"delete_branch","branch":"a/b c"}'
+	into a --events push --branch 'a/b c' 2>said
+	contains "$(cat said)" deleted
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE 'deleted a/b c%'")"
+}
