@@ -167,7 +167,7 @@ static bool is_leftover_name(const char *s, bool *temporary)
 }
 
 /* A cursor file of this source? */
-static bool is_ours(const char *path, const char *source_id)
+static bool is_ours(struct cursorfile *f, const char *path, const struct stat *st, const char *source_id)
 {
 	struct buf bytes;
 	struct cursor c = {0};
@@ -177,6 +177,14 @@ static bool is_ours(const char *path, const char *source_id)
 	buf_init(&bytes, CURSORFILE_MAX);
 	if (!file_read(path, &bytes) && cursor_parse(&c, bytes.data, bytes.len, NULL, &why) == CURSOR_OK)
 		ours = !strcmp(c.source_id, source_id);
+	if (ours &&
+	    (!f->left.position || st->st_mtim.tv_sec > f->left_at.tv_sec ||
+	     (st->st_mtim.tv_sec == f->left_at.tv_sec && st->st_mtim.tv_nsec >= f->left_at.tv_nsec))) {
+		cursor_release(&f->left);
+		f->left = c;
+		f->left_at = st->st_mtim;
+		c = (struct cursor){0};
+	}
 	cursor_release(&c);
 	buf_release(&bytes);
 	return ours;
@@ -207,7 +215,7 @@ static void remove_leftovers(struct cursorfile *f, const char *source_id)
 		}
 		if (temporary) {
 			unlink(path);
-		} else if (is_ours(path, source_id)) {
+		} else if (is_ours(f, path, &st, source_id)) {
 			f->unacknowledged = true;
 			unlink(path);
 		}
@@ -329,6 +337,7 @@ void cursorfile_close(struct cursorfile *f)
 		close(f->lock_fd);
 	cursor_release(&f->at);
 	cursor_release(&f->last);
+	cursor_release(&f->left);
 	free(f->canonical);
 	free(f->path);
 	*f = (struct cursorfile){.lock_fd = -1};

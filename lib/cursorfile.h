@@ -19,6 +19,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <time.h>
 
 #include "cursor.h"
 
@@ -39,6 +40,9 @@ struct cursorfile {
 	unsigned promoted;               /* the n that was last moved onto F by this program */
 	unsigned keep;                   /* staged files left lying at most, older ones are removed */
 	char stage[CURSORFILE_STAGE];    /* "<nonce>.<n>" of the last one; names no file while staged is 0 */
+	struct cursor left;              /* the newest position that an earlier run staged and nobody took over: what stands
+					    above it may have been committed or not. Zeroed where there is none */
+	struct timespec left_at;         /* when it was staged */
 	bool unacknowledged;             /* an earlier run staged positions that nobody took over */
 };
 

@@ -173,6 +173,22 @@ live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
 	complete a
 }
 
+@test "what a killed run gave out, and what was taken back before the next" {
+	live 999
+	into a
+	act '{"do":"post","text":"brief"}' '{"do":"reply","n":1,"text":"brief reply"}' '{"do":"react","n":1,"name":"brief"}' '{"do":"edit","n":2,"text":"between"}'
+	# the store commits what no cursor tells of
+	slack --cursor a.cursor | athena-store --no-ack a.db
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE content = 'brief'")"
+	act '{"do":"delete","n":-1}' '{"do":"delete","n":-1}' '{"do":"unreact","n":1,"name":"brief"}' '{"do":"edit","n":2,"text":"after"}'
+	# and this one is killed before it has told anything
+	slack --cursor a.cursor >/dev/null
+	into a
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
 # ---- what is old ----
 
 replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
@@ -367,7 +383,7 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 		fault "{\"status\":200,\"body\":\"{\\\"ok\\\":false,\\\"error\\\":\\\"$error\\\"}\"}"
 		run -77 --separate-stderr slack
 		contains "${stderr:-}" "$error"
-		same 1 "${#stderr_lines[@]}" 'lines said'
+		same 1 "$(grep -c . <<<"${stderr:-}")" 'lines said'
 	done
 	fault '{"status":200,"body":"{\"ok\":false,\"error\":\"unknown_method\"}"}'
 	run -69 slack

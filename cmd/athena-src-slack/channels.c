@@ -23,8 +23,14 @@ struct channel *channels_add(struct fetch *f, const char *id)
 
 	f->channels = xreallocarray(f->channels, f->n + 1, sizeof(*f->channels));
 	c = &f->channels[f->n++];
-	*c = (struct channel){
-		.id = xstrdup(id), .name = xstrdup(id), .known = json_object(), .threads = json_object()};
+	*c = (struct channel){.id = xstrdup(id),
+			      .name = xstrdup(id),
+			      .known = json_object(),
+			      .threads = json_object(),
+			      .maybe = json_object(),
+			      .maybe_threads = json_object(),
+			      .told = json_object(),
+			      .told_threads = json_object()};
 	return c;
 }
 
@@ -32,7 +38,12 @@ void channel_forget(struct channel *c)
 {
 	json_object_clear(c->known);
 	json_object_clear(c->threads);
-	*c->from = *c->done = *c->near = *c->to = *c->at = *c->top = *c->goal = *c->cold = *c->lost = *c->review = '\0';
+	json_object_clear(c->maybe);
+	json_object_clear(c->maybe_threads);
+	json_object_clear(c->told);
+	json_object_clear(c->told_threads);
+	*c->from = *c->done = *c->near = *c->to = *c->at = *c->top = *c->goal = *c->cold = *c->lost =
+		*c->review = '\0';
 }
 
 /* ---- the list ---- */

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "event-text.h"
+#include "stamp.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -176,6 +177,10 @@ void fetch_close(struct fetch *f)
 		json_decref(c->about);
 		json_decref(c->known);
 		json_decref(c->threads);
+		json_decref(c->maybe);
+		json_decref(c->maybe_threads);
+		json_decref(c->told);
+		json_decref(c->told_threads);
 		free(c->id);
 		free(c->name);
 		free(c->was);
@@ -196,9 +201,29 @@ void fetch_close(struct fetch *f)
 
 /* ---- for its parts ---- */
 
+static int checkpoint(struct fetch *f)
+{
+	json_t *position = position_json(f);
+	int rc = source_checkpoint(f->src, f->selection, position);
+
+	json_decref(position);
+	return rc;
+}
+
+/*
+ * Gives the reader what is written so far. With a cursor nothing goes out that no staged position knows of (maybe.c): it waits for
+ * the next checkpoint, unless the server keeps us waiting longer than that.
+ */
+static int flush(struct fetch *f, const char *method)
+{
+	if (!f->src->file.path)
+		return source_flush(f->src);
+	return f->started && http_pace(f->api->http, method) > STAMP_SECOND ? checkpoint(f) : 0;
+}
+
 int fetch_ask(struct fetch *f, const char *method, struct api_answer *a)
 {
-	int rc = source_flush(f->src);
+	int rc = flush(f, method);
 
 	*a = (struct api_answer){0};
 	if (rc)
@@ -236,12 +261,8 @@ int fetch_between(struct fetch *f)
 	int rc = 0;
 
 	state_bound(f);
-	if (source_due(f->src)) {
-		json_t *position = position_json(f);
-
-		rc = source_checkpoint(f->src, f->selection, position);
-		json_decref(position);
-	}
+	if (source_due(f->src))
+		rc = checkpoint(f);
 	if (!rc && (source_interrupted() || source_limit_reached(f->src)) &&
 	    (f->src->file.path || source_interrupted()))
 		rc = SOURCE_STOP;
@@ -352,6 +373,13 @@ int fetch_run(struct fetch *f)
 {
 	size_t first = first_channel(f), at = first;
 	int rc = 0;
+
+	f->started = true;
+	if (f->src->file.left.position && f->src->file.path) {
+		maybe_load(f, f->src->file.left.position);
+		rc = checkpoint(
+			f); /* so that what is in doubt is not forgotten, should this run be killed too */
+	}
 
 	for (size_t i = 0; i < f->n && !rc; i++) {
 		at = (first + i) % f->n;

@@ -64,10 +64,13 @@ struct channel {
 	char top[TS_SIZE];             /* the newest message seen in it */
 	char goal[TS_SIZE];            /* until here windows are of a few pages; after it one is enough */
 	char cold[TS_SIZE]; /* of what is older than `near`: every reply and edit up to here was given out */
-	char lost[TS_SIZE];     /* known messages up to here were forgotten before the window was done */
-	char review[TS_SIZE]; /* the look back was cut short here */
-	json_t *known;        /* object: ts -> entry */
-	json_t *threads;      /* object: ts -> thread, see threads.c */
+	char lost[TS_SIZE]; /* known messages up to here were forgotten before the window was done */
+	char review[TS_SIZE];  /* the look back was cut short here */
+	json_t *known;         /* object: ts -> entry */
+	json_t *maybe;         /* the same as a run had it of which nobody knows how much was taken over */
+	json_t *maybe_threads; /* object: ts -> object like `maybe`, of its replies */
+	json_t *told, *told_threads; /* what of these was told again: it counts until that is acknowledged */
+	json_t *threads;             /* object: ts -> thread, see threads.c */
 	/* of this run */
 	bool selected, looked_at;
 	char reach[TS_SIZE]; /* where the last window ended */
@@ -96,6 +99,7 @@ struct fetch {
 	struct oldest oldest;
 	bool small_pages; /* the server gives fewer messages than were asked for */
 	char *next;       /* the channel to begin with, where the run before was cut short; NULL: the first */
+	bool started;     /* positions are known: a checkpoint may be written */
 	bool shortened;   /* the look-back, for want of room */
 	bool resumed;     /* it was: first what is left of it, without another look back */
 	bool cut;         /* this run is */
@@ -132,13 +136,19 @@ void channel_forget(struct channel *c);
 /* Reads a channel to its end (history.c). */
 int history_read(struct fetch *f, struct channel *c);
 
+/* Objects of entries by ts, of a channel or of a thread; the last two may be NULL. */
+struct memory {
+	json_t *known, *maybe, *told;
+};
+
 /*
  * Gives out what is new about a message, by what `known` has, and remembers it there (look.c). Whatever has not
  * what an event is made of is counted.
  */
-int look_at(struct fetch *f, const struct channel *c, json_t *known, const json_t *message);
+int look_at(struct fetch *f, const struct channel *c, const struct memory *m, const json_t *message);
 /* A known message is there no more. */
-int look_gone(struct fetch *f, const struct channel *c, json_t *known, const char *ts, const char *thread);
+int look_gone(struct fetch *f, const struct channel *c, const struct memory *m, const char *ts,
+	      const char *thread);
 
 /* Takes note of what a parent shows of its replies (threads.c). */
 void threads_see(struct fetch *f, struct channel *c, const json_t *message);
@@ -170,6 +180,17 @@ void people_close(struct fetch *f);
 /* The position (position.c). A new reference. */
 json_t *position_json(const struct fetch *f);
 int position_load(struct fetch *f, json_t *position);
+
+/*
+ * Takes what an earlier run staged and nobody acknowledged: a reader may have committed it or not, so that whatever it says
+ * otherwise than the position is told again (maybe.c).
+ */
+void maybe_load(struct fetch *f, json_t *position);
+bool maybe_is_sound(const json_t *maybe);
+/* The memory of a thread's replies. */
+struct memory maybe_memory(struct channel *c, const char *ts);
+/* The thread may have replies that are to be told again: it is to be read. */
+void threads_doubt(struct channel *c, const char *ts);
 
 /* --check and --plan: lines on stdout (check.c). */
 int check_run(struct fetch *f);

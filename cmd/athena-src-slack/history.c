@@ -90,25 +90,35 @@ static bool is_on_page(const json_t *messages, const char *ts)
 	return false;
 }
 
+/* Adds the keys between two times that are not on the page. */
+static void add_missing(json_t *gone, json_t *known, const json_t *messages, const char *after,
+			const char *before)
+{
+	const json_t *entry;
+	const char *ts;
+
+	json_object_foreach (known, ts, entry)
+		if (slack_ts_compare(ts, after) > 0 && slack_ts_compare(ts, before) < 0 &&
+		    !is_on_page(messages, ts))
+			json_object_set_new(gone, ts, json_true());
+}
+
 /* What was known between two times, and is not on the page that covers them, was deleted. */
 static int miss(struct fetch *f, struct channel *c, const json_t *messages, const char *after,
 		const char *before)
 {
-	json_t *entry, *gone = json_array();
+	const struct memory memory = {c->known, c->maybe, c->told};
+	json_t *gone = json_object(), *v;
 	const char *ts;
-	size_t i;
-	json_t *v;
 	int rc = 0;
 
-	json_object_foreach (c->known, ts, entry)
-		if (slack_ts_compare(ts, after) > 0 && slack_ts_compare(ts, before) < 0 &&
-		    !is_on_page(messages, ts))
-			json_array_append_new(gone, json_string(ts));
-	json_array_foreach (gone, i, v) {
-		json_t *thread = json_object_get(c->threads, json_string_value(v));
+	add_missing(gone, c->known, messages, after, before);
+	add_missing(gone, c->maybe, messages, after, before);
+	json_object_foreach (gone, ts, v) {
+		json_t *thread = json_object_get(c->threads, ts);
 
 		if (!rc)
-			rc = look_gone(f, c, c->known, json_string_value(v), NULL);
+			rc = look_gone(f, c, &memory, ts, NULL);
 		if (thread)
 			json_object_set_new(thread, "todo", json_true());
 	}
@@ -133,6 +143,7 @@ static bool is_forgotten(const struct channel *c, const json_t *message)
 /* Gives out a page, its oldest message first. */
 static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 {
+	const struct memory memory = {c->known, c->maybe, c->told};
 	int rc = people_meet(f, messages);
 
 	for (size_t i = json_array_size(messages); i-- && !rc;) {
@@ -143,7 +154,7 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 		if (!f->options->no_threads)
 			threads_see(f, c, m);
 		if (!is_of_thread(f, m))
-			rc = look_at(f, c, c->known, m);
+			rc = look_at(f, c, &memory, m);
 	}
 	return rc;
 }
@@ -265,6 +276,9 @@ static void prune(const struct fetch *f, struct channel *c)
 	json_object_foreach_safe (c->known, next, ts, entry)
 		if (slack_ts_compare(ts, c->near) <= 0)
 			json_object_del(c->known, ts);
+	json_object_foreach_safe (c->maybe, next, ts, entry)
+		if (slack_ts_compare(ts, c->near) <= 0)
+			json_object_del(c->maybe, ts);
 	threads_prune(c);
 }
 

@@ -35,28 +35,48 @@ static int give_files(struct fetch *f, const struct slack_place *place, const js
 	return rc;
 }
 
-/* Reactions that are there now and were not. `entry` NULL: the message is new, and so are all of them. */
-static int give_reactions(struct fetch *f, const struct slack_place *place, const json_t *entry,
+/*
+ * What is known of a message: as the reader has it for sure, and as it has it if it took over what an earlier run staged and
+ * was never told to have been taken over. NULL where it was not known.
+ */
+struct past {
+	const json_t *sure, *maybe;
+};
+
+/* Was the reaction given out, as it is? Where the two differ nobody can tell. */
+static bool reaction_is_told(const struct past *p, const char *name, const char *user)
+{
+	return known_has_reaction(p->sure, name, user) &&
+	       (!p->maybe || known_has_reaction(p->maybe, name, user));
+}
+
+/* Reactions that are there now and were not. */
+static int give_reactions(struct fetch *f, const struct slack_place *place, const struct past *p,
 			  const json_t *message)
 {
+	bool fresh = !p->sure && !p->maybe;
 	struct slack_reaction r = {0};
 	struct event e;
 	size_t n = 0;
 	int rc = 0;
 
 	while (!rc && slack_next_reaction(&f->maker, message, &r)) {
-		if (entry && (n++ >= KNOWN_REACTIONS || !known_is_plain(r.name, r.user) ||
-			      known_has_reaction(entry, r.name, r.user)))
+		bool first = fresh || (!p->sure && known_has_reaction(p->maybe, r.name, r.user));
+
+		if (!fresh && (n++ >= KNOWN_REACTIONS || !known_is_plain(r.name, r.user)) && p->sure)
+			continue;
+		if (reaction_is_told(p, r.name, r.user))
 			continue;
 		if (slack_reaction(&f->maker, place, message, &r,
-				   entry ? seen_now(f, EVENT_NONE) : EVENT_NONE, &e))
+				   first ? EVENT_NONE : seen_now(f, EVENT_NONE), &e))
 			rc = give(f, &e);
 	}
 	return rc;
 }
 
+/* Those that one of the two had and that are not there now; `but` has those that are done already. */
 static int give_taken_back(struct fetch *f, const struct slack_place *place, const json_t *entry,
-			   const json_t *message)
+			   const json_t *but, const json_t *message)
 {
 	struct slack_reaction r = {.removed = true};
 	size_t kind = 0, giver = 0;
@@ -64,29 +84,40 @@ static int give_taken_back(struct fetch *f, const struct slack_place *place, con
 	int rc = 0;
 
 	while (!rc && f->maker.reactions && known_next_reaction(entry, &kind, &giver, &r))
-		if (!known_is_shown(message, r.name, r.user) &&
+		if (!known_has_reaction(but, r.name, r.user) && !known_is_shown(message, r.name, r.user) &&
 		    slack_reaction(&f->maker, place, message, &r, seen_now(f, EVENT_NONE), &e))
 			rc = give(f, &e);
 	return rc;
 }
 
+/* Is it the text that was told? *least becomes the revision that another text has to pass, EVENT_NONE: none. */
+static bool text_is_told(const struct past *p, const char *hash, bool *changed, int64_t *least)
+{
+	int64_t sure = EVENT_NONE, maybe = EVENT_NONE;
+	bool same = p->sure && known_is_same(p->sure, hash, &sure),
+	     same_maybe = p->maybe && known_is_same(p->maybe, hash, &maybe);
+
+	*changed = (p->sure && !same) || (p->maybe && !same_maybe);
+	*least = sure > maybe ? sure : maybe; /* EVENT_NONE is below all */
+	return same && !*changed;
+}
+
 /* The message itself, where it is new or says something else than before. */
-static int give_message(struct fetch *f, const struct channel *c, const json_t *entry, const json_t *message,
+static int give_message(struct fetch *f, const struct channel *c, const struct past *p, const json_t *message,
 			const char *hash, int64_t *revision)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
 	struct event e;
+	bool changed;
 	int rc;
 
-	if (entry && known_is_same(entry, hash, revision))
+	if (text_is_told(p, hash, &changed, revision))
 		return 0;
 	if (!slack_message(&f->maker, &place, message, &e)) {
 		fetch_reject(f, c);
 		return 0;
 	}
-	if (!entry)
-		*revision = EVENT_NONE;
-	if (entry && strcmp(e.kind, "message.deleted") != 0 &&
+	if (changed && strcmp(e.kind, "message.deleted") != 0 &&
 	    (e.revision == EVENT_NONE || (*revision != EVENT_NONE && e.revision <= *revision)))
 		e.revision = seen_now(f, *revision);
 	*revision = e.revision;
@@ -94,33 +125,53 @@ static int give_message(struct fetch *f, const struct channel *c, const json_t *
 	return rc ? rc : give_files(f, &place, message);
 }
 
-int look_at(struct fetch *f, const struct channel *c, json_t *known, const json_t *message)
+/* It is known now; what was in doubt stays so until this is acknowledged. */
+static void settle(const struct memory *m, const char *ts, json_t *entry)
+{
+	json_t *doubt = json_object_get(m->maybe, ts);
+
+	if (doubt && m->told)
+		json_object_set(m->told, ts, doubt);
+	if (doubt)
+		json_object_del(m->maybe, ts);
+	if (entry)
+		json_object_set_new(m->known, ts, entry);
+	else
+		json_object_del(m->known, ts);
+}
+
+int look_at(struct fetch *f, const struct channel *c, const struct memory *m, const json_t *message)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
 	const char *ts = event_str(message, "ts");
-	json_t *entry = ts ? json_object_get(known, ts) : NULL;
+	struct past p = {0};
 	char hash[KNOWN_HASH + 1];
-	int64_t revision;
+	int64_t revision = EVENT_NONE;
 	int rc;
 
-	if (!ts || !*ts || !ts_is(ts)) {
+	if (!ts || !ts_is(ts)) {
 		fetch_reject(f, c);
 		return 0;
 	}
 	if (!slack_wanted(&f->maker, message))
 		return 0;
+	p = (struct past){json_object_get(m->known, ts), json_object_get(m->maybe, ts)};
 	known_hash(message, hash);
-	rc = give_message(f, c, entry, message, hash, &revision);
+	rc = give_message(f, c, &p, message, hash, &revision);
 	if (!rc)
-		rc = give_reactions(f, &place, entry, message);
-	if (!rc && entry)
-		rc = give_taken_back(f, &place, entry, message);
+		rc = give_reactions(f, &place, &p, message);
 	if (!rc)
-		json_object_set_new(known, ts, known_make(&f->maker, message, hash, revision));
-	return rc;
+		rc = give_taken_back(f, &place, p.sure, NULL, message);
+	if (!rc)
+		rc = give_taken_back(f, &place, p.maybe, p.sure, message);
+	if (rc)
+		return rc;
+	settle(m, ts, known_make(&f->maker, message, hash, revision));
+	return 0;
 }
 
-int look_gone(struct fetch *f, const struct channel *c, json_t *known, const char *ts, const char *thread)
+int look_gone(struct fetch *f, const struct channel *c, const struct memory *m, const char *ts,
+	      const char *thread)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
 	struct event e;
@@ -128,7 +179,8 @@ int look_gone(struct fetch *f, const struct channel *c, json_t *known, const cha
 
 	if (slack_deleted(&f->maker, &place, ts, thread, &e))
 		rc = give(f, &e);
-	if (!rc)
-		json_object_del(known, ts);
-	return rc;
+	if (rc)
+		return rc;
+	settle(m, ts, NULL);
+	return 0;
 }

@@ -12,7 +12,8 @@
  *	   "cold":TS,                  see sweep.c
  *	   "lost":TS,                  of the window in progress what is older is not remembered
  *	   "review":TS,                a look back was cut short, there
- *	   "threads":{...}}},          see threads.c
+ *	   "threads":{...},            see threads.c
+ *	   "maybe":{...},"maybe_threads":{...},"told":{...},"told_threads":{...}}},   see maybe.c
  *	 "next":C}                     a run was cut short: the next one begins with that channel
  */
 #include <stdio.h>
@@ -92,6 +93,25 @@ static bool load_known(struct channel *c, json_t *known)
 	return true;
 }
 
+/* Entries by ts, and those of threads by the thread. */
+static bool load_doubts(const json_t *o, const char *name, json_t *into, const char *threads_name,
+			json_t *into_threads)
+{
+	json_t *doubts = json_object_get(o, name), *threads = json_object_get(o, threads_name);
+	const json_t *replies;
+	const char *ts;
+
+	if ((doubts && !maybe_is_sound(doubts)) || (threads && !json_is_object(threads)))
+		return false;
+	json_object_foreach (threads, ts, replies)
+		if (!*ts || !ts_is(ts) || !maybe_is_sound(replies))
+			return false;
+	json_object_update(into, doubts);
+	json_object_foreach (threads, ts, replies)
+		json_object_set_new(into_threads, ts, json_deep_copy(replies));
+	return true;
+}
+
 static bool load_channel(struct channel *c, json_t *o, const char *usual)
 {
 	const char *own = event_str(o, "scope"), *scope = own ? own : usual, *name = event_str(o, "name");
@@ -100,13 +120,17 @@ static bool load_channel(struct channel *c, json_t *o, const char *usual)
 	if (!scope || !name || !load_ts(o, "from", c->from) || !load_ts(o, "done", c->done) ||
 	    !load_ts(o, "near", c->near) || !load_ts(o, "to", c->to) || !load_ts(o, "at", c->at) ||
 	    !load_ts(o, "top", c->top) || !load_ts(o, "goal", c->goal) || !load_ts(o, "review", c->review) ||
-	    !load_ts(o, "cold", c->cold) || !load_ts(o, "lost", c->lost) || !load_known(c, json_object_get(o, "known")) ||
+	    !load_ts(o, "cold", c->cold) || !load_ts(o, "lost", c->lost) ||
+	    !load_known(c, json_object_get(o, "known")) ||
 	    (threads && (!json_is_object(threads) || !threads_are_sound(threads))))
 		return false;
 	if (threads) {
 		json_decref(c->threads);
 		c->threads = json_deep_copy(threads);
 	}
+	if (!load_doubts(o, "maybe", c->maybe, "maybe_threads", c->maybe_threads) ||
+	    !load_doubts(o, "told", c->told, "told_threads", c->told_threads))
+		return false;
 	free(c->scope);
 	free(c->was);
 	c->scope = xstrdup(scope);
@@ -154,6 +178,12 @@ static void put_ts(json_t *o, const char *name, const char *ts)
 		json_object_set_new(o, name, json_string(ts));
 }
 
+static void put_object(json_t *o, const char *name, json_t *value)
+{
+	if (json_object_size(value))
+		json_object_set(o, name, value);
+}
+
 /* What a cursor can hold of a name. */
 static json_t *plain_name(const char *name)
 {
@@ -185,10 +215,14 @@ static json_t *channel_json(const struct fetch *f, const struct channel *c)
 	put_ts(o, "lost", c->lost);
 	if (f->cut)
 		put_ts(o, "review", c->review);
-	if (json_object_size(c->known))
-		json_object_set(o, "known", c->known);
-	if (json_object_size(c->threads))
-		json_object_set(o, "threads", c->threads);
+	put_object(o, "known", c->known);
+	put_object(o, "threads", c->threads);
+	put_object(o, "maybe", c->maybe);
+	put_object(o, "maybe_threads", c->maybe_threads);
+	if (f->src->file.left.position || !f->src->metrics.events) { /* once acknowledged it is of no use */
+		put_object(o, "told", c->told);
+		put_object(o, "told_threads", c->told_threads);
+	}
 	return o;
 }
 

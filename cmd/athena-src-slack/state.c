@@ -61,17 +61,24 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void forget(struct channel *c, const char *until)
+static void drop(json_t *known, const char *until)
 {
 	const json_t *entry;
 	const char *ts;
 	void *next;
 
+	json_object_foreach_safe (known, next, ts, entry)
+		if (slack_ts_compare(ts, until) <= 0)
+			json_object_del(known, ts);
+}
+
+static void forget(struct channel *c, const char *until)
+{
 	if (slack_ts_compare(until, c->lost) > 0)
 		ts_copy(c->lost, until);
-	json_object_foreach_safe (c->known, next, ts, entry)
-		if (slack_ts_compare(ts, until) <= 0)
-			json_object_del(c->known, ts);
+	drop(c->known, until);
+	drop(c->maybe, until);
+	drop(c->told, until);
 	threads_forget(c, until);
 	state_settle(c);
 }
@@ -96,6 +103,8 @@ void state_bound(struct fetch *f)
 		const char *ts;
 
 		count(&all, f->channels[i].known);
+		count(&all, f->channels[i].maybe);
+		count(&all, f->channels[i].told);
 		json_object_foreach (f->channels[i].threads, ts, t) {
 			all.bytes += THREAD;
 			count(&all, json_object_get(t, "known"));

@@ -61,7 +61,7 @@ static int see(struct fetch *f, struct channel *c, const struct sweep *s, const 
 		return 0;
 	found(s, edited);
 	nothing = json_object();
-	rc = look_at(f, c, nothing, message);
+	rc = look_at(f, c, &(struct memory){.known = nothing}, message);
 	json_decref(nothing);
 	return rc;
 }

@@ -109,6 +109,16 @@ void threads_see_old(struct fetch *f, struct channel *c, const json_t *message)
 		begin_at(t, c->cold);
 }
 
+void threads_doubt(struct channel *c, const char *ts)
+{
+	bool old = !json_object_get(c->threads, ts) && *c->near && slack_ts_compare(ts, c->near) <= 0;
+	json_t *t = get(c, ts);
+
+	if (old)
+		begin_at(t, c->cold);
+	json_object_set_new(t, "todo", json_true());
+}
+
 const char *threads_last(const json_t *thread)
 {
 	return member(thread, "at");
@@ -142,6 +152,7 @@ static int ask(struct fetch *f, const struct channel *c, const struct reading *r
 static int give(struct fetch *f, struct channel *c, struct reading *r, const json_t *message)
 {
 	const char *ts = event_str(message, "ts");
+	struct memory memory;
 	int rc;
 
 	if (!ts || !ts_is(ts)) {
@@ -158,27 +169,37 @@ static int give(struct fetch *f, struct channel *c, struct reading *r, const jso
 		return 0;
 	}
 	json_object_set_new(r->seen, ts, json_true());
-	rc = look_at(f, c, json_object_get(r->thread, "known"), message);
+	memory = maybe_memory(c, r->ts);
+	rc = look_at(f, c, &memory, message);
 	if (!rc && slack_ts_compare(ts, member(r->thread, "at")) > 0)
 		set_ts(r->thread, "at", ts);
 	return rc;
 }
 
+static void add_missing(json_t *gone, json_t *known, const struct reading *r)
+{
+	const json_t *entry;
+	const char *ts;
+
+	json_object_foreach (known, ts, entry)
+		if (slack_ts_compare(ts, r->start) > 0 && !json_object_get(r->seen, ts))
+			json_object_set_new(gone, ts, json_true());
+}
+
 /* What was known after the start of the reading and did not come was deleted. */
 static int miss(struct fetch *f, struct channel *c, const struct reading *r)
 {
-	json_t *known = json_object_get(r->thread, "known"), *entry;
+	const struct memory memory = maybe_memory(c, r->ts);
+	json_t *gone = json_object(), *v;
 	const char *ts;
-	void *next;
 	int rc = 0;
 
-	json_object_foreach_safe (known, next, ts, entry)
-		if (!rc && slack_ts_compare(ts, r->start) > 0 && !json_object_get(r->seen, ts)) {
-			char gone[TS_SIZE];
-
-			ts_copy(gone, ts);
-			rc = look_gone(f, c, known, gone, r->ts);
-		}
+	add_missing(gone, memory.known, r);
+	add_missing(gone, memory.maybe, r);
+	json_object_foreach (gone, ts, v)
+		if (!rc)
+			rc = look_gone(f, c, &memory, ts, r->ts);
+	json_decref(gone);
 	return rc;
 }
 
@@ -279,6 +300,7 @@ int threads_read_one(struct fetch *f, struct channel *c, const char *ts)
 		if (!rc && !c->rc && r.end)
 			rc = miss(f, c, &r);
 		if (!rc && !c->rc && r.end) {
+			json_object_del(c->maybe_threads, ts);
 			json_object_del(r.thread, "todo");
 			json_object_del(r.thread, "part");
 			prune_replies(r.thread, c->near);

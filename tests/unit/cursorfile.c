@@ -93,6 +93,7 @@ static void test_leftovers(void)
 	    "{\"athena_cursor\":1,\"source_id\":\"s\",\"selection\":{},\"cursor\":{},\"prev\":null}");
 	is_int(claim(&f, "F", "s"), 0, "the next run");
 	is_int(f.unacknowledged, 1, "says that they were not acknowledged");
+	ok(f.left.position != NULL, "and what the newest of them was");
 	is_int((int)count("F.*.[23]"), 0, "and removes them");
 	is_int(access("F.own.1", F_OK), -1, "whatever the nonce");
 	is_int(access("F.0123456789abcdef.tmp", F_OK), -1, "and what was being written");
