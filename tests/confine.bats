@@ -65,3 +65,31 @@ gave_up() {
 	probed athena-store a.db </dev/null 2>said
 	gave_up said 4
 }
+
+@test "athena-src-apilog: no network, and no file but those of cursor and rejects" {
+	printf '%s\n' '1.2.3.4 - - [24/Nov/2026:03:04:02 +0000] "GET /a HTTP/1.1" 200 5' nonsense >a.log
+	mkdir state
+	run -65 probed athena-src-apilog --cursor state/F --rejects state/rejects --commit=exit a.log
+	printf '%s\n' "$output" >said
+	gave_up said 2
+	[ -s state/F ] && [ -s state/rejects ] || fail "the cursor and the rejects are written all the same"
+}
+
+@test "athena-src-slack: as athena-src-github; from an export, no network either" {
+	mkdir -p export/general state
+	echo '[{"id":"U1","team_id":"T1","name":"ann"}]' >export/users.json
+	echo '[{"id":"C1","name":"general"}]' >export/channels.json
+	echo '[{"type":"message","user":"U1","text":"hello","ts":"1700000000.000100"}]' >export/general/2023-11-14.json
+	probed athena-src-slack --export export --workspace T1 >out 2>said
+	gave_up said 0
+	same 1 "$(events out | wc -l)"
+	mock_start slack '{}'
+	SLACK_TOKEN=xoxb-secret probed athena-src-slack --api-url "$MOCK_URL" --cursor state/F --cache cache >out 2>said || cat said
+	gave_up said 1
+}
+
+@test "athena-query: files, for its index and for sorting, but no network and no programs" {
+	athena-store a.db </dev/null
+	probed athena-query a.db 2>said
+	gave_up said 4
+}

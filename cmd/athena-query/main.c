@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "by.h"
+#include "confine.h"
 #include "event.h"
 #include "follow.h"
 #include "fulltext.h"
@@ -245,6 +246,7 @@ static int run(const char *path)
 	struct fulltext fulltext = {.cache = cache};
 	int rc = db_open(&db, DB_READ);
 
+	confine(CONFINE_FILES, NULL, 0); /* the index is a file, and so is what a sort lays aside */
 	if (!rc)
 		rc = schema_read(&db);
 	if (!rc)

@@ -186,6 +186,7 @@ static int open_all(struct slack_export *x)
 	rc = source_begin(x->src, x->source_id);
 	if (rc)
 		return rc;
+	source_confine(x->src, 0, NULL, 0);
 	x->selection = export_selection(x);
 	rc = export_mark_load(x);
 	pass_over(x);

@@ -71,6 +71,7 @@ static int settle(const struct opt_list *operands)
 
 static int source_main(struct fetch *f)
 {
+	const char *const folders[] = {f->cache_dir, f->state_dir};
 	json_t *position = NULL;
 	int rc = fetch_workspace(f);
 
@@ -80,6 +81,7 @@ static int source_main(struct fetch *f)
 		rc = source_begin(&src, f->source_id);
 	else if (!src.source_id)
 		src.source_id = f->source_id ? f->source_id : "slack:unknown"; /* for the metrics */
+	source_confine(&src, CONFINE_NETWORK, folders, 2);
 	if (!rc)
 		rc = fetch_open(f);
 	if (!rc && (src.check || src.plan)) {
