@@ -127,6 +127,8 @@ fuzz-targets: $(filter $(BUILD)/tests/fuzz/%,$(CHECK_BINS))
 chaos: all ## kill both ends of a pipe at random moments, hundreds of times
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/run
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/github.py
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/rotate 1000
+	@ATHENA_BIN=$(abspath $(BUILD))/bin FOLLOW=1 tests/chaos/rotate 200
 
 bench: all ## measure against the usual tools
 	@for b in $(sort $(wildcard tests/bench/*.sh)); do ATHENA_BIN=$(abspath $(BUILD))/bin bash $$b || exit 1; done

@@ -460,8 +460,6 @@ int fetch_open(struct fetch *f)
 	const struct apilog_options *o = f->options;
 	int rc = parser_new(&f->parser, o->format, o->fields.items, o->fields.n);
 
-	reader_init(&f->reader, (size_t)o->max_line);
-	f->rejects.path = o->rejects;
 	f->total = -1;
 	if (!rc)
 		rc = filter_init(&f->filter, &o->statuses, &o->endpoints, &o->methods, o->min_duration_us);
@@ -484,7 +482,7 @@ int fetch_open(struct fetch *f)
 
 int fetch_all(struct fetch *f)
 {
-	int rc = rejects_open(&f->rejects);
+	int rc = 0;
 
 	source_confine(f->src, CONFINE_PROGRAMS, NULL, 0); /* zstd and xz may be asked to read */
 	for (size_t i = 0; i < f->logs->pipes.n && !rc; i++)

@@ -3,6 +3,7 @@
  * fetch - a run over logs: what is new in each since the position, file by file, the oldest first.
  *
  *	struct fetch f = {.src = &src, .options = &options, .logs = &logs};
+ *	reader_init(&f.reader, max_line);
  *	rc = fetch_open(&f);              the cursor is read; f.code notes what is wrong with a part
  *	rc = fetch_all(&f);               every log once
  *	rc = follow_run(&f);              --follow: and again when one grows or is rotated (follow.c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "known.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +55,9 @@ void knowns_release(struct knowns *all)
 
 struct hint hint_of(const struct stat *st)
 {
-	return (struct hint){st->st_dev, st->st_ino, st->st_size,
-			     st->st_mtim.tv_sec * STAMP_SECOND + st->st_mtim.tv_nsec / 1000};
+	return (struct hint){
+		st->st_dev, st->st_ino, st->st_size,
+		st->st_mtim.tv_sec < 0 ? 0 : st->st_mtim.tv_sec * STAMP_SECOND + st->st_mtim.tv_nsec / 1000};
 }
 
 bool hint_same_inode(const struct hint *a, const struct hint *b)
@@ -133,6 +135,14 @@ static json_t *percent(const char *s)
 	return v;
 }
 
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
 /* What percent() was given, on the heap; NULL where it cannot have been. */
 static char *unpercent(const json_t *v)
 {
@@ -140,18 +150,15 @@ static char *unpercent(const json_t *v)
 	char *out = s ? xmalloc(strlen(s) + 1) : NULL, *p = out;
 
 	for (; s && *s; s++) {
-		unsigned byte = 0;
-		int used = 0;
+		int high = *s == '%' ? hex_digit(s[1]) : 0,
+		    low = *s == '%' && high >= 0 ? hex_digit(s[2]) : 0;
 
-		if (*s != '%') {
-			*p++ = *s;
-		} else if (sscanf(s, "%%%2x%n", &byte, &used) == 1 && used == 3 && byte) {
-			*p++ = (char)byte;
-			s += 2;
-		} else {
+		if (high < 0 || low < 0 || (*s == '%' && !high && !low)) {
 			free(out);
 			return NULL;
 		}
+		*p++ = *s == '%' ? (char)(high << 4 | low) : *s;
+		s += *s == '%' ? 2 : 0;
 	}
 	if (out)
 		*p = '\0';
@@ -247,14 +254,32 @@ static bool load_marks(struct known *k, const json_t *array)
 	return true;
 }
 
+/* A number and what ends it: a space, or the end. False for anything else. */
+static bool load_number(const char **s, char end, uint64_t *v)
+{
+	char *stop;
+
+	if (**s < '0' || **s > '9')
+		return false;
+	errno = 0;
+	*v = strtoull(*s, &stop, 10);
+	if (errno || *stop != end)
+		return false;
+	*s = end ? stop + 1 : stop;
+	return true;
+}
+
 static bool load_seen(struct hint *h, const char *s)
 {
-	int used = 0;
+	uint64_t size, mtime;
 
-	return s &&
-	       sscanf(s, "%" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNd64 "%n", &h->dev, &h->ino, &h->size,
-		      &h->mtime_us, &used) == 4 &&
-	       !s[used];
+	if (!s || !load_number(&s, ' ', &h->dev) || !load_number(&s, ' ', &h->ino) ||
+	    !load_number(&s, ' ', &size) || !load_number(&s, '\0', &mtime) || size > INT64_MAX ||
+	    mtime > INT64_MAX)
+		return false;
+	h->size = (int64_t)size;
+	h->mtime_us = (int64_t)mtime;
+	return true;
 }
 
 static bool load_known(struct knowns *all, const char *log, json_t *o)

@@ -259,7 +259,7 @@ static char *named_log(const char *operand)
 		return *operand == '/' ? xstrdup(operand) : NULL;
 	name = strrchr(full, '/') + 1;
 	rotation_split(name, &r);
-	strcpy(name, r.base); /* no longer than it was */
+	memcpy(name, r.base, strlen(r.base) + 1); /* no longer than it was */
 	return full;
 }
 

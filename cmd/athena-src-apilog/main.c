@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <inttypes.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "fetch.h"
 #include "log.h"
 #include "opt.h"
@@ -92,6 +91,20 @@ static bool shows_progress(void)
 	return src.progress || (!src.no_progress && !src.quiet && isatty(STDERR_FILENO));
 }
 
+/* What compresses is a program of its own, so programs may be started; they may do no more than this one. */
+static int open_and_confine(struct fetch *f)
+{
+	int rc = 0;
+
+	reader_init(&f->reader, (size_t)options.max_line);
+	f->rejects.path = options.rejects;
+	if (!src.check && !src.plan)
+		rc = rejects_open(&f->rejects);
+	if (!rc)
+		source_confine(&src, CONFINE_PROGRAMS, NULL, 0);
+	return rc;
+}
+
 static int run(struct fetch *f)
 {
 	int rc;
@@ -111,6 +124,8 @@ static int source_main(struct logs *all)
 	int rc = source_begin(&src, all->n ? all->items[0]->id : "apilog:-"), closed;
 
 	f.own_ids = !src.cursor_path && !opt_given("source-id");
+	if (!rc)
+		rc = open_and_confine(&f);
 	if (!rc)
 		rc = fetch_open(&f);
 	if (!rc && (src.check || src.plan)) {

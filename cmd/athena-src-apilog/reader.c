@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,14 @@ enum {
 
 void reader_init(struct reader *r, size_t max_line)
 {
-	*r = (struct reader){.fd = -1, .max = max_line};
+	*r = (struct reader){.fd = -1, .max = max_line, .null = open("/dev/null", O_WRONLY | O_CLOEXEC)};
 }
 
 void reader_release(struct reader *r)
 {
 	free(r->data);
+	if (r->null > 0)
+		close(r->null);
 	*r = (struct reader){.fd = -1};
 }
 
@@ -48,7 +51,7 @@ int reader_open(struct reader *r, int fd, const char *path)
 	r->pipe = false;
 	r->n_head = 0;
 	forget(r, 0);
-	return r->packed ? unpack_open(&r->unpack, kind, fd, path) : 0;
+	return r->packed ? unpack_open(&r->unpack, kind, fd, path, r->null) : 0;
 }
 
 void reader_open_pipe(struct reader *r, int fd, const char *path)
@@ -198,7 +201,7 @@ static bool seek_packed(struct reader *r, int64_t offset)
 
 		unpack_close(&r->unpack);
 		forget(r, 0);
-		if (unpack_open(&r->unpack, kind, r->fd, r->path))
+		if (unpack_open(&r->unpack, kind, r->fd, r->path, r->null))
 			return false;
 	}
 	r->nul_at = r->long_at = -1;

@@ -66,7 +66,7 @@ struct reader {
 	const char *path;
 	const char *why;
 	/* private */
-	int fd;
+	int fd, null; /* /dev/null, opened before the program is confined */
 	bool packed, pipe;
 	struct unpack unpack;
 	char *data;

@@ -65,10 +65,10 @@ static int open_gzip(struct unpack *u, int fd, const char *path)
 	return log_error(EX_OSERR, "%s: %s; not read", path, strerror(errno));
 }
 
-static int open_program(struct unpack *u, int fd, const char *path)
+static int open_program(struct unpack *u, int fd, const char *path, int null)
 {
 	const char *argv[] = {program_of(u->kind), "-dc", NULL};
-	struct child_spec spec = {.argv = argv, .in = fd, .err = CHILD_NULL};
+	struct child_spec spec = {.argv = argv, .in = fd, .err = null};
 	int ends[2], why;
 
 	if (pipe2(ends, O_CLOEXEC))
@@ -86,12 +86,12 @@ static int open_program(struct unpack *u, int fd, const char *path)
 			 argv[0], strerror(why));
 }
 
-int unpack_open(struct unpack *u, enum unpack_kind kind, int fd, const char *path)
+int unpack_open(struct unpack *u, enum unpack_kind kind, int fd, const char *path, int null)
 {
 	*u = (struct unpack){.kind = kind, .from = -1};
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return log_error(EX_IOERR, "%s: %s; not read", path, strerror(errno));
-	return kind == UNPACK_GZIP ? open_gzip(u, fd, path) : open_program(u, fd, path);
+	return kind == UNPACK_GZIP ? open_gzip(u, fd, path) : open_program(u, fd, path, null);
 }
 
 static ssize_t read_gzip(struct unpack *u, void *p, size_t n)

@@ -5,7 +5,7 @@
  *
  *	struct unpack u;
  *	switch (unpack_kind(fd)) ...                 by the first bytes, not by the name
- *	rc = unpack_open(&u, kind, fd, path);        0 or a sysexits code that has been said
+ *	rc = unpack_open(&u, kind, fd, path, null);      0 or a sysexits code that has been said
  *	while ((n = unpack_read(&u, p, size)) > 0) ...
  *	unpack_close(&u);
  */
@@ -29,8 +29,8 @@ struct unpack {
 /* What a regular file holds; it is not moved in. */
 enum unpack_kind unpack_kind(int fd);
 
-/* From the start of the file. fd stays the caller's, and its offset is used. */
-int unpack_open(struct unpack *u, enum unpack_kind kind, int fd, const char *path);
+/* From the start of the file. fd stays the caller's, and its offset is used. `null`: where a program complains to. */
+int unpack_open(struct unpack *u, enum unpack_kind kind, int fd, const char *path, int null);
 
 /* 0 at the end; -1 with u->why where the data is damaged or ends too early. */
 ssize_t unpack_read(struct unpack *u, void *p, size_t n);
