@@ -12,6 +12,7 @@ FUZZ_SECONDS ?= 60
 PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PKGS_lib            := jansson
 PKGS_lib/db         := sqlite3
+PKGS_lib/gitalloc   := libgit2
 PKGS_lib/gitconf    := libgit2
 PKGS_lib/gitlib     := libgit2
 PKGS_lib/http       := libcurl
@@ -99,6 +100,12 @@ $(BUILD)/tests/fuzz/main.o: tests/fuzz/main.c $(BUILD)/flags
 $(foreach c,$(filter tests/unit/%,$(CHECKS)),$(eval $(call check_program,$(c))))
 $(foreach c,$(filter tests/fuzz/%,$(CHECKS)),$(eval $(call check_program,$(c),$(FUZZ_MAIN),$(if $(FUZZER),-fsanitize=fuzzer))))
 
+# Preloaded, it makes system calls fail: not linked with anything of ours, and of no use under a sanitizer.
+INJECT := $(BUILD)/tests/faults/inject.so
+$(INJECT): $(wildcard tests/faults/*.[ch]) $(BUILD)/flags
+	$(call say,LD)mkdir -p $(@D); $(CC) $(STRICT) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $(filter %.c,$^) -ldl
+CHECK_BINS += $(if $(SAN)$(filter-out Linux,$(shell uname -s)),,$(INJECT))
+
 test check: all $(CHECK_BINS) ## build, and run the whole test suite
 	@bash tests/run $(BUILD)
 
@@ -124,11 +131,16 @@ fuzz-targets: $(filter $(BUILD)/tests/fuzz/%,$(CHECK_BINS))
 	  $$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$(BUILD)/crash-$$n- \
 	    $(BUILD)/found/$$n tests/corpus/$$n 2>$(BUILD)/$$n.log || { tail -40 $(BUILD)/$$n.log; exit 1; }; done
 
-chaos: all ## kill both ends of a pipe at random moments, hundreds of times
+.PHONY: faults
+faults: all $(INJECT) ## make every system call of every program fail, each in its turn
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/faults/run
+
+chaos: all ## kill, stop and confuse every source and sink at random moments, hundreds of times
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/run
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/github.py
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/rotate 1000
 	@ATHENA_BIN=$(abspath $(BUILD))/bin FOLLOW=1 tests/chaos/rotate 200
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/matrix
 
 bench: all ## measure against the usual tools
 	@for b in $(sort $(wildcard tests/bench/*.sh)); do ATHENA_BIN=$(abspath $(BUILD))/bin bash $$b || exit 1; done
@@ -142,7 +154,7 @@ lint: ## clang-tidy, cppcheck, shellcheck, mandoc -Tlint
 	@PKGS="$(PKGS)" bash .ci/lint
 
 format: ## lay out the C files with clang-format (headers, which have tables, are laid out by hand)
-	clang-format -i $(wildcard lib/*.c cmd/*/*.c tests/unit/*.c tests/fuzz/*.c)
+	clang-format -i $(wildcard lib/*.c cmd/*/*.c tests/unit/*.c tests/fuzz/*.c tests/faults/*.c)
 
 # What is installed: source:place below PREFIX. uninstall removes exactly these.
 SHIPPED = $(foreach p,$(PROGRAMS),$(BUILD)/bin/$(p):bin/$(p)) \

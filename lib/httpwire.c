@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xalloc.h"
+
 enum { CONNECT_SECONDS = 20 };
 
 bool httpwire_open(struct httpwire *w, const char *user_agent, const char *cacert)
 {
 	*w = (struct httpwire){.user_agent = user_agent, .cacert = cacert};
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, xmalloc, free, xrealloc, xstrdup, xcalloc))
 		return false;
 	w->multi = curl_multi_init();
 	if (!w->multi)
@@ -90,7 +92,9 @@ void httpwire_start(struct httpwire *w, struct httpwire_exchange *x)
 	curl_easy_setopt(e, CURLOPT_USERAGENT, w->user_agent);
 	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+	/* one that failed may be kept among the connections to wait for, until the timeout */
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, x->end == HTTPWIRE_FAILED ? 0L : 1L);
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, x->end == HTTPWIRE_FAILED ? 1L : 0L);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	set_limits(e, x);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);

@@ -2,6 +2,7 @@
 #include "opt.h"
 
 #include <getopt.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -294,6 +295,8 @@ int opt_parse(const struct opt_program *program, int argc, char **argv, struct o
 	size_t n_answers = program->type ? 3 : 2;
 	int rc;
 
+	/* A list that lacks what there was no memory for must not become a cursor. */
+	json_set_alloc_funcs(xmalloc, free);
 	while (program->options[p.n_own].name)
 		p.n_own++;
 	p.n = p.n_own + n_answers;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "commit.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "log.h"
@@ -574,6 +577,42 @@ bool commit_peel(struct commit_reader *r, const git_oid *oid, git_oid *commit)
 bool commit_exists(struct commit_reader *r, const git_oid *oid)
 {
 	return git_odb_exists(r->odb, oid);
+}
+
+static int check_file(const char *folder, const char *name)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+
+	if (fd >= 0)
+		close(fd);
+	else if (errno != ENOENT) /* a repack took it away */
+		rc = log_error(errno == EACCES ? EX_NOPERM : EX_IOERR, "%s: %s; nothing was read", path,
+			       strerror(errno));
+	free(path);
+	return rc;
+}
+
+int commit_readable(const struct commit_reader *r)
+{
+	char *folder = xasprintf("%spack", r->loose.dir);
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	int rc = 0;
+
+	if (!dir && errno != ENOENT)
+		rc = log_error(errno == EACCES ? EX_NOPERM : EX_IOERR, "%s: %s; nothing was read", folder,
+			       strerror(errno));
+	while (!rc && dir && (entry = readdir(dir))) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (dot && (!strcmp(dot, ".pack") || !strcmp(dot, ".idx")))
+			rc = check_file(folder, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	free(folder);
+	return rc;
 }
 
 int commit_error(const git_oid *oid, enum commit_result what)

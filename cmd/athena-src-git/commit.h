@@ -107,6 +107,12 @@ enum commit_result commit_follow(struct commit_reader *r, const git_oid *oid, gi
 bool commit_peel(struct commit_reader *r, const git_oid *oid, git_oid *commit);
 bool commit_exists(struct commit_reader *r, const git_oid *oid);
 
+/*
+ * An object that is not here may lie in a pack that cannot be opened, which libgit2 passes over: 0 where all
+ * packs can, else a code that has been said.
+ */
+int commit_readable(const struct commit_reader *r);
+
 /* An error for what could not be read: 65, said with the name of the commit. */
 int commit_error(const git_oid *oid, enum commit_result what);
 

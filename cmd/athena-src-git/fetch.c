@@ -199,36 +199,54 @@ static void add_known(struct fetch *f, const git_oid *oid)
 	walk_known(&f->walk, oid, position_lead(&f->from, oid));
 }
 
-static void add_known_refs(struct fetch *f)
+/* What the cursor names and is not here may have been pruned, unless the repository cannot be read. */
+static int check_gone(const struct fetch *f, enum commit_result what, const git_oid *oid)
+{
+	if (what == COMMIT_NOT)
+		return 0;
+	return what == COMMIT_BROKEN ? commit_error(oid, what) : commit_readable(f->reader);
+}
+
+static int add_known_refs(struct fetch *f)
 {
 	const char *key;
 	json_t *v;
+	int rc = 0;
 
 	json_object_foreach (f->from.refs, key, v) {
 		struct ref *ref = refs_find(&f->refs, key);
+		enum commit_result what;
 		git_oid oid, commit;
 
 		git_oid_fromstr(&oid, json_string_value(v));
 		if (ref && git_oid_equal(&ref->oid, &oid)) {
 			if (ref_commit(ref, f->reader))
 				add_known(f, ref_commit(ref, f->reader));
-		} else if (commit_peel(f->reader, &oid, &commit)) {
+			continue;
+		}
+		what = commit_follow(f->reader, &oid, &commit);
+		if (what == COMMIT_OK)
 			add_known(f, &commit);
-		} /* else pruned: fetch_moves() says so */
+		else if (!rc) /* pruned: fetch_moves() says so */
+			rc = check_gone(f, what, &commit);
 	}
+	return rc;
 }
 
-static void add_known_oids(struct fetch *f, const struct oid_list *oids, bool say)
+static int add_known_oids(struct fetch *f, const struct oid_list *oids, bool say)
 {
-	for (size_t i = 0; i < oids->n; i++) {
+	int rc = 0;
+
+	for (size_t i = 0; i < oids->n && !rc; i++) {
 		if (commit_exists(f->reader, &oids->items[i]))
 			add_known(f, &oids->items[i]);
-		else if (say)
+		else if (!(rc = check_gone(f, COMMIT_MISSING, &oids->items[i])) && say)
 			log_warn(
 				"commit %s, up to which an earlier run came, is no longer in the repository; "
 				"going on from what is there",
 				git_oid_tostr_s(&oids->items[i]));
 	}
+	return rc;
 }
 
 /* Commits that had no parents when they were given out and have some now. */
@@ -290,7 +308,7 @@ static void add_tip(struct fetch *f, size_t i)
 
 int fetch_walk(struct fetch *f)
 {
-	int rc;
+	int rc = 0;
 
 	f->cut_off = f->from.refs && was_cut_off(f);
 	f->unchanged = is_unchanged(f);
@@ -302,11 +320,15 @@ int fetch_walk(struct fetch *f)
 	f->walk.newest = f->from.whole ? 0 : f->from.newest;
 	f->walk.exhaustive = f->backfill || was_deepened(f);
 	if (!f->from.whole) {
-		add_known_refs(f);
-		add_known_oids(f, &f->from.seen, false);
+		rc = add_known_refs(f);
+		if (!rc)
+			rc = add_known_oids(f, &f->from.seen, false);
 		walk_stops(&f->walk, &f->from.shallow);
 	}
-	add_known_oids(f, &f->from.frontier, true);
+	if (!rc)
+		rc = add_known_oids(f, &f->from.frontier, true);
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < f->refs.n; i++)
 		add_tip(f, i);
 	rc = walk_run(&f->walk);

@@ -178,8 +178,13 @@ static int add_all(struct refs *refs, git_repository *repo)
 
 static int check_ref(struct ref *ref, struct commit_reader *reader)
 {
+	int rc;
+
 	if (ref_commit(ref, reader) || ref->what == COMMIT_NOT)
 		return 0;
+	rc = commit_readable(reader);
+	if (rc)
+		return rc;
 	return log_error(EX_DATAERR,
 			 "%s: leads to object %s, which %s; run git fsck there, or fetch it again", ref->name,
 			 git_oid_tostr_s(&ref->commit),
@@ -219,9 +224,10 @@ static void find_unreadable(struct refs *refs, git_repository *repo)
 }
 
 /* A ref whose object is not here would stop the walk: a warning, and on without it. */
-static void drop_broken(struct refs *refs, struct commit_reader *reader)
+static int drop_broken(struct refs *refs, struct commit_reader *reader)
 {
 	size_t n = 0;
+	int rc = 0;
 
 	for (size_t i = 0; i < refs->n; i++) {
 		struct ref *ref = &refs->items[i];
@@ -230,11 +236,13 @@ static void drop_broken(struct refs *refs, struct commit_reader *reader)
 			refs->items[n++] = *ref;
 			continue;
 		}
-		refs_leave_out(refs, ref->name, "points at an object that is not here");
+		if (!rc && !(rc = commit_readable(reader)))
+			refs_leave_out(refs, ref->name, "points at an object that is not here");
 		free(ref->name);
 		free(ref->key);
 	}
 	refs->n = n;
+	return rc;
 }
 
 /* With HEAD's branch, which is there already and must be in order. */
@@ -247,7 +255,7 @@ static int all_refs(struct refs *refs, git_repository *repo, struct commit_reade
 	if (!rc)
 		find_unreadable(refs, repo);
 	if (!rc)
-		drop_broken(refs, reader);
+		rc = drop_broken(refs, reader);
 	return rc;
 }
 

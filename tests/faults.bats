@@ -1,0 +1,169 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# shellcheck disable=SC2034 # SOURCE_ENV and SINK_ENV are for run_SINK
+# What the disk and the memory do to those that trust them: a short round of tests/faults/run, the order of
+# writes from a trace, the power that fails, and disks that are full for real. `make faults` runs it all.
+load helper
+load world
+
+INJECT=${ATHENA_BIN%/*}/tests/faults/inject.so
+POWER=$REPO_ROOT/tests/faults/power.py
+
+setup() {
+	need jq git sqlite3 python3
+	grep -q __asan_init "$ATHENA_BIN/athena-store" && skip 'nothing can be preloaded before a sanitizer'
+	[ -f "$INJECT" ] || fail "$INJECT is missing"
+	SOURCE_ENV=() SINK_ENV=()
+}
+
+teardown() { world_end; }
+
+# traced SINK RUNS: so many runs of a git source that grows, in a trace that holds all their writes; stream is
+# what the source said. Its clock runs fast, so that it has many checkpoints.
+traced() {
+	local i
+	world git
+	export FAULT_TRACE=$PWD/trace FAULT_CLOCK=2000
+	for ((i = 0; i < $2; i++)); do
+		SOURCE_ENV=(LD_PRELOAD="$INJECT") SINK_ENV=(LD_PRELOAD="$INJECT")
+		"run_$1"
+		same '0 0' "$S $T" "run $i: $(cat src.err sink.err)"
+		grow 20
+	done
+	unset FAULT_TRACE FAULT_CLOCK
+	SOURCE_ENV=() SINK_ENV=()
+}
+
+# without PATTERN: the trace as it would be had nobody made those calls
+without() { grep -vE "$1" trace >trace.less; }
+
+@test "order: nothing is renamed before it is synced, and F only moves when its events are on the disk" {
+	traced store 2
+	run -0 "$POWER" order trace .
+	without $'\tfsync\t[0-9]+\t.*/d\\.db-wal$'
+	run -1 "$POWER" order trace.less .
+	contains "$output" 'while d.db-wal is not synced'
+	without $'\tfsync\t[0-9]+\t.*/F[^/]*$'
+	run -1 "$POWER" order trace.less .
+	contains "$output" 'which is not synced'
+	without $'\tfsync\t[0-9]+\t'"$PWD\$"
+	run -1 "$POWER" order trace.less .
+	contains "$output" 'its folder not synced'
+}
+
+@test "order: a regular file as the reader, and any command" {
+	traced file 2
+	run -0 "$POWER" order trace .
+	without $'\tfsync\t[0-9]+\t.*/out\\.ndjson$'
+	run -1 "$POWER" order trace.less .
+	contains "$output" 'while out.ndjson is not synced'
+	rm -rf ./*
+	traced commit 2
+	run -0 "$POWER" order trace .
+}
+
+@test "the power fails: what F stands for is there, and the database is sound" {
+	local i
+	world git
+	export FAULT_TRACE=$PWD/trace FAULT_CLOCK=2000
+	for i in 1 2 3; do
+		LD_PRELOAD=$INJECT athena-src-git -q --cursor F repo | tee -a stream | LD_PRELOAD=$INJECT athena-store d.db
+		grow 20
+	done
+	unset FAULT_TRACE FAULT_CLOCK
+	run -0 "$POWER" cut trace . stream 120 1
+	contains "$output" '120 cuts in '
+	without $'\tfsync\t[0-9]+\t.*/F[^/]*$'
+	run -1 "$POWER" cut trace.less . stream 60 1
+	without $'\tfsync\t[0-9]+\t.*/d\\.db-wal$'
+	run -1 "$POWER" cut trace.less . stream 60 1
+}
+
+@test "the power fails: a regular file" {
+	local i
+	world git
+	export FAULT_TRACE=$PWD/trace FAULT_CLOCK=2000
+	for i in 1 2 3; do
+		LD_PRELOAD=$INJECT athena-src-git -q --cursor F repo >>out.ndjson
+		grow 20
+	done
+	unset FAULT_TRACE FAULT_CLOCK
+	run -0 "$POWER" cut trace . out.ndjson 120 2
+	without $'\tfsync\t[0-9]+\t.*/out\\.ndjson$'
+	run -1 "$POWER" cut trace.less . out.ndjson 60 2
+}
+
+@test "calls that fail: the store, the source, a command" {
+	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'fsync alloc' git/store/athena-store
+	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'open rename' git/store/athena-src-git
+	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'write spawn' git/commit/athena-commit
+}
+
+@test "a pack that cannot be opened, or is read in pieces, is no history that was pruned" {
+	local call how path fault
+	world git
+	run_store
+	grow
+	cp F before
+	for fault in 'open EMFILE *.pack' 'open EACCES *.idx' 'open EIO */refs/heads/main' 'open EIO */HEAD' 'read short *.pack'; do
+		read -r call how path <<<"$fault"
+		SOURCE_ENV=(LD_PRELOAD="$INJECT" FAULT_CALL="$call" FAULT_HOW="$how" FAULT_PATH="$path" FAULT_TIMES=0)
+		run_store
+		case $S in 65 | 74 | 77) ;; *) fail "$fault: exit status $S" ;; esac
+		grep -q '^athena-src-git: ' src.err
+		cmp F before
+	done
+	SOURCE_ENV=()
+	run_store
+	same '0 0' "$S $T"
+	same "$(git -C repo rev-list --count HEAD)" "$(sql d.db "SELECT count(*) FROM events WHERE kind = 'commit'")"
+	same 0 "$(sql d.db "SELECT count(*) FROM events WHERE kind <> 'commit'")"
+}
+
+# on_small SIZE COMMAND: in ./small, a file system of so many bytes of our own. The command can enlarge it.
+on_small() {
+	unshare -rm sh -c 'mount -t tmpfs -o "size=$1" small small && shift && cd small && exec "$@"' sh "$@"
+}
+
+@test "a disk that is full: said, nothing half-written, and with room it goes on" {
+	mkdir small
+	on_small 64k true 2>/dev/null || skip 'this user may not mount a file system'
+	world git
+	grow 400
+	cat >story <<-'END'
+		set -u
+		athena-src-git -q --cursor F ../repo 2>../src.err | athena-store -q d.db 2>../sink.err
+		status=$?
+		case $status in 73 | 74) ;; *) echo "size $1: exit status $status"; cat ../sink.err; exit 1 ;; esac
+		grep -q 'disk full\|No space left\|database or disk is full' ../src.err ../sink.err || { echo "size $1:"; cat ../src.err ../sink.err; exit 1; }
+		mount -o remount,size=16m small . || exit 1
+		[ ! -s F ] || at=$(jq -cSj . F | sha256sum | cut -c1-64)
+		[ ! -s F ] || [ "$(sqlite3 d.db "SELECT count(*) FROM positions WHERE position = '$at'")" = 1 ] || { echo "size $1: F is ahead"; exit 1; }
+		set -o pipefail
+		athena-src-git -q --cursor F ../repo | athena-store d.db || { echo "size $1: afterwards: $?"; exit 1; }
+		[ "$(sqlite3 d.db 'PRAGMA integrity_check; SELECT count(*) FROM events' | paste -sd ' ')" = 'ok 412' ] || exit 1
+	END
+	for size in 24k 120k 280k 480k; do
+		run on_small "$size" bash ../story $size
+		[ "$status" -eq 0 ] || fail "$size"
+	done
+}
+
+@test "a file system that may only be read: 77 or 73, and nothing is touched" {
+	mkdir small
+	on_small 64k true 2>/dev/null || skip 'this user may not mount a file system'
+	world git
+	cat >story <<-'END'
+		athena-src-git -q --cursor F ../repo | athena-store d.db || exit 1
+		before=$(cat F d.db | sha256sum)
+		mount -o remount,ro small . || exit 1
+		athena-src-git -q --cursor F ../repo >/dev/null 2>../err
+		echo "source $?"
+		athena-src-git -q ../repo | athena-store d.db 2>>../err
+		echo "store $?"
+		[ "$before" = "$(cat F d.db | sha256sum)" ] || echo touched
+	END
+	run -0 on_small 16m bash ../story
+	same $'source 73\nstore 77' "$output"
+	same 2 "$(wc -l <err)" "$(cat err)"
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+#include "inject.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+const char *const inject_names[CALLS] = {
+	[CALL_READ] = "read",     [CALL_WRITE] = "write",       [CALL_FSYNC] = "fsync",
+	[CALL_RENAME] = "rename", [CALL_OPEN] = "open",         [CALL_ALLOC] = "alloc",
+	[CALL_MMAP] = "mmap",     [CALL_TRUNCATE] = "truncate", [CALL_CLOSE] = "close",
+	[CALL_UNLINK] = "unlink", [CALL_SPAWN] = "spawn",       [CALL_PIPE] = "pipe",
+	[CALL_THREAD] = "thread", [CALL_LOCK] = "lock",         [CALL_SEND] = "send",
+	[CALL_RECV] = "recv",
+};
+
+static enum call wanted = CALLS; /* CALLS: nothing fails */
+static const char *path_wanted;
+static int hits = -1; /* the file of FAULT_HIT */
+static long first = 1, times = 1;
+static int error_wanted; /* 0: short */
+static atomic_long count;
+
+static const struct {
+	const char *name;
+	int number;
+} errors[] = {
+	{"short", 0},       {"ENOSPC", ENOSPC}, {"EIO", EIO},       {"EINTR", EINTR},
+	{"ENOMEM", ENOMEM}, {"EDQUOT", EDQUOT}, {"EACCES", EACCES}, {"EMFILE", EMFILE},
+	{"EAGAIN", EAGAIN}, {"EROFS", EROFS},   {"EPERM", EPERM},   {"ECONNRESET", ECONNRESET},
+};
+
+static _Noreturn void refuse(const char *what)
+{
+	fprintf(stderr, "inject: %s\n", what);
+	_exit(125);
+}
+
+static long number(const char *name, long usual)
+{
+	const char *s = getenv(name);
+
+	return s ? strtol(s, NULL, 10) : usual;
+}
+
+static void choose_call(const char *name)
+{
+	for (wanted = 0; wanted < CALLS && strcmp(inject_names[wanted], name); wanted++)
+		;
+	if (wanted == CALLS)
+		refuse("FAULT_CALL is none that is known");
+}
+
+static void choose_error(const char *name)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
+		if (!strcmp(errors[i].name, name)) {
+			error_wanted = errors[i].number;
+			return;
+		}
+	refuse("FAULT_HOW is none that is known");
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	const char *program = getenv("FAULT_PROGRAM"), *call = getenv("FAULT_CALL"),
+		   *how = getenv("FAULT_HOW");
+
+	if (getenv("FAULT_TRACE"))
+		trace_begin(getenv("FAULT_TRACE"));
+	if (!call || (program && fnmatch(program, program_invocation_short_name, 0)))
+		return;
+	path_wanted = getenv("FAULT_PATH");
+	/* now: later the program may have given up the right to */
+	if (getenv("FAULT_HIT"))
+		hits = (int)syscall(SYS_openat, AT_FDCWD, getenv("FAULT_HIT"),
+				    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	first = number("FAULT_AT", 1);
+	times = number("FAULT_TIMES", 1);
+	choose_error(how ? how : "EIO");
+	choose_call(call);
+}
+
+void inject_path_of(int fd, char *out, size_t n)
+{
+	char link[40];
+	ssize_t got;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	got = syscall(SYS_readlinkat, AT_FDCWD, link, out, n - 1);
+	out[got < 0 ? 0 : got] = '\0';
+}
+
+/* One line, by system calls only: this may be called from malloc(). */
+static void note_hit(const char *path)
+{
+	char line[PATH_MAX + 64];
+	int n = snprintf(line, sizeof(line), "%s %s\n", inject_names[wanted], path);
+
+	if (hits >= 0 && syscall(SYS_write, hits, line, n) < 0)
+		refuse("FAULT_HIT cannot be written");
+}
+
+/* Counts it; true when its turn has come. */
+static bool is_turn(const char *path)
+{
+	long at = atomic_fetch_add(&count, 1) + 1;
+
+	if (at < first || (times && at >= first + times))
+		return false;
+	note_hit(path);
+	errno = error_wanted;
+	return true;
+}
+
+bool inject_other(enum call call)
+{
+	return call == wanted && is_turn("");
+}
+
+bool inject_path(enum call call, const char *path)
+{
+	return call == wanted && (!path_wanted || !fnmatch(path_wanted, path, 0)) && is_turn(path);
+}
+
+bool inject_fd(enum call call, int fd, size_t *n)
+{
+	char path[PATH_MAX];
+
+	if (fd == hits)
+		return false;
+	/* what a program says of its failure is not to fail as well */
+	if (call != wanted || (call == CALL_WRITE && fd == STDERR_FILENO))
+		return false;
+	inject_path_of(fd, path, sizeof(path));
+	/* what cannot be shortened is not counted */
+	if ((!error_wanted && (!n || *n < 2)) || !inject_path(call, path))
+		return false;
+	if (error_wanted)
+		return true;
+	*n /= 2;
+	return false;
+}
