@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Worlds that mean harm. What happens in each; every test here is a row, other rows name their file.
+#
+#	a repository whose config names programs           nothing is executed; the events are the usual ones
+#	alternates that lead outside, or in a circle       objects are read, nothing is written there; no endless loop
+#	links in a circle, in the worktree or below refs   passed over
+#	paths and messages with newlines and escapes       text in JSON; no control byte reaches stdout or stderr
+#	a hundred thousand refs                            one run, one checkpoint that fits; the second run brings nothing
+#	a line of a gigabyte                               rejected by its beginning, in bounded memory, 65
+#	a hundred thousand sources in one stream           each has its row; memory grows by hundreds of bytes a source
+#	a database that is a link                          followed, the link stays; a dangling one is created at its end
+#	... half a file                                    65 or 74, left as it is; of a newer version, a FIFO, a folder: athena-store.bats
+#	an ack to a file, a link, a folder of others       nothing is moved (athena-store.bats), and nothing is created
+#	a server that misbehaves                           athena-src-github.bats; a ZIP bomb: athena-src-slack-export.bats
+load helper
+
+setup() { need jq git sqlite3; }
+
+# small MEGABYTES COMMAND...: with no more memory than that. A sanitizer takes terabytes for its own ends.
+small() {
+	local kilobytes=$(($1 * 1024))
+	shift
+	grep -q __asan_init "$ATHENA_BIN/athena-store" || ulimit -v $kilobytes
+	"$@"
+}
+
+# no control byte but the newlines that end lines
+printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
+
+@test "a repository whose configuration names programs: none is run" {
+	repo_new r
+	repo_commit r 'one' a.txt
+	repo_commit r 'two' a.txt
+	cat >evil <<-END
+		#!/bin/sh
+		touch '$PWD/pwned'
+		cat
+	END
+	chmod +x evil
+	for hook in pre-commit post-checkout reference-transaction post-index-change; do cp evil "r/.git/hooks/$hook"; done
+	for key in core.fsmonitor core.sshCommand core.pager core.editor core.hooksPath core.gitProxy core.askPass diff.external \
+		diff.evil.textconv diff.evil.command filter.evil.clean filter.evil.smudge filter.evil.process credential.helper \
+		gpg.program uploadpack.packObjectsHook core.alternateRefsCommand merge.evil.driver alias.log; do
+		git -C r config "$key" "$PWD/evil"
+	done
+	echo '* diff=evil filter=evil merge=evil' >r/.gitattributes
+	git -C r config include.path /etc/passwd
+	GIT_SSH_COMMAND=$PWD/evil GIT_EXTERNAL_DIFF=$PWD/evil GIT_PAGER=$PWD/evil run --separate-stderr athena-src-git --worktree --cursor F r
+	[ "$status" -ne 139 ] && [ ! -e pwned ]
+	git config --file r/.git/config --unset include.path
+	run -0 --separate-stderr athena-src-git --worktree r
+	same 2 "$(jq -s 'map(select(.kind == "commit")) | length' <<<"$output")"
+	[ ! -e pwned ]
+}
+
+@test "alternates that lead in a circle, links that do" {
+	repo_new a
+	repo_commit a 'one' f
+	git clone -q --shared a b
+	echo "$PWD/b/.git/objects" >a/.git/objects/info/alternates
+	echo "$PWD/a/.git/objects" >>a/.git/objects/info/alternates
+	ln -s . b/loop
+	ln -s loop b/.git/refs/heads/loop
+	ln -s .. b/.git/refs/heads/up
+	find a -type f -exec md5sum {} + | sort >before
+	for i in b a; do
+		timeout 20 athena-src-git --all --worktree "$i" >out 2>err || same 65 $? "$(cat err)"
+		[ "$i" = a ] || same "$(git -C a rev-parse HEAD)" "$(jq -r 'select(.kind == "commit") | .git_commit' out | head -n 1)"
+	done
+	find a -type f -exec md5sum {} + | sort | cmp - before
+}
+
+@test "names and messages with newlines, escapes and quotes reach nobody raw" {
+	local name=$'a\nb\e]0;owned\a\e[31m"\\\xff\x9b\xe2\x80\xae.txt'
+	repo_new r
+	printf x >"r/$name"
+	git -C r add -A
+	git -C r commit -q -m $'red \e[31m\a\r\x9b\n\n{"athena":"checkpoint"}\n\0'
+	git -C r update-ref $'refs/heads/\xe2\x80\xaeliam' HEAD
+	printf '%s\n' 'ref: refs/heads/main' $'\e[2J' >r/.git/refs/heads/broken
+	athena-src-git -v --all --per-file --cursor F r >out 2>err || :
+	printable out
+	printable err
+	jq -es 'map(select(.kind == "commit")) | length == 1 and (.[0].content | contains("[31m"))' out >/dev/null
+	athena-store -v d.db <out 2>err
+	printable err
+	! athena-src-git $'no\e[31msuch' 2>err
+	printable err
+	! athena-store $'no\e[31msuch/d.db' 2>err </dev/null
+	printable err
+}
+
+@test "a hundred thousand refs" {
+	repo_new r
+	repo_commit r 'one' f
+	{
+		echo '# pack-refs with: peeled fully-peeled sorted '
+		awk -v oid="$(git -C r rev-parse HEAD)" 'BEGIN { for (i = 0; i < 100000; i++) printf "%s refs/heads/branch/%06d\n", oid, i }'
+	} >r/.git/packed-refs
+	(small 600 athena-src-git --all --cursor F r | athena-store --max-line 64M d.db)
+	same 1 "$(sql d.db "SELECT count(*) FROM events WHERE kind = 'commit'")"
+	same 0 "$(athena-src-git --all --cursor F r | jq -c 'select(.athena | not)' | wc -l)"
+}
+
+@test "a line of a gigabyte, and one that is nothing but brackets" {
+	(small 200 athena-store d.db < <(head -c 1G /dev/zero | tr '\0' '['; echo) 2>err) || same 65 $?
+	same '1|1' "$(sql d.db 'SELECT count(*), length(raw) < 20000000 FROM rejects')"
+	(small 200 athena-commit -- cat < <(head -c 1G /dev/zero | tr '\0' '{'; echo) >out 2>err) || same 65 $?
+	[ ! -s out ]
+}
+
+@test "a hundred thousand sources in one stream" {
+	awk 'BEGIN { for (i = 0; i < 100000; i++)
+		printf "{\"id\":\"1\",\"source_id\":\"s%d\",\"source_type\":\"s\",\"kind\":\"k\",\"timestamp\":\"2024-05-01T12:00:00Z\",\"event_type\":\"action\",\"content\":\"c\"}\n", i }' >in
+	(small 300 athena-store d.db <in)
+	same 100000 "$(sql d.db 'SELECT count(DISTINCT source_id) FROM events')"
+}
+
+@test "a database that is a link, half a database, and one that everybody may write" {
+	local event='{"id":"1","source_id":"s","source_type":"s","kind":"k","timestamp":"2024-05-01T12:00:00Z","event_type":"action","content":"c"}'
+	mkdir elsewhere
+	ln -s elsewhere/d.db link.db
+	athena-store link.db <<<"$event"
+	[ -L link.db ] && [ -f elsewhere/d.db ]
+	same 1 "$(sql elsewhere/d.db 'SELECT count(*) FROM events')"
+	head -c 6000 elsewhere/d.db >half.db
+	cp half.db before
+	run athena-store half.db <<<"$event"
+	case $status in 65 | 74) ;; *) fail "half a database: $status" ;; esac
+	cmp half.db before
+	ln -s loop.db loop.db
+	run -73 athena-store loop.db <<<"$event"
+	ln -s d.db elsewhere/d.db-link
+	chmod 666 elsewhere/d.db
+	run -0 athena-store elsewhere/d.db <<<"$event"
+	same 666 "$(stat -c %a elsewhere/d.db)"
+}
+
+@test "a stream that claims the cursors of others" {
+	local cursor='{"athena_cursor":1,"cursor":{"n":1},"prev":null,"selection":{},"source_id":"s"}' hash ack
+	hash=$(printf %s "$cursor" | sha256sum | cut -c1-64)
+	mkdir victim
+	echo precious >victim/F
+	ln -s F victim/link
+	mkdir victim/folder
+	mkfifo victim/fifo.x.1
+	printf %s "$cursor" >outside
+	ln -s ../outside victim/F.x.2
+	ln "$PWD/outside" victim/folder.x.1
+	find victim | sort >before
+	for ack in F:x.1 F:x.2 F:../../outside.1 link:x.1 folder:x.1 fifo:x.1 'F/../F:x.9' "$(printf '%05000d' 0):x.1"; do
+		printf '{"athena":"checkpoint","source_id":"s","prev":null,"next":"%s","cursor":%s,"events":0,"final":true,"ack":"%s/victim/%s","stage":"%s"}\n' \
+			"$hash" "$cursor" "$PWD" "${ack%:*}" "${ack#*:}"
+	done >in
+	timeout 20 athena-store d.db <in 2>err || case $? in 65 | 74 | 78) ;; *) fail "$(cat err)" ;; esac
+	timeout 20 athena-commit -- cat <in >out 2>err || case $? in 65 | 74 | 78) ;; *) fail "$(cat err)" ;; esac
+	find victim | sort | cmp - before
+	same precious "$(cat victim/F)"
+}
