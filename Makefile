@@ -36,7 +36,9 @@ STRICT := -std=c11 -D_GNU_SOURCE -pthread -Wall -Wextra -Wshadow -Wvla -Wformat=
 HARDEN := -fstack-protector-strong -fPIE $(if $(SAN)$(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
   $(if $(FUZZER),-fsanitize=fuzzer-no-link)
-ALL_CFLAGS = $(STRICT) $(HARDEN) -Ilib $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
+# No path of this machine in what is built, so that it is the same wherever it is built.
+PREFIX_MAP := -fdebug-prefix-map=$(CURDIR)=. -fmacro-prefix-map=$(CURDIR)=.
+ALL_CFLAGS = $(STRICT) $(HARDEN) $(PREFIX_MAP) -Ilib $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread $(if $(filter Darwin,$(shell uname -s)),,-pie -Wl,-z,relro,-z,now -Wl,--as-needed) $(SANITIZE) $(LDFLAGS)
 pkg = $(shell $(PKG_CONFIG) $(1) $(PKGS_lib) $(2))
 say = $(if $(V),,@echo '  $(1)	$@';)
@@ -49,10 +51,10 @@ OBJS := $(LIB_OBJS)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench coverage lint format install \
-  uninstall dist deps demo clean help FORCE
+.PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench bench-quick coverage \
+  lint format install uninstall dist deb deb-check deps demo clean help FORCE
 all: $(BINS) ## build all programs into build/bin
-all test check test-units lint coverage fuzz chaos bench demo: | $(filter deps,$(MAKECMDGOALS))
+all test check test-units lint coverage fuzz chaos bench deb demo: | $(filter deps,$(MAKECMDGOALS))
 
 # Rewritten when the flags or the libraries change, so that all is built anew.
 $(BUILD)/flags: FORCE | $(filter deps,$(MAKECMDGOALS))
@@ -145,6 +147,9 @@ chaos: all ## kill, stop and confuse every source and sink at random moments, hu
 bench: all ## measure against the usual tools
 	@for b in $(sort $(wildcard tests/bench/*.sh)); do ATHENA_BIN=$(abspath $(BUILD))/bin bash $$b || exit 1; done
 
+bench-quick: all ## count instructions for fixed inputs, against tests/bench/instructions.txt
+	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/quick
+
 coverage: ## line coverage of the suite, file by file
 	@$(MAKE) CC=gcc BUILD=build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage CPPFLAGS=-DCONFINE_NOTHING test
 	@cd build/coverage && lcov -q -c -d . -o all.info && lcov -q -e all.info '$(CURDIR)/lib/*' '$(CURDIR)/cmd/*' -o athena.info
@@ -162,10 +167,14 @@ SHIPPED = $(foreach p,$(PROGRAMS),$(BUILD)/bin/$(p):bin/$(p)) \
   $(foreach c,$(wildcard completions/bash/*),$(c):share/bash-completion/completions/$(notdir $(c))) \
   $(foreach c,$(wildcard completions/zsh/*),$(c):share/zsh/site-functions/$(notdir $(c))) \
   $(foreach c,$(wildcard completions/fish/*),$(c):share/fish/vendor_completions.d/$(notdir $(c))) \
+  $(BUILD)/athena.pc:share/pkgconfig/athena.pc \
   $(foreach f,$(wildcard lib/*.schema.json),$(f):share/athena/$(notdir $(f))) \
   $(foreach f,$(wildcard man/examples/*),$(f):share/athena/examples/$(notdir $(f)))
 
-install: all ## install below PREFIX=/usr/local, in DESTDIR
+$(BUILD)/athena.pc: lib/athena.pc.in FORCE
+	@mkdir -p $(@D); sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' $< >$@
+
+install: all $(BUILD)/athena.pc ## install below PREFIX=/usr/local, in DESTDIR
 	@for f in $(SHIPPED); do to='$(DESTDIR)$(PREFIX)'/$${f#*:}; mode=644; [ ! -x $${f%%:*} ] || mode=755; \
 	  mkdir -p "$${to%/*}" && install -m $$mode $${f%%:*} "$$to" || exit 1; done
 	@echo "installed $(words $(SHIPPED)) files below $(DESTDIR)$(PREFIX)"
@@ -181,9 +190,15 @@ dist: ## a source tarball of HEAD, the same bytes whoever makes it
 
 # What lint and the like need is large: it comes when asked for.
 ALSO := $(filter-out deps,$(MAKECMDGOALS))
-DEPS ?= $(if $(filter lint format fuzz coverage check-%,$(ALSO)),all,$(if $(filter-out all demo install,$(or $(ALSO),test)),test,build))
+DEPS ?= $(if $(filter deb deb-%,$(ALSO)),deb,$(if $(filter lint format fuzz coverage check-%,$(ALSO)),all,$(if $(filter-out all demo install,$(or $(ALSO),test)),test,build)))
 deps: ## install what is missing, through the system's package manager
 	@sh .ci/deps install $(DEPS) $(sort $(PKGS) $(filter-out %.c,$(foreach n,$(NEEDS),$(word 3,$(subst :, ,$(n))))))
+
+deb: ## a Debian package of HEAD in build/deb, and lintian
+	@sh .ci/deb build $(BUILD)
+
+deb-check: deb ## install, run and remove it in a clean system, made with debootstrap
+	@sh .ci/deb check $(BUILD)
 
 demo: all ## this repository's history (or REPO=path) into SQLite, twice
 	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/demo $(BUILD)/demo $(or $(REPO),.)
