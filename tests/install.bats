@@ -33,6 +33,11 @@ tree() {
 	[ -f root/usr/share/man/man7/athena.7 ]
 	[ -f root/usr/share/man/man5/athena-events.5 ]
 	jq -e '.["$schema"]' root/usr/share/athena/athena-event.schema.json
+	export PKG_CONFIG_LIBDIR=$PWD/root/usr/share/pkgconfig
+	same "athena $(pkg-config --modversion athena)" "$(athena --version)"
+	same /usr/share/athena/athena-event.schema.json "$(pkg-config --variable=schema athena)"
+	[ -f "root$(pkg-config --variable=schema athena)" ]
+	[ -x "root$(pkg-config --variable=examples athena)/athena-src-csv" ]
 	local example
 	for example in "$REPO_ROOT"/man/examples/*; do cmp "$example" "root/usr/share/athena/examples/${example##*/}"; done
 	same '' "$(find root -type f ! -perm -444)" 'files that not all may read'
@@ -53,7 +58,8 @@ tree() {
 @test "make help lists every target" {
 	run -0 make -s -C "$REPO_ROOT" help
 	local t
-	for t in all test check-asan check-valgrind fuzz chaos bench coverage lint format install uninstall dist deps demo clean help; do
+	for t in all test check-asan check-valgrind fuzz chaos bench bench-quick coverage lint format install uninstall dist deb deb-check deps demo \
+		clean help; do
 		grep -qE "^  $t +[a-z]" <<<"$output" || fail "$t"
 	done
 }
@@ -73,6 +79,21 @@ tree() {
 	contains "$output" $'CC\tbuild/lib/stamp.o'
 	run -0 make -C tree V=1 CC='cc -DPROBE' CFLAGS=-O1 build/lib/stamp.o
 	contains "$output" -DPROBE
+}
+
+@test "the folder that is built in is not in what is built" {
+	tree
+	cp -r tree elsewhere
+	make -s -C tree CFLAGS='-O0 -g' build/bin/athena-sources
+	make -s -C elsewhere CFLAGS='-O0 -g' build/bin/athena-sources
+	cmp tree/build/bin/athena-sources elsewhere/build/bin/athena-sources
+}
+
+@test "the Debian package asks for what deps would install to build" {
+	local package
+	for package in $(awk '$1 == "build" && $2 ~ /^pc:/ { print $3 }' "$REPO_ROOT/.ci/deps"); do
+		grep -q "^ $package\( |.*\)*,$" "$REPO_ROOT/.debian/control" || fail "$package"
+	done
 }
 
 @test "a missing library is one sentence that names the package and the cure" {
