@@ -51,7 +51,7 @@ OBJS := $(LIB_OBJS)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench bench-quick coverage \
+.PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench bench-quick recipes coverage \
   lint format install uninstall dist deb deb-check deps demo clean help FORCE
 all: $(BINS) ## build all programs into build/bin
 all test check test-units lint coverage fuzz chaos bench deb demo: | $(filter deps,$(MAKECMDGOALS))
@@ -149,6 +149,9 @@ bench: all ## measure against the usual tools
 
 bench-quick: all ## count instructions for fixed inputs, against tests/bench/instructions.txt
 	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/quick
+
+recipes: all ## the examples of athena-recipes(7) that need other tools, where they are installed
+	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/recipes
 
 coverage: ## line coverage of the suite, file by file
 	@$(MAKE) CC=gcc BUILD=build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage CPPFLAGS=-DCONFINE_NOTHING test
