@@ -473,6 +473,71 @@ T
 	same 5000 "$(sqlite3 data.db.fts 'SELECT count(*) FROM words_docsize')"
 }
 
+# ---- related ----
+
+# story: a pull request, its commit, and what was said about them, in three sources; and much else.
+oid=0123456789abcdef0123456789abcdef01234567
+story() {
+	# of SOURCE KIND ID TIMESTAMP CONTENT [MEMBERS]
+	of() {
+		jq -cn --arg s "$1" --arg k "$2" --arg i "$3" --arg t "$4" --arg c "$5" --argjson m "${6:-{\}}" \
+			'{id: $i, source_id: $s, source_type: "t", kind: $k, timestamp: $t, event_type: "action", content: $c} + $m'
+	}
+	{
+		of git:github.com/o/r commit "commit/$oid" 2024-05-02T12:00:00Z 'Fix the parser, see #12' '{"git_commit":"'$oid'","session_id":"git:a@x/2024-05-02","context":{"files":["src/parse.c","docs/a.md"]}}'
+		of git:github.com/o/r commit commit/9999999999abcdef0123456789abcdef01234567 2024-05-02T13:00:00Z 'Same day' '{"git_commit":"9999999999abcdef0123456789abcdef01234567","session_id":"git:a@x/2024-05-02"}'
+		of git:github.com/o/r commit commit/8888888888abcdef0123456789abcdef01234567 2023-01-01T00:00:00Z 'Same file' '{"context":{"files":["docs/a.md"]}}'
+		of github:o/r pull_request.opened pull/12/opened 2024-05-01T12:00:00Z 'A better parser' '{"session_id":"github:o/r#12"}'
+		of github:o/r pull_request.merged event/77 2024-05-03T12:00:00Z 'merged #12 A better parser' '{"session_id":"github:o/r#12","metadata":{"merge_commit_sha":"'$oid'"}}'
+		of github:o/r issue.comment comment/1 2024-06-01T12:00:00Z 'reverts 0123456 of last month' '{"session_id":"github:o/r#30"}'
+		of github:other/x issue.comment comment/2 2024-06-02T12:00:00Z 'not this #12' '{"session_id":"github:other/x#1"}'
+		of slack:T1 message C1/1.0 2024-05-20T12:00:00Z 'Who reviews https://github.com/o/r/pull/12 ?' '{"session_id":"slack:T1/C1/1.0"}'
+		of slack:T1 message C1/2.0 2024-05-21T12:00:00Z 'lunch at 12?'
+		of slack:T1 message C1/3.0 2024-05-02T12:00:01Z 'a minute later' '{"project_id":1}'
+		of slack:T1 message C1/4.0 2024-05-02T12:00:02Z 'of another project' '{"project_id":2}'
+		for i in 1 2 3 4 5 6; do
+			of noise x "before/$i" "2024-05-02T11:0$i:00Z" 'noise' '{"session_id":"noise"}'
+			of noise x "after/$i" "2024-05-02T12:3$i:00Z" 'noise' '{"session_id":"noise"}'
+		done
+	} | athena-store data.db
+}
+# why ID [OPTION...]: id and reason of each, on a wide terminal.
+why() { athena-query --format=table --related="$@" data.db; }
+
+@test "--related: a commit, its pull request, what was said, its files and its time" {
+	story
+	same "$(printf '%s\n' after/1 after/2 after/3 after/4 before/3 before/4 before/5 before/6 before/2 comment/1 commit/$oid commit/8888888888abcdef0123456789abcdef01234567 \
+		commit/9999999999abcdef0123456789abcdef01234567 event/77 pull/12/opened C1/3.0 | sort)" "$(athena-query --related="commit/$oid" data.db | jq -r .id | sort)"
+	why "commit/$oid" >out
+	grep -q ' itself  *Fix the parser' out
+	grep -q ' names 0123456  *merged' out
+	grep -q ' names 0123456  *reverts 0123456' out
+	grep -q ' #12  *A better parser' out
+	grep -q ' session  *Same day' out
+	grep -q ' docs/a.md  *Same file' out
+	grep -q ' after  *a minute later' out
+	grep -q ' before  *noise' out
+	same 'comment/1' "$(ids --related="commit/$oid" --kind='issue.*' data.db)"
+	# and from the other sides
+	why event/77 >out
+	grep -q ' commit 0123456  *Fix the parser' out
+	grep -q ' names #12  *Who reviews' out
+	grep -q ' session  *A better parser' out
+	! grep -q 'names #12 .*\(lunch\|not this\)' out || fail 'a twelve that is none'
+	why C1/1.0 >out
+	grep -q ' #12  *A better parser' out
+	why comment/1 | grep -q ' commit 0123456  *Fix the parser'
+	# by the first letters of the hash
+	same "$(ids --related="commit/$oid" data.db)" "$(ids --related=0123456789 data.db)"
+	same 16 "$(athena-query --count --related="commit/$oid" data.db)"
+	run -66 athena-query --related=nothing data.db
+	contains "$output" "no event has the id 'nothing'"
+	run -64 athena-query --related=x --match=y data.db
+	for id in '"' "x' OR 1" '%' 'commit/' "$oid'"; do
+		run -66 athena-query --related="$id" data.db
+	done
+}
+
 # ---- status ----
 
 # checkpoint SOURCE PREV N EVENTS FINAL: a checkpoint that moves nothing.

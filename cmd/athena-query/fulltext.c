@@ -19,14 +19,15 @@
 
 enum {
 	APPLICATION = 0x61746866, /* "athf": application_id of an index */
-	VERSION = 1,              /* user_version; another one is made anew */
+	VERSION = 2,              /* user_version; another one is made anew */
 	HEADER = 100,             /* of an SQLite file; the application_id is at */
 	APPLICATION_AT = 68,
-	BATCH = 250000, /* rows in a transaction */
-	LOOK = 4096,    /* rows between two looks at the clock */
+	BATCH = 250000,   /* rows in a transaction */
+	WORD_COLUMNS = 3, /* seq, and what is indexed */
+	LOOK = 4096,      /* rows between two looks at the clock */
 };
 
-#define WORDS "words USING fts5(content, content='', tokenize='" TOKENIZER "')"
+#define WORDS "words USING fts5(content, links, content='', tokenize='" TOKENIZER "')"
 
 /* ---- where it is ---- */
 
@@ -275,8 +276,11 @@ static int add_rows(struct db *db, struct db *index, const char *table, int64_t 
 		    bool *more)
 {
 	sqlite3_stmt *from = NULL, *to = NULL;
-	char *sql = xasprintf("INSERT INTO %s(rowid, content) VALUES(?1, ?2)", table);
-	int rc = db_prepare(db, &from, "SELECT seq, content FROM event_rows WHERE seq > ?1 ORDER BY seq");
+	char *sql = xasprintf("INSERT INTO %s(rowid, content, links) VALUES(?1, ?2, ?3)", table);
+	int rc = db_prepare(
+		db, &from,
+		"SELECT seq, content, event_links(id, session_id, file_path, context, git_commit, metadata)"
+		" FROM event_rows WHERE seq > ?1 ORDER BY seq");
 
 	if (!rc)
 		rc = db_prepare(index, &to, sql);
@@ -288,7 +292,8 @@ static int add_rows(struct db *db, struct db *index, const char *table, int64_t 
 			break;
 		*last = sqlite3_column_int64(from, 0);
 		sqlite3_bind_int64(to, 1, *last);
-		sqlite3_bind_value(to, 2, sqlite3_column_value(from, 1));
+		for (int c = 1; c < WORD_COLUMNS; c++)
+			sqlite3_bind_value(to, c + 1, sqlite3_column_value(from, c));
 		rc = db_step(index, to);
 		if (n % LOOK == 0)
 			log_progress("indexed", (uint64_t)*last, (uint64_t)total);

@@ -10,6 +10,7 @@
 #include "keys.h"
 #include "log.h"
 #include "print.h"
+#include "related.h"
 #include "select.h"
 #include "stamp.h"
 #include "xalloc.h"
@@ -48,6 +49,7 @@ struct list {
 	struct print print;
 	struct row row;
 	struct excerpt excerpt; /* open where what matched is to be shown */
+	sqlite3_stmt *why;      /* likewise where it is to be said why an event is there */
 };
 
 static int add_excerpt(struct list *l)
@@ -67,6 +69,8 @@ static int print_one(struct list *l, int64_t seq)
 
 	if (!rc && found && l->excerpt.get)
 		rc = add_excerpt(l);
+	if (!rc && found && l->why)
+		l->row.why = related_why(l->why, seq);
 	return rc || !found ? rc : print_row(&l->print, &l->row);
 }
 
@@ -134,6 +138,8 @@ static int print_all(struct keys *keys, struct list *l, struct db *db, const str
 
 	if (!rc && q->expression && q->format == FORMAT_TABLE)
 		rc = excerpt_open(&l->excerpt, db, q->expression);
+	if (!rc && q->related && q->format == FORMAT_TABLE)
+		rc = related_open(db, &l->why);
 	if (!rc)
 		rc = open_keys(keys, db, q);
 	if (!rc)
@@ -159,6 +165,7 @@ int list_run(struct db *db, const struct query *q)
 	keys_release(&keys);
 	row_close(&list.row);
 	excerpt_close(&list.excerpt);
+	sqlite3_finalize(list.why);
 	return rc;
 }
 

@@ -13,10 +13,12 @@
 #include "event.h"
 #include "follow.h"
 #include "fulltext.h"
+#include "functions.h"
 #include "list.h"
 #include "log.h"
 #include "match.h"
 #include "query.h"
+#include "related.h"
 #include "schema.h"
 #include "select.h"
 #include "stamp.h"
@@ -54,6 +56,8 @@ static const struct opt options[] = {
 	{"path", 0, OPT_LIST, "GLOB", "what happened to these files", &query.paths, NULL},
 	{"project", 0, OPT_LIST, "N", "events of project N", &query.projects, NULL},
 	{"quiet", 'q', OPT_FLAG, NULL, "errors and warnings only", &quiet, NULL},
+	{"related", 0, OPT_STRING, "ID",
+	 "the neighbours of an event: by commit, number, session, file and time", &query.related, NULL},
 	{"reverse", 0, OPT_FLAG, NULL, "the oldest of them first", &query.reverse, NULL},
 	{"session", 0, OPT_LIST, "ID", "events of that session", &query.sessions, NULL},
 	{"since", 0, OPT_WHEN, "WHEN",
@@ -124,8 +128,9 @@ static int check_projects(void)
 static bool has_filter(void)
 {
 	return query.projects.n || query.sessions.n || query.kinds.n || query.types.n || query.actors.n ||
-	       query.outcomes.n || query.paths.n || query.match || query.since != QUERY_ANY_TIME ||
-	       query.until != QUERY_ANY_TIME || opt_given("limit") || query.reverse;
+	       query.outcomes.n || query.paths.n || query.match || query.related ||
+	       query.since != QUERY_ANY_TIME || query.until != QUERY_ANY_TIME || opt_given("limit") ||
+	       query.reverse;
 }
 
 static int check_together(void)
@@ -138,8 +143,8 @@ static int check_together(void)
 		return log_error(EX_USAGE, "--max-age needs --status");
 	if (query.status && has_filter())
 		return log_error(EX_USAGE, "--status takes no filter but --source");
-	if (query.follow && query.match)
-		return log_error(EX_USAGE, "--follow and --match exclude each other");
+	if (!!query.follow + !!query.match + !!query.related > 1)
+		return log_error(EX_USAGE, "--follow, --match and --related exclude each other");
 	if (query.sort == SORT_RANK && !query.match)
 		return log_error(EX_USAGE, "--sort=rank needs --match");
 	if (all && opt_given("limit"))
@@ -163,7 +168,7 @@ static int check_match(void)
 		buf_release(&expression);
 		return log_error(EX_USAGE, "--match: '%s' has no word in it", query.match);
 	}
-	query.expression = xstrdup(buf_cstr(&expression));
+	query.expression = xasprintf("content : (%s)", buf_cstr(&expression));
 	buf_release(&expression);
 	return 0;
 }
@@ -231,9 +236,11 @@ static int ask(struct db *db, struct fulltext *fulltext)
 
 	if (!rc && !query.follow && !query.status)
 		rc = select_resolve(&query, db);
-	if (!rc && query.expression)
+	if (!rc && (query.expression || query.related))
 		rc = fulltext_open(fulltext, db);
 	query.words = fulltext->table;
+	if (!rc && query.related)
+		rc = related_gather(db, &query);
 	if (!rc)
 		rc = answer(db);
 	return rc ? rc : db_unchanged(db);
@@ -250,7 +257,7 @@ static int run(const char *path)
 	if (!rc)
 		rc = schema_read(&db);
 	if (!rc)
-		rc = select_functions(&db, &query);
+		rc = functions_register(&db, &query);
 	if (!rc)
 		rc = ask(&db, &fulltext);
 	db_close(&db);

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "glob.h"
-#include "jsonscan.h"
 #include "log.h"
 #include "stamp.h"
 #include "xalloc.h"
@@ -170,97 +168,13 @@ static void add_bound(struct select *s, int64_t us, bool since)
 	select_text(s, text);
 }
 
-/* ---- paths ---- */
-
-static bool matches(const struct opt_list *globs, const char *path, size_t n)
-{
-	for (size_t i = 0; i < globs->n; i++)
-		if (glob_match(globs->items[i], path, n))
-			return true;
-	return false;
-}
-
-/* A string as it stands in JSON, between its quotes. */
-static bool string_matches(const struct opt_list *globs, const char *s, size_t n)
-{
-	char *plain;
-	bool found;
-
-	if (!memchr(s, '\\', n))
-		return matches(globs, s, n);
-	plain = xmalloc(n);
-	found = matches(globs, plain, jsonscan_unescape(s, n, plain));
-	free(plain);
-	return found;
-}
-
-/* Any string of a list that jsonscan has checked; what is within lists and objects in it does not count. */
-static bool list_matches(const struct opt_list *globs, const char *list, size_t n)
-{
-	const char *p = list, *end = list + n;
-	int depth = 0;
-
-	for (; p < end; p++) {
-		const char *from = p + 1;
-
-		depth += (*p == '[' || *p == '{') - (*p == ']' || *p == '}');
-		if (*p != '"')
-			continue;
-		for (p++; *p != '"'; p++)
-			p += *p == '\\';
-		if (depth == 1 && string_matches(globs, from, (size_t)(p - from)))
-			return true;
-	}
-	return false;
-}
-
-bool select_touches(const struct opt_list *globs, const char *path, size_t path_len, const char *context,
-		    size_t context_len)
-{
-	static struct jsonscan scan; /* its memory serves all rows */
-
-	if (path && matches(globs, path, path_len))
-		return true;
-	if (!context || jsonscan_line(&scan, context, context_len) != JSONSCAN_OK)
-		return false;
-	for (size_t i = 0; i < scan.n; i++) {
-		const struct jsonscan_member *m = &scan.members[i];
-
-		if (m->type == JSONSCAN_ARRAY && m->name_len == 5 && !memcmp(m->name, "files", 5) &&
-		    list_matches(globs, m->value, m->len))
-			return true;
-	}
-	return false;
-}
-
-static void sql_touches(sqlite3_context *ctx, int n, sqlite3_value **args)
-{
-	const char *path = (const char *)sqlite3_value_text(args[0]),
-		   *context = (const char *)sqlite3_value_text(args[1]);
-
-	(void)n;
-	sqlite3_result_int(ctx,
-			   select_touches(sqlite3_user_data(ctx), path, (size_t)sqlite3_value_bytes(args[0]),
-					  context, (size_t)sqlite3_value_bytes(args[1])));
-}
-
-int select_functions(struct db *db, const struct query *q)
-{
-	union {
-		const struct opt_list *in;
-		void *out;
-	} globs = {.in = &q->paths};
-	int result = sqlite3_create_function_v2(db->sql, "touches", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-						globs.out, sql_touches, NULL, NULL, NULL);
-
-	return result ? db_error(db, result) : 0;
-}
-
 /* ---- the whole ---- */
 
 void select_build(struct select *s, const struct query *q)
 {
-	if (q->expression) { /* the index first, however many it finds */
+	if (q->related) {
+		buf_adds(&s->from, " FROM temp.related r CROSS JOIN event_rows e ON e.seq = r.seq");
+	} else if (q->expression) { /* the index first, however many it finds */
 		buf_addf(&s->from, " FROM %s w CROSS JOIN event_rows e ON e.seq = w.rowid", q->words);
 		select_and(s, "w.words MATCH ?");
 		select_text(s, q->expression);

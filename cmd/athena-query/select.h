@@ -50,14 +50,6 @@ int select_prepare(const struct select *s, struct db *db, const char *head, cons
  */
 int select_resolve(struct query *q, struct db *db);
 
-/* SQL functions that the conditions use: once for a connection. The query must outlive it. */
-int select_functions(struct db *db, const struct query *q);
-
-/* Does any of the paths of an event match? `context` is its JSON, of which the list `files` counts; either
- * may be NULL. */
-bool select_touches(const struct opt_list *globs, const char *path, size_t path_len, const char *context,
-		    size_t context_len);
-
 /* A pattern of the user's, in which * and ? are the only wildcards, as SQLite's GLOB has it. */
 void select_pattern(struct buf *out, const char *pattern);
 

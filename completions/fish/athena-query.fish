@@ -17,6 +17,7 @@ complete -c athena-query -l outcome -x -a 'success failure partial ongoing recor
 complete -c athena-query -l path -r -F -d 'What happened to these files'
 complete -c athena-query -l project -x -d 'Events of that project'
 complete -c athena-query -s q -l quiet -d 'Errors and warnings only'
+complete -c athena-query -l related -x -d 'The neighbours of an event'
 complete -c athena-query -l reverse -d 'The oldest of them first'
 complete -c athena-query -l session -x -d 'Events of that session'
 complete -c athena-query -l since -x -d 'Events at or after WHEN'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-query/match.c cmd/athena-query/select.c cmd/athena-query/tokenizer.c pkg: sqlite3 */
+/* link: cmd/athena-query/functions.c cmd/athena-query/match.c cmd/athena-query/refs.c cmd/athena-query/select.c cmd/athena-query/tokenizer.c pkg: sqlite3 */
 /*
  * What a person types, a NUL, and what is in the database: as words for full text search, as a pattern, as a
  * path. Nothing of it may ever be an error of SQLite, and a text must be found by its own words.
@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "functions.h"
 #include "match.h"
+#include "refs.h"
 #include "select.h"
 #include "text.h"
 #include "tokenizer.h"
@@ -90,6 +92,21 @@ static void check_pattern(const char *typed, const char *value, size_t n)
 	buf_release(&sound);
 }
 
+static void check_refs(const char *s, size_t n)
+{
+	struct refs_number number;
+	const char *oid;
+	size_t len, last = 0;
+
+	for (size_t at = 0; refs_next_oid(s, n, REFS_OID_LEAST, &at, &oid, &len); last = at)
+		check(at > last && at <= n && oid >= s + last && oid + len == s + at && len <= REFS_OID);
+	last = 0;
+	for (size_t at = 0; refs_next_number(s, n, &at, &number); last = at)
+		check(at > last && at <= n && number.number > 0 &&
+		      (!number.repo || number.repo + number.repo_len < s + at));
+	refs_mentions(s, n, "github:o/r", "o/r", 12);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *nul = size ? memchr(data, 0, size) : NULL;
@@ -106,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_match(typed, rest, n);
 	if (nul - data < 64)
 		check_pattern(typed, rest, n);
-	select_touches(&globs, NULL, 0, rest, n);
-	select_touches(&globs, rest, n, NULL, 0);
+	functions_touches(&globs, (struct member){rest, n}, (struct member){rest, n});
+	check_refs(rest, n);
 	return 0;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-query/by.c cmd/athena-query/match.c cmd/athena-query/print.c cmd/athena-query/row.c cmd/athena-query/select.c cmd/athena-query/show.c cmd/athena-query/write.c pkg: sqlite3 */
+/* link: cmd/athena-query/by.c cmd/athena-query/functions.c cmd/athena-query/match.c cmd/athena-query/print.c cmd/athena-query/refs.c cmd/athena-query/row.c cmd/athena-query/select.c cmd/athena-query/show.c cmd/athena-query/write.c pkg: sqlite3 */
 #include "by.h"
+#include "functions.h"
 #include "match.h"
+#include "refs.h"
 #include "select.h"
 #include "show.h"
 #include "stamp.h"
@@ -53,7 +55,8 @@ static bool touches(const char *glob, const char *path, const char *context)
 {
 	struct opt_list globs = {.items = &glob, .n = 1};
 
-	return select_touches(&globs, path, path ? strlen(path) : 0, context, context ? strlen(context) : 0);
+	return functions_touches(&globs, (struct member){path, path ? strlen(path) : 0},
+				 (struct member){context, context ? strlen(context) : 0});
 }
 
 static void test_paths(void)
@@ -69,6 +72,68 @@ static void test_paths(void)
 	ok(!touches("a", NULL, "{\"files\":\"a\"}") && !touches("a", NULL, "{\"files\":") &&
 		   !touches("a", NULL, NULL),
 	   "no list, no JSON, nothing");
+}
+
+/* ---- references ---- */
+
+static const char *oids(const char *s, size_t least)
+{
+	const char *oid;
+	size_t len;
+
+	buf_reset(&out);
+	for (size_t at = 0; refs_next_oid(s, strlen(s), least, &at, &oid, &len);)
+		buf_addf(&out, "%.*s;", (int)len, oid);
+	return text();
+}
+
+static const char *numbers(const char *s)
+{
+	struct refs_number found;
+
+	buf_reset(&out);
+	for (size_t at = 0; refs_next_number(s, strlen(s), &at, &found);)
+		buf_addf(&out, "%.*s#%d;", found.repo ? (int)found.repo_len : 0, found.repo ? found.repo : "",
+			 (int)found.number);
+	return text();
+}
+
+static const char *repo(const char *source_id)
+{
+	const char *found = refs_repo(source_id);
+
+	return found ? found : "(none)";
+}
+
+static bool mentions(const char *s, const char *source_id)
+{
+	return refs_mentions(s, strlen(s), source_id, "o/r", 12);
+}
+
+#define OID "0123456789abcdef0123456789abcdef01234567"
+
+static void test_refs(void)
+{
+	is_str(oids("see 1a2b3c4, (" OID ") and\n1234567", 7), "1a2b3c4;" OID ";1234567;", "commits");
+	is_str(oids("defaced 1a2b3c 1a2b3c4g x1a2b3c4 1A2B3C4 _1a2b3c4", 7), "", "words that are none");
+	is_str(oids(OID "0 " OID, 40), OID ";", "whole ones only");
+	is_str(oids("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 7),
+	       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;", "letters only, but whole");
+	is_str(numbers("#12, fixes #3. (#4)"), "#12;#3;#4;", "numbers");
+	is_str(numbers("o/r#12 and GH-5"), "o/r#12;#5;", "of another repository, and GitHub's own way");
+	is_str(numbers("https://github.com/o/r/pull/12 http://x/a.b/c-d/issues/7/files"), "o/r#12;a.b/c-d#7;",
+	       "addresses");
+	is_str(numbers("12 a#12 #12a #0 #1234567890 /pull/3 # 5 #-1"), "", "numbers that are none");
+	is_str(repo("github:o/r"), "o/r", "of github");
+	is_str(repo("git:github.com/o/r"), "o/r", "of git");
+	is_str(repo("git:example.org/deep/o/r"), "o/r", "of a deeper path");
+	is_str(repo("git:/srv/o/r"), "(none)", "of a folder");
+	is_str(repo("slack:T1"), "(none)", "of something else");
+	ok(mentions("see #12", "github:o/r") && mentions("see #12", "git:github.com/O/R"), "its own number");
+	ok(!mentions("see #12", "slack:T1") && !mentions("see #12", "github:o/other"), "that of another");
+	ok(mentions("see O/r#12", "slack:T1") && mentions("https://github.com/o/r/pull/12", "slack:T1"),
+	   "in full");
+	ok(!mentions("see #112 #121 o/rr#12", "github:o/r"), "another number");
 }
 
 /* ---- CSV ---- */
@@ -173,6 +238,7 @@ int main(void)
 {
 	test_match();
 	test_paths();
+	test_refs();
 	test_csv();
 	test_ago();
 	test_fit();
