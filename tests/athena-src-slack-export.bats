@@ -249,6 +249,45 @@ into() {
 	same "$(sql b.db 'SELECT count(*) FROM events')" "$(sql a.db 'SELECT count(*) FROM events')"
 }
 
+@test "of the newest days only the messages that are new, changed or gone" {
+	local old new
+	old=$(m 1704400000.000100 first),$(m 1704400001.000100 same '"reactions":[{"name":"+1","count":1,"users":["U1"]}]'),$(
+		m 1704400002.000100 before),$(m 1704400003.000100 'to go' '"thread_ts":"1704400001.000100"'),$(
+		m 1704400004.000100 unfurled),$(m 1704400005.000100 last)
+	make_export one.zip -- '"general/2024-01-04.json":['"$old"']'
+	into a one.zip
+	new=${old/before\"/after\",\"edited\":\{\"user\":\"U1\",\"ts\":\"1704400009.000000\"\}}
+	new=${new/'"users":["U1"]'/'"users":["U2"]'}
+	new=${new/"$(m 1704400003.000100 'to go' '"thread_ts":"1704400001.000100"'),"/}
+	new=${new/unfurled\"/unfurled\",\"attachments\":[\{\"text\":\"a page\"\}]}
+	make_export two.zip -- '"general/2024-01-04.json":['"$new,$(m 1704400006.000100 new)"']'
+	into a two.zip
+	events a.ndjson | jq -r '[.id, .kind, .content, (.metadata.state // "-"), (.revision // 0 | . > 0)] | map(tostring) | join(" ")' | sort >out
+	diff - out <<-'END'
+		C00000001/1704400001.000100/reaction/+1/U1 reaction took back :+1: removed true
+		C00000001/1704400001.000100/reaction/+1/U2 reaction reacted with :+1: - true
+		C00000001/1704400002.000100 message after - true
+		C00000001/1704400003.000100/deleted message.deleted (message deleted) - false
+		C00000001/1704400004.000100 message unfurled - true
+		C00000001/1704400006.000100 message new - false
+	END
+	same slack:T1/C00000001/1704400001.000100 "$(events a.ndjson | jq -r 'select(.kind == "message.deleted").session_id')"
+	same 1704400009000000 "$(events a.ndjson | jq -r 'select(.content == "after").revision')"
+	into a two.zip
+	same 0 "$(events a.ndjson | wc -l)"
+}
+
+@test "days of another time zone: nothing is gone, nothing is doubled" {
+	local a b c
+	a=$(m 1704400000.000100 a) b=$(m 1704450000.000100 b) c=$(m 1704500000.000100 c)
+	make_export one.zip -- '"general/2024-01-04.json":['"$a,$b"'],"general/2024-01-05.json":['"$c"']'
+	make_export two.zip -- '"general/2024-01-04.json":['"$a"'],"general/2024-01-05.json":['"$b,$c"']'
+	into a one.zip
+	into a two.zip
+	into a one.zip
+	same "a b c" "$(sql a.db 'SELECT content FROM events ORDER BY id' | xargs)"
+}
+
 @test "another selection: a channel more, an earlier floor go back; others are refused" {
 	make_export one.zip -- "$LIFE"
 	into a one.zip --channel secret --since 2024-01-02

@@ -3,7 +3,8 @@
  * What the cursor of an export says:
  *
  *	{"export":{"channels":{ID:{"through":KEY,"hash":H,     all its day files up to KEY, by one hash
- *	                           "days":{KEY:"<crc>-<size>"}}}}}   and later ones one by one
+ *	                           "days":{KEY:"<crc>-<size>"},   and later ones one by one
+ *	                           "messages":{KEY:{TS:ENTRY}}}}}}   see known.h; of the newest
  *
  * A day file that has the same CRC-32 and size is the same; another one is read again, whole. Only the newest
  * EXPORT_DAYS_MAX day files of the export are listed, so that the cursor does not grow with the years.
@@ -98,12 +99,14 @@ static bool same_size(const char *sum, const struct export_day *day)
 	return dash && strtoull(dash + 1, NULL, 10) == day->file->size;
 }
 
-static int load_day(struct slack_export *x, struct export_day *day, const json_t *days)
+static int load_day(struct slack_export *x, struct export_day *day, const json_t *days,
+		    const json_t *messages)
 {
 	char *key = key_text(day), text[SUM];
 	const char *sum = str(days, key);
 	int rc = 0;
 
+	day->known = json_incref(json_object_get(messages, key));
 	free(key);
 	if (!sum || !same_size(sum, day))
 		return 0;
@@ -124,7 +127,8 @@ static int load(struct slack_export *x, const json_t *channels)
 
 		rc = load_first(x, c, o);
 		for (size_t k = 0; k < c->n && !rc; k++)
-			rc = load_day(x, &x->days[c->first + k], json_object_get(o, "days"));
+			rc = load_day(x, &x->days[c->first + k], json_object_get(o, "days"),
+				      json_object_get(o, "messages"));
 	}
 	return rc;
 }
@@ -177,7 +181,7 @@ int export_mark_load(struct slack_export *x)
 static json_t *mark_channel(const struct slack_export *x, const struct export_channel *c)
 {
 	const struct export_day *days = &x->days[c->first];
-	json_t *o = json_object(), *later = json_object();
+	json_t *o = json_object(), *later = json_object(), *messages = json_object();
 	uint64_t h = CHAIN_START;
 	char text[SUM];
 	size_t n = 0;
@@ -193,18 +197,21 @@ static json_t *mark_channel(const struct slack_export *x, const struct export_ch
 		free(through);
 	}
 	for (; n < c->n; n++) {
-		char *key;
+		char *key = key_text(&days[n]);
 
-		if (!days[n].done)
-			continue;
-		key = key_text(&days[n]);
 		sum_text(&days[n], text);
-		json_object_set_new(later, key, json_string(text));
+		if (days[n].done)
+			json_object_set_new(later, key, json_string(text));
+		if (days[n].known)
+			json_object_set(messages, key, days[n].known);
 		free(key);
 	}
 	if (json_object_size(later))
 		json_object_set(o, "days", later);
+	if (json_object_size(messages))
+		json_object_set(o, "messages", messages);
 	json_decref(later);
+	json_decref(messages);
 	return o;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "known.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -14,42 +15,87 @@
 
 /* ---- events of a message ---- */
 
-static int emit(struct slack_export *x, const struct event *e)
+int export_emit(struct slack_export *x, const struct event *e)
 {
 	return source_wants(x->src, e->timestamp) ? oldest_emit(&x->oldest, x->src, e) : 0;
 }
 
-static int emit_parts(struct slack_export *x, const struct slack_place *p, const json_t *message)
+static int emit_files(struct slack_export *x, const struct slack_place *p, const json_t *message)
 {
-	struct slack_reaction r = {0};
 	const json_t *file;
 	struct event e;
 	int rc = 0;
 
-	while (!rc && slack_next_reaction(&x->maker, message, &r))
-		if (slack_reaction(&x->maker, p, message, &r, EVENT_NONE, &e))
-			rc = emit(x, &e);
 	for (size_t at = 0; !rc && (file = slack_next_file(message, &at));)
 		if (slack_file(&x->maker, p, message, file, &e))
-			rc = emit(x, &e);
+			rc = export_emit(x, &e);
 	return rc;
+}
+
+/* Those that are new, and those that were taken back. `entry` NULL: all are new. */
+static int emit_reactions(struct slack_export *x, const struct slack_place *p, const json_t *message,
+			  const json_t *entry)
+{
+	struct slack_reaction r = {0}, gone = {.removed = true};
+	size_t kind = 0, giver = 0, n = 0;
+	struct event e;
+	int rc = 0;
+
+	while (!rc && slack_next_reaction(&x->maker, message, &r)) {
+		if (entry && (n++ >= KNOWN_REACTIONS || !known_is_plain(r.name, r.user) ||
+			      known_has_reaction(entry, r.name, r.user)))
+			continue;
+		if (slack_reaction(&x->maker, p, message, &r,
+				   entry ? export_recent_revision(EVENT_NONE) : EVENT_NONE, &e))
+			rc = export_emit(x, &e);
+	}
+	while (!rc && entry && x->maker.reactions && known_next_reaction(entry, &kind, &giver, &gone))
+		if (!known_is_shown(message, gone.name, gone.user) &&
+		    slack_reaction(&x->maker, p, message, &gone, export_recent_revision(EVENT_NONE), &e))
+			rc = export_emit(x, &e);
+	return rc;
+}
+
+/* `before` is the revision that is known, where it is another text now. */
+static int emit_text(struct slack_export *x, const struct slack_place *p, const json_t *message,
+		     bool is_known, int64_t before, struct event *e)
+{
+	int rc;
+
+	if (is_known && strcmp(e->kind, "message.deleted") != 0 &&
+	    (e->revision == EVENT_NONE || (before != EVENT_NONE && e->revision <= before)))
+		e->revision = export_recent_revision(before);
+	rc = export_emit(x, e);
+	return rc ? rc : emit_files(x, p, message);
 }
 
 static int emit_message(struct slack_export *x, const struct export_day *day, const json_t *message)
 {
 	const char *id = x->channels[day->channel].id;
-	struct slack_place place = {.id = id, .name = names_channel(&x->names, id)};
+	const struct slack_place place = {.id = id, .name = names_channel(&x->names, id)};
+	const json_t *entry = export_recent_entry(x, message);
+	char hash[KNOWN_HASH + 1] = "";
+	int64_t revision = EVENT_NONE;
 	struct event e;
-	int rc;
+	int rc = 0;
 
-	if (!slack_wanted(&x->maker, message))
+	if (!slack_wanted(&x->maker, message) || export_recent_is_twice(x, message))
 		return 0;
-	if (!slack_message(&x->maker, &place, message, &e)) {
-		export_reject(x, day->file, x->element);
-		return 0;
+	if (x->before || x->now)
+		known_hash(message, hash);
+	if (!entry || !known_is_same(entry, hash, &revision)) {
+		if (!slack_message(&x->maker, &place, message, &e)) {
+			export_reject(x, day->file, x->element);
+			return 0;
+		}
+		rc = emit_text(x, &place, message, entry != NULL, revision, &e);
+		revision = e.revision;
 	}
-	rc = emit(x, &e);
-	return rc ? rc : emit_parts(x, &place, message);
+	if (!rc)
+		rc = emit_reactions(x, &place, message, entry);
+	if (!rc)
+		export_recent_keep(x, message, hash, revision);
+	return rc;
 }
 
 /* ---- days ---- */
@@ -76,12 +122,16 @@ static int each_message(struct slack_export *x, json_t *message, void *day)
 /* A damaged file is not done: another run tries again, when it may have been replaced. */
 static int read_day(struct slack_export *x, struct export_day *day)
 {
-	int rc = export_read(x, day->file, each_message, day);
+	int rc, gone;
 
+	export_recent_begin(x, day);
+	rc = export_read(x, day->file, each_message, day);
 	day->done = !rc && !x->damage;
 	if (x->damage)
 		x->worst = x->damage;
-	return rc;
+	gone = export_recent_end(x, day);
+	day->done = day->done && !gone;
+	return rc ? rc : gone;
 }
 
 /* When the day begins, by its name; false for a dump, which is of no day. */
@@ -188,6 +238,7 @@ static int open_all(struct slack_export *x)
 		return rc;
 	source_confine(x->src, 0, NULL, 0);
 	x->selection = export_selection(x);
+	export_recent_plan(x);
 	rc = export_mark_load(x);
 	pass_over(x);
 	return rc;
@@ -195,6 +246,8 @@ static int open_all(struct slack_export *x)
 
 static void close_all(struct slack_export *x)
 {
+	for (size_t i = 0; i < x->n_days; i++)
+		json_decref(x->days[i].known);
 	for (size_t i = 0; i < x->n_channels; i++)
 		free(x->channels[i].id);
 	free(x->channels);

@@ -40,8 +40,11 @@ int export_main(struct source *src, const struct export_options *o);
 enum {
 	EXPORT_ELEMENT_MAX = 16 << 20, /* bytes of a message, as JSON; a longer one is left out */
 	EXPORT_USERS_MAX = 2000000,    /* users and channels that are remembered */
-	EXPORT_DAYS_MAX = 10000, /* day files that the cursor lists one by one: the newest; older ones by one
+	EXPORT_DAYS_MAX = 10000,  /* day files that the cursor lists one by one: the newest; older ones by one
 				    hash a channel */
+	EXPORT_KNOWN_MAX = 20000, /* messages of those */
+	EXPORT_KNOWN_BYTES =
+		16 << 20, /* of day files, the newest, whose messages the cursor remembers one by one */
 };
 
 enum { EXPORT_TEAMS_MAX = 16 };
@@ -62,6 +65,8 @@ struct export_day {
 	size_t key_len;
 	size_t channel; /* index into channels */
 	bool done;      /* read to its end, in this run or as the cursor says */
+	bool recent;    /* one of the newest: its messages are remembered */
+	json_t *known;  /* those, as the cursor or this run has them: {ts: entry}; or NULL */
 };
 
 struct export_channel {
@@ -86,6 +91,10 @@ struct slack_export {
 	size_t *order;  /* indices into days: by key, then by channel */
 	char *boundary; /* the newest key that the cursor covers by a hash; NULL: none */
 	json_t *known;  /* channels as the cursor has them, borrowed; NULL: from the start */
+	json_t *before,
+		*now;   /* messages of the day being read: as the cursor has them, as they are; or NULL */
+	size_t n_known; /* messages kept in this run */
+	int64_t first, last; /* the earliest and the latest of them */
 	json_t *selection;
 	struct oldest oldest;
 	bool in_days;   /* what is read are messages */
@@ -115,6 +124,22 @@ typedef int export_each(struct slack_export *x, json_t *element, void *user);
 int export_read(struct slack_export *x, struct archive_file *file, export_each *each, void *user);
 /* Counts a message that makes no event, and says so. */
 void export_reject(struct slack_export *x, const struct archive_file *file, size_t number);
+
+/* Writes an event that is asked for. */
+int export_emit(struct slack_export *x, const struct event *e);
+
+/* recent: what the newest days had before, see export-recent.c. */
+void export_recent_plan(struct slack_export *x);
+void export_recent_begin(struct slack_export *x, struct export_day *day);
+/* The message stood in this file before: once as a reply, once as it was shown in the channel. */
+bool export_recent_is_twice(const struct slack_export *x, const json_t *message);
+/* What is known of a message; NULL: nothing, it is new. */
+json_t *export_recent_entry(const struct slack_export *x, const json_t *message);
+void export_recent_keep(struct slack_export *x, const json_t *message, const char *hash, int64_t revision);
+/* For what changed without a time of its own: higher than before. */
+int64_t export_recent_revision(int64_t before);
+/* Says what is gone; day->done tells whether the file was read to its end. */
+int export_recent_end(struct slack_export *x, struct export_day *day);
 
 /* mark: what the cursor knows. */
 int export_mark_load(struct slack_export *x);
