@@ -85,6 +85,8 @@ is_life() {
 	contains "$output" "nowhere: no channel of this export"
 	athena-src-slack --export life.zip --no-reactions >out
 	same 0 "$(jq -r 'select(.kind == "reaction") | .id' out | wc -l)"
+	athena-src-slack --export life.zip --no-threads >out
+	same "C00000001/1704200001.000100" "$(jq -r 'select(.kind == "reply") | .id' out)"
 	same "CI: build failed" "$(athena-src-slack --export life.zip --bots | jq -r 'select(.metadata.bot_id == "B1") | .actor + ": " + .content')"
 	same 0 "$(athena-src-slack --export life.zip | grep -c B1 || :)"
 	athena-src-slack --export life.zip --since 2024-01-02T12:53:25Z --until 2024-01-02T12:53:28Z >out

@@ -242,6 +242,8 @@ json_t *export_selection(const struct slack_export *x)
 		json_object_set_new(o, "bots", json_true());
 	if (!x->options->reactions)
 		json_object_set_new(o, "no_reactions", json_true());
+	if (!x->options->threads)
+		json_object_set_new(o, "no_threads", json_true());
 	if (list && list->n) {
 		json_t *channels = json_array();
 

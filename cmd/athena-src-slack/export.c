@@ -69,6 +69,17 @@ static int emit_text(struct slack_export *x, const struct slack_place *p, const 
 	return rc ? rc : emit_files(x, p, message);
 }
 
+/* Without threads there is what the channel shows. */
+static bool is_asked(const struct slack_export *x, const json_t *message)
+{
+	const char *subtype = json_string_value(json_object_get(message, "subtype"));
+
+	if (!x->options->threads && slack_is_reply(message) &&
+	    !(subtype && !strcmp(subtype, "thread_broadcast")))
+		return false;
+	return slack_wanted(&x->maker, message);
+}
+
 static int emit_message(struct slack_export *x, const struct export_day *day, const json_t *message)
 {
 	const char *id = x->channels[day->channel].id;
@@ -79,7 +90,7 @@ static int emit_message(struct slack_export *x, const struct export_day *day, co
 	struct event e;
 	int rc = 0;
 
-	if (!slack_wanted(&x->maker, message) || export_recent_is_twice(x, message))
+	if (!is_asked(x, message) || export_recent_is_twice(x, message))
 		return 0;
 	if (x->before || x->now)
 		known_hash(message, hash);

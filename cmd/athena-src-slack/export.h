@@ -29,7 +29,7 @@ struct export_options {
 	const char *workspace; /* T..., or the domain for permalinks (acme, acme.slack.com, a URL); NULL: as
 				  the export says */
 	const struct opt_list *channels; /* names or ids; empty: all */
-	bool reactions, bots;
+	bool reactions, bots, threads;   /* threads: replies that are not shown in the channel too */
 };
 
 /* The whole run, source_begin() and source_end() included; its exit code. */

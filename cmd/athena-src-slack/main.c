@@ -141,7 +141,8 @@ static int with_export(void)
 				   .workspace = options.workspace,
 				   .channels = &channels,
 				   .reactions = !options.no_reactions,
-				   .bots = options.bots};
+				   .bots = options.bots,
+				   .threads = !options.no_threads};
 
 	return export_main(&src, &o);
 }
