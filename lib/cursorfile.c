@@ -100,7 +100,8 @@ static int load(struct cursorfile *f)
 	if (file_read(f->path, &bytes)) {
 		if (errno != ENOENT)
 			rc = log_error(errno == EACCES ? EX_NOPERM : EX_CONFIG,
-				       "%s: cannot read the cursor: %s", f->path, strerror(errno));
+				       "%s: cannot read the cursor: %s", f->path,
+				       errno == EINVAL ? "it is no regular file" : strerror(errno));
 		goto out;
 	}
 	if (cursor_is_blank(bytes.data, bytes.len))
@@ -113,8 +114,8 @@ static int load(struct cursorfile *f)
 		rc = log_error(
 			EX_CONFIG,
 			"%s: damaged cursor (%s), left as it is; take it back with 'athena-store --cursor-of "
-			"SOURCE_ID DB > %s', or remove it to start over",
-			f->path, why, f->path);
+			"SOURCE_ID DB > %s.new && mv %s.new %s', or remove it to start over",
+			f->path, why, f->path, f->path, f->path);
 		break;
 	case CURSOR_NEWER:
 		rc = log_error(EX_CONFIG, "%s: %s; this program speaks cursor version %d", f->path, why,

@@ -308,8 +308,8 @@ bool source_due(struct source *src)
 	return src->file.path && (caught || monotonic_us() - src->last_checkpoint >= CHECKPOINT_EVERY_US);
 }
 
-/* A regular file is its own reader: once it is on the disk, the cursor may move. */
-static int take_over(struct source *src)
+/* A regular file on stdout, onto the disk. */
+static int sync_output(struct source *src)
 {
 	char link[PATH_MAX];
 	ssize_t n;
@@ -325,7 +325,15 @@ static int take_over(struct source *src)
 		}
 		src->folder_synced = true;
 	}
-	return cursorfile_promote(&src->file);
+	return 0;
+}
+
+/* A regular file is its own reader: once it is on the disk, the cursor may move. */
+static int take_over(struct source *src)
+{
+	int rc = sync_output(src);
+
+	return rc ? rc : cursorfile_promote(&src->file);
 }
 
 static int checkpoint(struct source *src, json_t *selection, json_t *position, bool final)
@@ -361,7 +369,7 @@ int source_checkpoint(struct source *src, json_t *selection, json_t *position)
 
 int source_end(struct source *src, int rc, json_t *selection, json_t *position)
 {
-	bool clean = rc <= 0 && !caught;
+	bool clean = rc <= 0 && !caught, ours = src->commit == SOURCE_COMMIT_EXIT && clean && position;
 	int failed = rc > 0 ? rc : 0;
 
 	/* after a failed write lines are missing: no position may be claimed any more */
@@ -374,9 +382,11 @@ int source_end(struct source *src, int rc, json_t *selection, json_t *position)
 		rc = source_flush(src);
 		failed = failed ? failed : rc > 0 ? rc : 0;
 	}
+	if (ours && src->sink == SOURCE_SINK_FILE && !failed)
+		failed = sync_output(src);
 	if (!src->reader_gone && close(STDOUT_FILENO) && !failed)
 		failed = write_error(src);
-	if (src->commit == SOURCE_COMMIT_EXIT && clean && !failed && !src->reader_gone && position)
+	if (ours && !failed && !src->reader_gone)
 		failed = cursorfile_promote(&src->file);
 	log_progress_end();
 	if (!failed && caught)

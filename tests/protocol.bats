@@ -138,3 +138,78 @@ known() { sqlite3 "$1" "SELECT count(*) FROM events"; }
 	athena-src-git -q --all --cursor F r | jq -c 'select(.athena | not)' >again
 	same 0 "$(wc -l <again)"
 }
+
+# order COMMAND...: what it syncs, renames and says in a checkpoint, one a line in the order of doing, names without
+# nonce and folder.
+order() {
+	need cc
+	[ -f shim.so ] || ${CC:-cc} -shared -fPIC -o shim.so -xc - -ldl <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+static void say(const char *what, const char *name)
+{
+	FILE *f = fopen(getenv("ORDER"), "a");
+	fprintf(f, "%s %s\n", what, strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+	fclose(f);
+}
+static void say_fd(int fd)
+{
+	char link[64], name[4096];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, name, sizeof(name) - 1);
+	name[n < 0 ? 0 : n] = 0;
+	say("sync", name);
+}
+int fsync(int fd)
+{
+	say_fd(fd);
+	return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(fd);
+}
+int fdatasync(int fd)
+{
+	say_fd(fd);
+	return ((int (*)(int))dlsym(RTLD_NEXT, "fdatasync"))(fd);
+}
+int rename(const char *from, const char *to)
+{
+	say("rename to", to);
+	return ((int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename"))(from, to);
+}
+ssize_t write(int fd, const void *p, size_t n)
+{
+	if (fd == 1 && memmem(p, n, "\"checkpoint\"", 12))
+		say("write", "checkpoint");
+	return ((ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write"))(fd, p, n);
+}
+C
+	rm -f order
+	ORDER=$PWD/order LD_PRELOAD="$PWD/shim.so" ASAN_OPTIONS=verify_asan_link_order=0 "$@"
+	sed -i 's/F\.[0-9a-f]\{16\}/F.X/' order
+}
+
+@test "what is on the disk before what: staged, said, committed, moved" {
+	order athena-src-git -q --cursor F r | cat >stream
+	same 'sync F.X.tmp
+rename to F.X.1
+write checkpoint' "$(cat order)" 'a pipe: the staged file, then the line'
+	order athena-store a.db <stream
+	same "sync a.db-wal
+rename to F
+sync ${PWD##*/}" "$(grep -B1 -A1 '^rename to F$' order)" 'the store: the events, then the cursor'
+	for commit in auto exit; do
+		rm F
+		order athena-src-git -q --cursor F --commit=$commit r >out
+		same "sync F.X.tmp
+rename to F.X.1
+write checkpoint
+sync out
+sync ${PWD##*/}
+rename to F
+sync ${PWD##*/}" "$(cat order)" "a file, --commit=$commit: the events, then the cursor"
+	done
+}
