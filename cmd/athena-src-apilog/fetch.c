@@ -484,7 +484,6 @@ int fetch_all(struct fetch *f)
 {
 	int rc = 0;
 
-	source_confine(f->src, CONFINE_PROGRAMS, NULL, 0); /* zstd and xz may be asked to read */
 	for (size_t i = 0; i < f->logs->pipes.n && !rc; i++)
 		rc = take_pipe(f, f->logs->pipes.items[i]);
 	for (size_t i = 0; i < f->logs->n && !rc; i++)
