@@ -167,6 +167,14 @@ static bool is_leftover_name(const char *s, bool *temporary)
 	return n && s[n] == '.' && s[n + 1] && !s[n + 1 + strspn(s + n + 1, "0123456789")];
 }
 
+void cursorfile_drop_left(struct cursorfile *f)
+{
+	if (f->left_path)
+		unlink(f->left_path); /* gone is fine: a reader took it late */
+	free(f->left_path);
+	f->left_path = NULL;
+}
+
 /* A cursor file of this source? */
 static bool is_ours(struct cursorfile *f, const char *path, const struct stat *st, const char *source_id)
 {
@@ -185,6 +193,10 @@ static bool is_ours(struct cursorfile *f, const char *path, const struct stat *s
 		f->left = c;
 		f->left_at = st->st_mtim;
 		c = (struct cursor){0};
+		if (f->keep_left) {
+			cursorfile_drop_left(f);
+			f->left_path = xstrdup(path);
+		}
 	}
 	cursor_release(&c);
 	buf_release(&bytes);
@@ -218,7 +230,8 @@ static void remove_leftovers(struct cursorfile *f, const char *source_id)
 			unlink(path);
 		} else if (is_ours(f, path, &st, source_id)) {
 			f->unacknowledged = true;
-			unlink(path);
+			if (!f->left_path || strcmp(f->left_path, path) != 0)
+				unlink(path);
 		}
 		free(path);
 	}
@@ -298,6 +311,7 @@ int cursorfile_stage(struct cursorfile *f, json_t *selection, json_t *position)
 	if (rc)
 		goto out;
 	f->staged++;
+	cursorfile_drop_left(f);
 	if (f->staged > f->keep)
 		remove_stage(f, f->staged - f->keep);
 	snprintf(f->stage, sizeof(f->stage), "%s.%u", f->nonce, f->staged);
@@ -339,6 +353,7 @@ void cursorfile_close(struct cursorfile *f)
 	cursor_release(&f->at);
 	cursor_release(&f->last);
 	cursor_release(&f->left);
+	free(f->left_path);
 	free(f->canonical);
 	free(f->path);
 	*f = (struct cursorfile){.lock_fd = -1};

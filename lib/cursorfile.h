@@ -43,6 +43,9 @@ struct cursorfile {
 	struct cursor left;              /* the newest position that an earlier run staged and nobody took over: what stands
 					    above it may have been committed or not. Zeroed where there is none */
 	struct timespec left_at;         /* when it was staged */
+	bool keep_left;                  /* set between open and claim: it stays until this run has staged one, or
+					    is done, so that a run that is killed before leaves the next as wise */
+	char *left_path;                 /* where it lies then */
 	bool unacknowledged;             /* an earlier run staged positions that nobody took over */
 };
 
@@ -54,6 +57,9 @@ int cursorfile_claim(struct cursorfile *f, const char *source_id);
  * written: last, canonical and stage stay. The two objects are borrowed (and copied).
  */
 int cursorfile_stage(struct cursorfile *f, json_t *selection, json_t *position);
+
+/* Removes what keep_left kept; staging a position does so. */
+void cursorfile_drop_left(struct cursorfile *f);
 
 /* Moves the position last staged onto F, and syncs the folder. Nothing to do is no error. */
 int cursorfile_promote(struct cursorfile *f);

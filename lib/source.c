@@ -127,6 +127,7 @@ int source_begin(struct source *src, const char *natural_id)
 	src->last_checkpoint = monotonic_us();
 	if (src->cursor_path) {
 		rc = cursorfile_open(&src->file, src->cursor_path);
+		src->file.keep_left = src->keep_left;
 		if (!rc)
 			rc = cursorfile_claim(&src->file, src->source_id);
 		if (rc)
@@ -347,6 +348,8 @@ static int checkpoint(struct source *src, json_t *selection, json_t *position, b
 	rc = cursorfile_stage(f, selection, position);
 	if (rc)
 		return rc;
+	if (final)
+		cursorfile_drop_left(f);
 	memcpy(cp.next, f->last.hash, SHA256_HEX);
 	cp.cursor = f->canonical;
 	if (src->commit != SOURCE_COMMIT_EXIT) {

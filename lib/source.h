@@ -62,6 +62,8 @@ struct source {
 	const char *metrics_path;
 	bool progress, no_progress, quiet, verbose;
 
+	bool keep_left; /* for source_begin(): see cursorfile.h; for a source that looks at file.left */
+
 	/* after source_begin() */
 	struct cursorfile file; /* file.path is NULL without --cursor */
 	const struct cursor *from; /* what F said: selection, position; NULL: from the start. Points into file */

@@ -75,6 +75,7 @@ static int source_main(struct fetch *f)
 	json_t *position = NULL;
 	int rc = fetch_workspace(f);
 
+	src.keep_left = true; /* what a killed run gave out is asked for again */
 	if (!rc)
 		rc = channels_list(f);
 	if (!rc)
