@@ -129,7 +129,7 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 	}
 	claim(k, log, c->path);
 	k->hint = c->hint;
-	k->end = false;
+	k->end = k->settled = false; /* what it was may have been that of a copy, which this file is not */
 	if (start_at(f, k, &from, &known_to)) {
 		f->from = reader_place(&f->reader);
 		rc = take_lines(f, log, k, known_to, &how);
