@@ -34,6 +34,15 @@ class Reply(Exception):
         self.body = body if body is not None else {"message": message, "documentation_url": "https://docs.github.com/rest"}
 
 
+class Sorted(list):
+    """A list that finds the place of a cursor at once."""
+
+    def index_of(self, key):
+        if not hasattr(self, "places"):
+            self.places = {World.key(i): n + 1 for n, i in enumerate(self)}
+        return self.places.get(key, len(self))
+
+
 class World:
     def __init__(self, **config):
         self.config = {"name": "octo/hello", "id": 4242, "cap": 100, "step": 60, "inclusive": True, "token": None,
@@ -53,12 +62,14 @@ class World:
         self.discussions, self.gone = {}, {}  # gone: path prefix -> (status, message)
         self.flags = {"has_issues": True, "has_discussions": True, "archived": False, "private": False}
         self.default_branch = "main"
-        self.limit, self.used = 5000, 0
+        self.limit, self.used = self.config.get("limit", 5000), 0
+        self.sorted = {}
 
     # ---- what happens ----
 
     def act(self, op):
         op = dict(op)
+        self.sorted = {}
         self.clock += op.pop("step", self.config["step"])
         return getattr(self, "do_" + op.pop("do").replace(".", "_"))(**op)
 
@@ -460,7 +471,8 @@ class World:
             raise Reply(422, "In order to keep the API fast for everyone, pagination is limited for this resource.")
         if query.get("after"):
             key = base64.b64decode(query["after"]).decode()
-            start = next((n + 1 for n, i in enumerate(items) if self.key(i) == key), len(items))
+            start = items.index_of(key) if isinstance(items, Sorted) else \
+                next((n + 1 for n, i in enumerate(items) if self.key(i) == key), len(items))
         elif not numbers:
             start = 0
         chosen = items[start:start + size]
@@ -485,7 +497,14 @@ class World:
     def key(item):
         return "%s/%s" % (item.get("updated_at") or item.get("timestamp"), item["id"])
 
+    # Large worlds are sorted once, until something happens.
     def sort(self, items, query):
+        kept = (len(items), next((i["id"] for i in items), 0), query.get("sort"), query.get("direction"), query.get("since"))
+        if kept not in self.sorted:
+            self.sorted[kept] = Sorted(self.sort_now(items, query))
+        return self.sorted[kept]
+
+    def sort_now(self, items, query):
         field = {"updated": "updated_at"}.get(query.get("sort"), "created_at")
         since = query.get("since")
         if since:

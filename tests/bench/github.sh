@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# github: what athena-src-github costs a server and this machine, against the mock of tests/mock; and a client as it is
+# usually written (curl and jq, list by list, page by page, nothing kept) on the same repository.
+# ISSUES=100000 sets the size of the large one. Usage: github.sh
+set -u
+here=$(cd "$(dirname "$0")/../.." && pwd)
+PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
+work=$(mktemp -d) || exit 1
+export LC_ALL=C TZ=UTC HOME=$work GITHUB_TOKEN=ghp_bench
+BATS_TEST_TMPDIR=$work REPO_ROOT=$here MOCK_PID=
+eventually() { shift; until "$@"; do sleep 0.05; done; }
+. "$here/tests/mock/mock.bash"
+trap 'mock_stop; rm -rf "$work"' EXIT
+
+# A year of a lively repository; texts are as long as people write them.
+body=$(printf '%0400d' 0)
+LIVELY='{"do":"many","n":400,"what":{"do":"issue","body":"'$body'"}},{"do":"many","n":60,"what":{"do":"pull","body":"'$body'"}},
+{"do":"many","n":500,"what":{"do":"comment","number":7,"body":"'$body'"}},{"do":"many","n":600,"what":{"do":"commit","message":"'$body'"}},
+{"do":"many","n":300,"what":{"do":"label","number":3}},{"do":"many","n":200,"what":{"do":"review_comment","number":420}},
+{"do":"many","n":20,"what":{"do":"release"}},{"do":"many","n":40,"what":{"do":"discussion","body":"'$body'"}}'
+for n in {401..460}; do LIVELY+=",{\"do\":\"review\",\"number\":$n}"; done
+
+run() { # run NAME [OPTION...]: one run with the cursor NAME; events in $work/NAME.out
+	athena-src-github -q --api-url "$MOCK_URL" --cursor "$work/$1.F" --commit=exit --cache "$work/$1.cache" "${@:2}" octo/hello \
+		>"$work/$1.out"
+}
+seconds() { # seconds COMMAND...
+	local TIMEFORMAT=%R
+	{ time "$@" >/dev/null; } 2>&1 | tail -n 1
+}
+peak() { command time -f %M "$@" 2>&1 >/dev/null | tail -n 1; }
+sent() { asked .bytes | awk '{ n += $1 } END { print n + 0 }'; }
+
+# usual: the same lists with curl, one request after the other, and the reviews of each pull request.
+follow() { # follow URL: all pages; the numbers of what was on them
+	local url=$1
+	while [ "$url" ]; do
+		curl -sS -D head -H "Authorization: Bearer $GITHUB_TOKEN" -H 'Accept: application/vnd.github+json' "$url" >page || return
+		jq -r '.[].number?' page
+		url=$(sed -n 's/^[Ll]ink: .*<\([^>]*\)>; rel="next".*/\1/p' head | tr -d '\r')
+	done
+}
+usual() (
+	cd "$work" || exit
+	base=$MOCK_URL/repos/octo/hello
+	for list in activity commits issues?state=all issues/comments issues/events releases pulls/comments; do
+		case $list in *\?*) follow "$base/$list&per_page=100" ;; *) follow "$base/$list?per_page=100" ;; esac
+	done >/dev/null
+	for n in $(follow "$base/pulls?state=all&per_page=100"); do follow "$base/pulls/$n/reviews?per_page=100"; done
+)
+
+mock_start github "{\"ops\":[$LIVELY]}" || exit 1
+forget_asked
+run first
+requests=$(asked | wc -l) events=$(wc -l <"$work/first.out")
+awk -v r="$requests" -v e="$events" 'BEGIN { printf "first run: %d events, %d requests, %.1f per 1,000 events\n", e, r, r * 1000 / e }'
+forget_asked
+run first
+printf 'idle run: %d requests (%d answered 304), %d bytes of answers, %d lines\n' "$(asked | wc -l)" "$(asked | grep -c ' 304$')" \
+	"$(sent)" "$(wc -l <"$work/first.out")"
+forget_asked
+usual >/dev/null
+printf 'curl and jq: %d requests, first run and every other\n' "$(asked | wc -l)"
+mock_stop
+
+mock_start github "{\"delay\":0.1,\"ops\":[$LIVELY]}" || exit 1
+one=$(seconds run one --jobs 1) four=$(seconds run four --jobs 4) idle=$(seconds run four --jobs 4) slow=$(seconds usual)
+printf 'with 100 ms latency: %s s with --jobs 1, %s s with --jobs 4, idle %s s; curl and jq %s s\n' "$one" "$four" "$idle" "$slow"
+mock_stop
+
+for n in 1000 "${ISSUES:-100000}"; do
+	mock_start github "{\"ops\":[{\"do\":\"many\",\"n\":$n,\"what\":{\"do\":\"issue\",\"body\":\"$body\",\"step\":7}}]}" || exit 1
+	printf '%d issues: peak memory %s kB' "$n" "$(peak athena-src-github -q --api-url "$MOCK_URL" --events issues \
+		--cache "$work/big.cache" --cursor "$work/big.$n" --metrics "$work/m" octo/hello)"
+	sed -n 's/^athena_events_[a-z_]*{.*} //p; s/^athena_requests_[a-z_]*{.*} /requests /p' "$work/m" | tr '\n' ' ' | sed 's/^/; events /'
+	echo
+	mock_stop
+done
