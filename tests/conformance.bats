@@ -127,6 +127,8 @@ through_pipe() {
 
 @test "athena-src-git conforms" { conforms git; }
 @test "athena-src-github conforms" { conforms github; }
+@test "athena-src-slack conforms" { conforms slack; }
+@test "athena-src-apilog conforms" { conforms apilog; }
 @test "athena-src-lines, in shell, conforms" { conforms lines; }
 @test "athena-src-csv, in Python, conforms" { conforms csv; }
 
