@@ -202,7 +202,7 @@ is_life() {
 	same "C00000001/2.5" "$(jq -r .id <<<"$output")"
 	python3 -c 'import json; print(json.dumps({"general/2024-01-01.json": [{"ts": "1.5", "text": "x" * (17 << 20)}, {"ts": "2.5", "text": "after"}]})[1:-1])' >long
 	make_export long.zip -- "$(cat long)"
-	run -65 --separate-stderr bash -c 'ulimit -v 250000; athena-src-slack --export long.zip'
+	run -65 --separate-stderr small 244 athena-src-slack --export long.zip
 	contains "$stderr" "element 1 is over 16 MiB"
 	same "C00000001/2.5" "$(jq -r .id <<<"$output")"
 	make_export whole.zip -- '"general/2024-01-01.json":['"$(m 1.5 "$(printf 'x%.0s' {1..2000})")"'],"general/2024-01-02.json":['"$(m 2.5 after)"']'

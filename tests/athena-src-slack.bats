@@ -130,7 +130,8 @@ live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
 			2>/dev/null || true; } | athena-store a.db 2>/dev/null || true
 	done
 	act '{"do":"wait","step":90000}'
-	into a 2>/dev/null
+	into a 2>/dev/null # goes on where the last one was cut short, and
+	into a 2>/dev/null # this one looks back at all of them
 	complete a
 }
 
@@ -169,7 +170,8 @@ live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
 	done
 	calm
 	act '{"do":"wait","step":90000}'
-	into a 2>/dev/null
+	into a 2>/dev/null # goes on where the last one was cut short, and
+	into a 2>/dev/null # this one looks back at all of them
 	complete a
 }
 

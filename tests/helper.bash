@@ -65,6 +65,14 @@ last_checkpoint() { tail -n 1 "$1" | jq -ce 'select(.athena == "checkpoint")'; }
 # sql DB QUERY: the answer, columns separated by |.
 sql() { sqlite3 -batch -bail -init /dev/null -cmd '.timeout 10000' "$1" "$2"; }
 
+# small MEGABYTES COMMAND...: with no more memory than that, for `run`. A sanitizer takes terabytes for its own ends.
+small() {
+	local kilobytes=$(($1 * 1024))
+	shift
+	grep -q __asan_init "$ATHENA_BIN/athena-store" || ulimit -v $kilobytes
+	"$@"
+}
+
 # A repository with fixed dates: repo_new DIR, then repo_commit DIR MESSAGE [FILE [CONTENT]].
 # Each commit is a minute younger than the one before it; REPO_CLOCK says where to go on.
 REPO_CLOCK=1700000000

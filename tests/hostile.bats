@@ -17,14 +17,6 @@ load helper
 
 setup() { need jq git sqlite3; }
 
-# small MEGABYTES COMMAND...: with no more memory than that. A sanitizer takes terabytes for its own ends.
-small() {
-	local kilobytes=$(($1 * 1024))
-	shift
-	grep -q __asan_init "$ATHENA_BIN/athena-store" || ulimit -v $kilobytes
-	"$@"
-}
-
 # no control byte but the newlines that end lines
 printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 
