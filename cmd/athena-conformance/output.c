@@ -97,11 +97,11 @@ static void sort(struct output *o)
 
 bool output_read(struct output *o, const char *p, size_t n, char **why)
 {
-	const char *end = p + n, *newline, *wrong = NULL;
+	const char *end = n ? p + n : p, *newline, *wrong = NULL;
 	struct event_fields fields = {0};
 	struct jsonscan scan = {0};
 
-	for (; p < end && !wrong; p = newline + 1) {
+	for (; p < end && !wrong; p = newline ? newline + 1 : end) {
 		size_t len;
 
 		newline = memchr(p, '\n', (size_t)(end - p));
