@@ -298,24 +298,40 @@ static struct api_call *anew(struct api *a, const struct api_call *call)
 		   (struct http_request){.judge = judge_list, .divisible = true, .fresh = true});
 }
 
-int api_wait(struct api *a, struct api_call *call, struct api_answer *answer)
+/* Into a zeroed answer, with a new call in *again where it is not the last word. */
+static int wait_for(struct api *a, struct api_call *call, struct api_answer *answer, struct api_call **again)
 {
 	struct http_answer h;
-	struct api_call *again = NULL;
 	int rc = http_receive(a->http, call->http, &h);
 
-	*answer = (struct api_answer){0};
 	a->over |= http_over(a->http);
 	if (!rc) {
 		rc = read_answer(a, call, &h, answer);
 		if (!rc && may_go_on(call, &h, answer))
-			again = anew(a, call);
+			*again = anew(a, call);
 		http_answer_release(&h);
 	}
 	answer->target = call->target;
 	call->target = NULL;
 	call_free(call);
-	if (rc || again)
-		api_answer_release(answer);
-	return again ? api_wait(a, again, answer) : rc;
+	return rc;
+}
+
+int api_wait(struct api *a, struct api_call *call, struct api_answer *answer)
+{
+	int rc;
+
+	*answer = (struct api_answer){0};
+	do {
+		struct api_answer got = {0};
+		struct api_call *again = NULL;
+
+		rc = wait_for(a, call, &got, &again);
+		if (rc || again)
+			api_answer_release(&got);
+		else
+			*answer = got;
+		call = again;
+	} while (call);
+	return rc;
 }
