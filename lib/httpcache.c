@@ -68,8 +68,12 @@ int httpcache_open(struct httpcache *c, const char *dir)
 /* The line at *at, which moves behind it; NULL where there is no whole one. */
 static char *take_line(const struct buf *b, size_t *at)
 {
-	const char *p = b->data + *at, *end = *at < b->len ? memchr(p, '\n', b->len - *at) : NULL;
+	const char *p, *end;
 
+	if (*at >= b->len)
+		return NULL;
+	p = b->data + *at;
+	end = memchr(p, '\n', b->len - *at);
 	if (!end)
 		return NULL;
 	*at += (size_t)(end - p) + 1;
