@@ -451,7 +451,7 @@ T
 	run -0 --separate-stderr env XDG_CACHE_HOME="$HOME/cache" athena-query --match=apple ro/data.db
 	same 1 "$(jq -r .id <<<"$output")"
 	same '' "$stderr"
-	[ -f "$HOME"/cache/athena/*.fts ]
+	compgen -G "$HOME/cache/athena/*.fts"
 	[ "$(stat -c %a "$HOME/cache/athena")" = 700 ]
 	rm -r "$HOME/cache"
 	[ ! -e data.db.fts ]
@@ -502,7 +502,7 @@ story() {
 	} | athena-store data.db
 }
 # why ID [OPTION...]: id and reason of each, on a wide terminal.
-why() { athena-query --format=table --related="$@" data.db; }
+why() { athena-query --format=table --related="$1" "${@:2}" data.db; }
 
 @test "--related: a commit, its pull request, what was said, its files and its time" {
 	story

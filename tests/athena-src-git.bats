@@ -764,7 +764,7 @@ without() {
 	git -C r tag -a -m note note
 	git -C r checkout -q --orphan side
 	repo_commit r two b
-	without r note^{commit}
+	without r 'note^{commit}'
 	run -65 athena-src-git --branch note r
 	contains "$output" 'refs/tags/note: leads to object'
 }
@@ -795,8 +795,8 @@ without() {
 	git -C r tag -a -m lost lost
 	git -C r checkout -q main
 	git -C r branch -q -D side
-	without r lost^{commit}
-	for again in 1 2; do
+	without r 'lost^{commit}'
+	for _ in 1 2; do
 		fresh --all --cursor F r 2>err
 		same '' "$(kinds new)"
 		contains "$(cat err)" 'refs/tags/lost: is a tag of an object that is not here; left out'

@@ -77,9 +77,9 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	jq -es 'map(select(.kind == "commit")) | length == 1 and (.[0].content | contains("[31m"))' out >/dev/null
 	athena-store -v d.db <out 2>err
 	printable err
-	! athena-src-git $'no\e[31msuch' 2>err
+	athena-src-git $'no\e[31msuch' 2>err && fail 'it is there'
 	printable err
-	! athena-store $'no\e[31msuch/d.db' 2>err </dev/null
+	athena-store $'no\e[31msuch/d.db' 2>err </dev/null && fail 'it is there'
 	printable err
 }
 

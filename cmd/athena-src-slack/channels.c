@@ -121,8 +121,9 @@ static int list_page(struct fetch *f, char **cursor, char **missing)
 			       a.error);
 	} else {
 		rc = people_meet(f, json_object_get(a.json, "channels")); /* direct ones are called by them */
-		json_array_foreach (json_object_get(a.json, "channels"), i, about)
+		json_array_foreach (json_object_get(a.json, "channels"), i, about) {
 			take(f, about);
+		}
 		*cursor = a.next ? xstrdup(a.next) : NULL;
 	}
 	api_answer_release(&a);

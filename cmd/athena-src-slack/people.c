@@ -150,8 +150,9 @@ static int list_users(struct fetch *f, struct people *p)
 			break;
 		if (a.error)
 			rc = refused(p, &a, "users:read");
-		json_array_foreach (json_object_get(a.json, "members"), i, user)
+		json_array_foreach (json_object_get(a.json, "members"), i, user) {
 			take(f, p, user);
+		}
 		free(cursor);
 		cursor = !a.error && a.next ? xstrdup(a.next) : NULL;
 		api_answer_release(&a);
@@ -224,8 +225,9 @@ static void meet_all(const struct fetch *f, json_t *unknown, json_t *value, cons
 	json_object_foreach (value, member, v)
 		if (strcmp(member, "reply_users") != 0 && strcmp(member, "root") != 0)
 			meet_all(f, unknown, v, member, depth + 1);
-	json_array_foreach (value, i, v)
+	json_array_foreach (value, i, v) {
 		meet_all(f, unknown, v, name, depth + 1);
+	}
 	if (!json_is_string(value))
 		return;
 	meet_in_text(f, unknown, value);

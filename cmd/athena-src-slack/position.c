@@ -107,8 +107,9 @@ static bool load_doubts(const json_t *o, const char *name, json_t *into, const c
 		if (!*ts || !ts_is(ts) || !maybe_is_sound(replies))
 			return false;
 	json_object_update(into, doubts);
-	json_object_foreach (threads, ts, replies)
+	json_object_foreach (threads, ts, replies) {
 		json_object_set_new(into_threads, ts, json_deep_copy(replies));
+	}
 	return true;
 }
 

@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
 work=$(mktemp -d) || exit 1
 export LC_ALL=C TZ=UTC HOME=$work GITHUB_TOKEN=ghp_bench
-BATS_TEST_TMPDIR=$work REPO_ROOT=$here MOCK_PID=
+export BATS_TEST_TMPDIR=$work REPO_ROOT=$here MOCK_PID=
 eventually() { shift; until "$@"; do sleep 0.05; done; }
 . "$here/tests/mock/mock.bash"
 trap 'mock_stop; rm -rf "$work"' EXIT
