@@ -191,7 +191,7 @@ static void meet(const struct fetch *f, json_t *unknown, const char *id, size_t 
 {
 	char name[NAMES_ID_MAX + 1];
 
-	if (n < 2 || n >= sizeof(name) || !strchr("UWB", *id) || (n == 9 && !memcmp(id, "USLACKBOT", n)))
+	if (n < 2 || n > NAMES_ID_MAX || !strchr("UWB", *id) || (n == 9 && !memcmp(id, "USLACKBOT", n)))
 		return;
 	memcpy(name, id, n);
 	name[n] = '\0';
