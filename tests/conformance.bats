@@ -9,6 +9,7 @@ setup() {
 	need jq git sqlite3 flock sha256sum python3 curl
 	PATH=$EXAMPLES:$PATH
 }
+teardown() { mock_stop; }
 
 # ---- inputs: a few events at first, and one or more when it grows; ARGS says where, MISSING what is not there ----
 
@@ -44,7 +45,6 @@ input_github() {
 	export GITHUB_TOKEN=ghp_x
 	mock_start github '{"ops":[{"do":"commit","message":"first"},{"do":"issue","title":"second"},{"do":"issue","title":"third"},
 		{"do":"release","tag":"v1"}]}'
-	trap mock_stop EXIT
 	ARGS=(--api-url "$MOCK_URL" octo/hello)
 	MISSING=(69 --api-url "$MOCK_URL" no/such)
 }
@@ -55,7 +55,6 @@ input_slack() {
 	mock_start slack '{"ops":[{"do":"post","text":"first"},{"do":"reply","n":0,"text":"second"},{"do":"channel","name":"b"},
 		{"do":"post","channel":"b","text":"third"},{"do":"channel","name":"c"},{"do":"post","channel":"c","text":"fourth"},
 		{"do":"channel","name":"d"},{"do":"post","channel":"d","text":"fifth"},{"do":"react","channel":"d"}]}'
-	trap mock_stop EXIT
 	ARGS=(--api-url "$MOCK_URL")
 	MISSING=(69 --api-url "$MOCK_URL" no-such-channel)
 }
@@ -81,6 +80,7 @@ each() {
 		echo "source: $type" >&2
 		(
 			set -e
+			trap mock_stop EXIT
 			in_folder "$type"
 			"$1"
 		)

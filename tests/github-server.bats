@@ -149,7 +149,7 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	fault '{"match":"/releases","status":503,"headers":{"Retry-After":"3600"}}'
 	ends 75 'deadline' --events releases --deadline 20s
 	fault '{"match":"/releases","status":503,"headers":{"Retry-After":"3600"}}'
-	github --events releases >out 2>said &
+	athena-src-github --api-url "$MOCK_URL" --events releases octo/hello >out 2>said 3>&- & # a function's pid is not its program's
 	local pid=$!
 	eventually 20 grep -q 'trying again in 3600 s' said
 	kill -TERM "$pid"

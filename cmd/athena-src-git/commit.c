@@ -39,60 +39,6 @@ struct commit_reader {
 	char grafts_hash[SHA256_HEX];
 };
 
-void oid_list_add(struct oid_list *list, const git_oid *oid)
-{
-	if (list->n == list->cap) {
-		list->cap = list->cap ? list->cap * 2 : 4;
-		list->items = xreallocarray(list->items, list->cap, sizeof(*list->items));
-	}
-	list->items[list->n++] = *oid;
-}
-
-static int oid_order(const void *a, const void *b)
-{
-	return memcmp(a, b, GIT_OID_RAWSZ); /* an oid is the first member of what is sorted with it */
-}
-
-void oid_list_sort(struct oid_list *list)
-{
-	if (list->n)
-		qsort(list->items, list->n, sizeof(*list->items), oid_order);
-}
-
-bool oid_list_has(const struct oid_list *list, const git_oid *oid)
-{
-	return list->n && bsearch(oid, list->items, list->n, sizeof(*list->items), oid_order);
-}
-
-void oid_list_release(struct oid_list *list)
-{
-	free(list->items);
-	*list = (struct oid_list){0};
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Forty hexadecimal digits of any case. */
-static bool hex_oid(git_oid *oid, const char *s, const char *end)
-{
-	if (end - s < GIT_OID_HEXSZ)
-		return false;
-	for (int i = 0; i < GIT_OID_RAWSZ; i++) {
-		int high = hex_digit(s[2 * i]), low = hex_digit(s[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		oid->id[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
-}
-
 static const char *line_end(const char *s, const char *end)
 {
 	const char *nl = memchr(s, '\n', (size_t)(end - s));
@@ -106,7 +52,7 @@ static bool oid_line(const char **s, const char *end, const char *word, git_oid 
 	size_t n = strlen(word);
 	const char *eol;
 
-	if ((size_t)(end - *s) < n || memcmp(*s, word, n) != 0 || !hex_oid(oid, *s + n, end))
+	if ((size_t)(end - *s) < n || memcmp(*s, word, n) != 0 || !oid_from_hex(oid, *s + n, end))
 		return false;
 	eol = line_end(*s + n, end);
 	if (eol != *s + n + GIT_OID_HEXSZ)
@@ -310,7 +256,7 @@ static int read_shallow(struct commit_reader *r, const char *common)
 	for (const char *s = buf_cstr(&text), *end = s + text.len; s < end; s = line_end(s, end) + 1) {
 		git_oid oid;
 
-		if (hex_oid(&oid, s, end))
+		if (oid_from_hex(&oid, s, end))
 			oid_list_add(&r->shallow, &oid);
 	}
 	oid_list_sort(&r->shallow);
@@ -328,16 +274,16 @@ static int read_grafts(struct commit_reader *r, const char *common)
 		git_oid parent;
 
 		eol = line_end(s, end);
-		if (!hex_oid(&g.oid, s, eol))
+		if (!oid_from_hex(&g.oid, s, eol))
 			continue; /* a comment */
-		for (s += GIT_OID_HEXSZ; s < eol && *s == ' ' && hex_oid(&parent, s + 1, eol);
+		for (s += GIT_OID_HEXSZ; s < eol && *s == ' ' && oid_from_hex(&parent, s + 1, eol);
 		     s += GIT_OID_HEXSZ + 1)
 			oid_list_add(&g.parents, &parent);
 		r->grafts = xreallocarray(r->grafts, r->n_grafts + 1, sizeof(g));
 		r->grafts[r->n_grafts++] = g;
 	}
 	if (r->n_grafts)
-		qsort(r->grafts, r->n_grafts, sizeof(*r->grafts), oid_order);
+		qsort(r->grafts, r->n_grafts, sizeof(*r->grafts), oid_compare);
 	buf_release(&text);
 	return rc;
 }
@@ -355,7 +301,7 @@ static int read_replacements(struct commit_reader *r, git_repository *repo)
 		struct replacement x;
 
 		if (git_reference_type(ref) == GIT_REFERENCE_DIRECT &&
-		    hex_oid(&x.from, name, name + strlen(name))) {
+		    oid_from_hex(&x.from, name, name + strlen(name))) {
 			x.to = *git_reference_target(ref);
 			r->replacements = xreallocarray(r->replacements, r->n_replacements + 1, sizeof(x));
 			r->replacements[r->n_replacements++] = x;
@@ -364,7 +310,7 @@ static int read_replacements(struct commit_reader *r, git_repository *repo)
 	}
 	git_reference_iterator_free(it);
 	if (r->n_replacements)
-		qsort(r->replacements, r->n_replacements, sizeof(*r->replacements), oid_order);
+		qsort(r->replacements, r->n_replacements, sizeof(*r->replacements), oid_compare);
 	return 0;
 }
 
@@ -440,7 +386,7 @@ static const git_oid *replaced(const struct commit_reader *r, const git_oid *oid
 {
 	for (int depth = 0; r->n_replacements && depth < 5; depth++) { /* as deep as git follows */
 		const struct replacement *x =
-			bsearch(oid, r->replacements, r->n_replacements, sizeof(*r->replacements), oid_order);
+			bsearch(oid, r->replacements, r->n_replacements, sizeof(*r->replacements), oid_compare);
 
 		if (!x)
 			break;
@@ -459,7 +405,7 @@ static void rewrite_parents(const struct commit_reader *r, const git_oid *oid, s
 		return;
 	}
 	if (r->n_grafts)
-		g = bsearch(oid, r->grafts, r->n_grafts, sizeof(*r->grafts), oid_order);
+		g = bsearch(oid, r->grafts, r->n_grafts, sizeof(*r->grafts), oid_compare);
 	if (!g)
 		return;
 	parents->n = 0;

@@ -21,16 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct oid_list {
-	git_oid *items;
-	size_t n, cap;
-};
-
-void oid_list_add(struct oid_list *list, const git_oid *oid);
-void oid_list_sort(struct oid_list *list);
-/* In a sorted list. */
-bool oid_list_has(const struct oid_list *list, const git_oid *oid);
-void oid_list_release(struct oid_list *list);
+#include "oids.h"
 
 /* "Name <mail> 1234567890 +0200" as it stands there; the texts are slices of the object. */
 struct person {
