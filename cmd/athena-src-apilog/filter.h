@@ -8,14 +8,13 @@
  *	filter_release(&f);
  *
  * All that are given must hold, and a line that does not say what is asked for is left out: --status=5xx
- *wants no line without a status.
+ * wants no line without a status.
  *
  * statuses	`500,503,5xx,400-499`, again and again: any of them
  * methods	`GET,POST`, again and again, in upper or lower case: any of them
  * endpoints	globs as glob.h has them on the path without its query: `*` and `?` stop at a slash, `**` does
- *not, and
- *		`/api/v1` means all below it, too. `!glob` excludes. The last one that matches decides, as in
- *.gitignore; what none matches is wanted where all are exclusions.
+ *		not, and `/api/v1` means all below it, too. `!glob` excludes. The last one that matches decides,
+ *		as in .gitignore; what none matches is wanted where all are exclusions.
  */
 #ifndef FILTER_H
 #define FILTER_H

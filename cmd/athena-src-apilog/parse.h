@@ -8,9 +8,10 @@
  *	if (!parser_line(p, &state, line, n, &record, &why)) ... a reject
  *	parser_free(p);
  *
- * A line that a container runtime wrapped (Docker's JSON, CRI) is unwrapped first. A line is parsed as the format that the last good line of its file had; where that fails each
- * other format is tried, so that a file whose format changes midway goes on. What
- * matches none exactly is a reject, never a guess. With a format given nothing else is tried.
+ * A line that a container runtime wrapped (Docker's JSON, CRI) is unwrapped first. A line is parsed as the
+ * format that the last good line of its file had; where that fails each other format is tried, so that a file
+ * whose format changes midway goes on. What matches none exactly is a reject, never a guess. With a format
+ * given nothing else is tried.
  */
 #ifndef PARSE_H
 #define PARSE_H

@@ -7,10 +7,10 @@
  *	struct slice shown = redact_query(&work, query);
  *
  * The functions return what they were given where nothing is secret, else a copy that they added to `work`
- *and that is borrowed from it. A copy is never more than three times as long.
+ * and that is borrowed from it. A copy is never more than three times as long.
  *
  * Names are compared without case, `_` and `-`, percent-decoded, and of `user[api_key]`, `user.api_key` and
- *`api_key2` it is `apikey` that counts. An empty value is no secret.
+ * `api_key2` it is `apikey` that counts. An empty value is no secret.
  */
 #ifndef REDACT_H
 #define REDACT_H

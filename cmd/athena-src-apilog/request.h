@@ -10,13 +10,15 @@
  *	request_release(&q);
  *
  * kind `request` where the line has a method, a path or a status, else `log` (an application's line with a
- *message). The line is what event_line() would write for the same members; a test holds the two together.
+ * message). The line is what event_line() would write for the same members; a test holds the two together.
  *
- * event_type	request: action, error for 5xx; log: observation. error, too, where the line's level is error
- *or worse and no status says otherwise outcome	by the status: success for 1xx to 3xx, failure for 4xx and
- *5xx, else unknown; log: recorded. failure where event_type is error error_type	the line's own, else
- *`http_404`, `http_503` for every 4xx and 5xx: what fails can be grouped by it session_id	--session,
- *else the request's id, else the source and the UTC day: `apilog:/var/log/a.log/2026-11-24`
+ * event_type	request: action, error for 5xx; log: observation. error, too, where the line's level is error or
+ *		worse and no status says otherwise
+ * outcome	by the status: success for 1xx to 3xx, failure for 4xx and 5xx, else unknown; log: recorded.
+ *		failure where event_type is error
+ * error_type	the line's own, else `http_404`, `http_503` for every 4xx and 5xx: what fails can be grouped by it
+ * session_id	--session, else the request's id, else the source and the UTC day:
+ *		`apilog:/var/log/a.log/2026-11-24`
  * url		where the line says scheme and host
  */
 #ifndef REQUEST_H

@@ -7,9 +7,10 @@
  * A whole segment is an identifier when it is
  *	a number, also with dashes (42, 2026-11-24);
  *	a UUID, or 8 and more hexadecimal digits of which one at least is a digit (3f2a1b9c);
- *	a ULID, or a long token in which digits and letters alternate as no word has it
- *(cus_9s6XKzkNRiz8i3Qw); an e-mail address. An ending like .json or .html stays: /users/42.json is
- * /users/:id.json. A segment without any digit is never one, but for the address.
+ *	a ULID, or a long token in which digits and letters alternate as no word has it (cus_9s6XKzkNRiz8i3Qw);
+ *	an e-mail address.
+ * An ending like .json or .html stays: /users/42.json is /users/:id.json. A segment without any digit is never
+ * one, but for the address.
  */
 #ifndef ROUTE_H
 #define ROUTE_H

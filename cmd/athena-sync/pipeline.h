@@ -4,11 +4,11 @@
  * and ended.
  *
  *	rc = pipeline_plan(&p, &settings, source, &plugin, &style);   the command lines
- *	rc = pipeline_start(&p);                                      0, or a code that was said: p.state
- *tells
+ *	rc = pipeline_start(&p);                  0, or a code that was said: p.state tells
  *	... ppoll() on pipeline_poll(&p) ...
- *	pipeline_listen(&p, say);  pipeline_reap(&p);                 until p.state is no longer
- *PIPELINE_RUNNING pipeline_release(&p);
+ *	pipeline_listen(&p, say);
+ *	pipeline_reap(&p);                        until p.state is no longer PIPELINE_RUNNING
+ *	pipeline_release(&p);
  */
 #ifndef PIPELINE_H
 #define PIPELINE_H
