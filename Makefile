@@ -63,6 +63,11 @@ $(BUILD)/flags: FORCE | $(filter deps,$(MAKECMDGOALS))
 	@echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' $$($(PKG_CONFIG) --modversion --cflags --libs $(PKGS)) | \
 	  { cat >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
 
+# What a sanitizer is to let pass is linked in.
+SANITIZED := $(if $(findstring address,$(SAN)),$(BUILD)/tests/sanitize.o)
+$(BUILD)/tests/sanitize.o: tests/sanitize.c $(BUILD)/flags
+	$(COMPILE)
+
 $(BUILD)/libathena.a: $(LIB_OBJS)
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
@@ -75,7 +80,7 @@ $(BUILD)/cmd/$(1)/%.o: cmd/$(1)/%.c $(BUILD)/flags
 	$$(call COMPILE,$(PKGS_$(1)))
 endef
 define program
-$(BUILD)/bin/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1)/*.c)) $(BUILD)/libathena.a
+$(BUILD)/bin/$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1)/*.c)) $(SANITIZED) $(BUILD)/libathena.a
 	$$(call LINK,$(PKGS_$(1)))
 endef
 $(foreach p,$(notdir $(wildcard cmd/*)),$(eval $(call objects,$(p))))
@@ -93,7 +98,7 @@ define check_program
 OBJS += $(BUILD)/$(1).o
 $(BUILD)/$(1).o: $(1).c $(BUILD)/flags
 	$$(call COMPILE,$(call need,$(1),pkg),$(addprefix -I,$(sort $(dir $(call need,$(1),link)))))
-$(BUILD)/$(1): $(BUILD)/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(call need,$(1),link)) $(2) $(BUILD)/libathena.a
+$(BUILD)/$(1): $(BUILD)/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(call need,$(1),link)) $(2) $(SANITIZED) $(BUILD)/libathena.a
 	$$(call LINK,$(call need,$(1),pkg),$(3))
 endef
 FUZZ_MAIN := $(if $(FUZZER),,$(BUILD)/tests/fuzz/main.o)
@@ -162,7 +167,7 @@ lint: ## clang-tidy, cppcheck, shellcheck, mandoc -Tlint
 	@PKGS="$(PKGS)" bash .ci/lint
 
 format: ## lay out the C files with clang-format (headers, which have tables, are laid out by hand)
-	clang-format -i $(wildcard lib/*.c cmd/*/*.c tests/unit/*.c tests/fuzz/*.c tests/faults/*.c)
+	clang-format -i $(wildcard lib/*.c cmd/*/*.c tests/*.c tests/unit/*.c tests/fuzz/*.c tests/faults/*.c)
 
 # What is installed: source:place below PREFIX. uninstall removes exactly these.
 SHIPPED = $(foreach p,$(PROGRAMS),$(BUILD)/bin/$(p):bin/$(p)) \
