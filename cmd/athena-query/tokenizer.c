@@ -52,11 +52,22 @@ static int span(const char *s, int n, int *own)
 	return n;
 }
 
+static bool is_ascii(const char *s, int n)
+{
+	unsigned char seen = 0;
+
+	for (int i = 0; i < n; i++)
+		seen |= (unsigned char)s[i];
+	return seen < 0x80;
+}
+
 /* The token is folded and the text is not: their characters that are words stand in the same order. */
 static int split(void *ctx, int flags, const char *token, int n, int start, int end)
 {
 	const struct run *run = ctx;
 
+	if (is_ascii(token, n))
+		return run->token(run->ctx, flags, token, n, start, end);
 	for (int rc, own, same; n > 0;) {
 		int before = span(token, n, &own), skipped = span(run->text + start, end - start, &same);
 

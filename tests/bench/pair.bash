@@ -27,3 +27,18 @@ pair() {
 		"$(awk 'NF { print $4 / ($1 > 0 ? $1 : 0.001) }' <<<"$rows" | median)" \
 		"$(awk 'NF { print ($5 + $6) / ($2 + $3 > 0 ? $2 + $3 : 0.001) }' <<<"$rows" | median)"
 }
+
+# with TOOL NAME ...: pair NAME ..., where the TOOL of the peer is
+with() {
+	if command -v "$1" >/dev/null; then
+		pair "${@:2}"
+	else
+		echo "$2: $1 is not installed"
+	fi
+}
+
+# equal NAME WANT GOT: a wrong answer ends the benchmark
+equal() { [ "$2" = "$3" ] || { echo "$1: $2 expected, $3 found" >&2; exit 1; }; }
+
+# peak COMMAND...: kilobytes of memory at most; ? where there is no time(1)
+peak() { if [ "$(type -P time)" ]; then command time -f %M "$@" 2>&1 >/dev/null | tail -n 1; else echo '?'; fi; }
