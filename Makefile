@@ -149,8 +149,8 @@ chaos: all ## kill, stop and confuse every source and sink at random moments, hu
 	@ATHENA_BIN=$(abspath $(BUILD))/bin FOLLOW=1 tests/chaos/rotate 200
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/matrix
 
-bench: all ## measure against the usual tools
-	@for b in $(sort $(wildcard tests/bench/*.sh)); do ATHENA_BIN=$(abspath $(BUILD))/bin bash $$b || exit 1; done
+bench: all ## measure against the usual tools, and REPO="...", into tests/bench/RESULTS.md
+	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/all $(REPO)
 
 bench-quick: all ## count instructions for fixed inputs, against tests/bench/instructions.txt
 	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/quick
@@ -198,7 +198,7 @@ dist: ## a source tarball of HEAD, the same bytes whoever makes it
 
 # What lint and the like need is large: it comes when asked for.
 ALSO := $(filter-out deps,$(MAKECMDGOALS))
-DEPS ?= $(if $(filter deb deb-%,$(ALSO)),deb,$(if $(filter lint format fuzz coverage check-%,$(ALSO)),all,$(if $(filter-out all demo install,$(or $(ALSO),test)),test,build)))
+DEPS ?= $(if $(filter deb deb-%,$(ALSO)),deb,$(if $(filter bench,$(ALSO)),bench,$(if $(filter lint format fuzz coverage check-%,$(ALSO)),all,$(if $(filter-out all demo install,$(or $(ALSO),test)),test,build))))
 deps: ## install what is missing, through the system's package manager
 	@sh .ci/deps install $(DEPS) $(sort $(PKGS) $(filter-out %.c,$(foreach n,$(NEEDS),$(word 3,$(subst :, ,$(n))))))
 

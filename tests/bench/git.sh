@@ -48,7 +48,8 @@ for repo in "${@:-$here}"; do
 	pair 'no files: git log' 'athena-src-git -q --stat=none "$repo"' 'git -C "$repo" log --format=%H%n%an%n%cI%n%B'
 	for n in 0 1 100; do
 		back "$repo" "$n"
-		export n base=$(git -C "$repo" rev-parse "HEAD~$n")
+		base=$(git -C "$repo" rev-parse "HEAD~$n")
+		export n base
 		equal "$repo: new commits" "$(git -C "$repo" rev-list --count "$base..HEAD")" \
 			"$(athena-src-git -q --source-id git:bench --cursor "$work/F.$n" "$repo" | jq -c 'select(.kind == "commit")' | wc -l)"
 		pair "new since HEAD~$n: git log --numstat" 'athena-src-git -q --source-id git:bench --cursor "$work/F.$n" "$repo"' \
