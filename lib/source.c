@@ -337,11 +337,23 @@ static int take_over(struct source *src)
 	return rc ? rc : cursorfile_promote(&src->file);
 }
 
+/* A position cannot be cut as a text can: the reader has to take the line as it is. */
+static void warn_of_long(struct source *src, size_t n)
+{
+	if (n <= CHECKPOINT_USUAL_MAX || src->said_long)
+		return;
+	log_warn("%s: the position is a line of %s bytes; athena-store needs --max-line=%zuM to take it, "
+		 "or ask for less at once",
+		 src->cursor_path, log_count(n), (n >> 20) * 2);
+	src->said_long = true;
+}
+
 static int checkpoint(struct source *src, json_t *selection, json_t *position, bool final)
 {
 	struct cursorfile *f = &src->file;
 	struct checkpoint cp = {
 		.source_id = (char *)src->source_id, .events = src->unconfirmed, .final = final};
+	size_t start;
 	int rc;
 
 	memcpy(cp.prev, f->last.hash, SHA256_HEX);
@@ -356,9 +368,11 @@ static int checkpoint(struct source *src, json_t *selection, json_t *position, b
 		cp.ack = f->path;
 		cp.stage = f->stage;
 	}
+	start = src->out.len;
 	checkpoint_write(&src->out, &cp);
 	src->unconfirmed = 0;
 	src->last_checkpoint = monotonic_us();
+	warn_of_long(src, src->out.len - start);
 	rc = source_flush(src);
 	if (!rc && src->sink == SOURCE_SINK_FILE && src->commit == SOURCE_COMMIT_AUTO)
 		rc = take_over(src);

@@ -77,6 +77,7 @@ struct source {
 	bool reader_gone;        /* EPIPE */
 	bool write_failed;       /* another error of stdout: lines are missing in it */
 	bool folder_synced;      /* of a regular file on stdout */
+	bool said_long;          /* that a position is longer than a reader usually takes */
 };
 
 #define SOURCE_INIT(t)                                                                                                 \

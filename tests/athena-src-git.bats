@@ -956,3 +956,17 @@ without() {
 	run -78 athena-src-git --check --cursor F r
 	jq -e '.type == "git"' <(athena-src-git --describe)
 }
+
+@test "a position that is longer than a reader takes: said, with what takes it" {
+	local name
+	repo_new repo
+	repo_commit repo one file
+	name=$(printf '%0220d' 0)
+	git -C repo for-each-ref --format='%(objectname)' | head -n 1 | awk -v name="$name" '
+		BEGIN { print "# pack-refs with: peeled fully-peeled sorted " }
+		{ for (i = 100000; i < 165000; i++) print $1 " refs/heads/" i name }' >repo/.git/packed-refs
+	athena-src-git -q --all --cursor F repo 2>said | athena-store --max-line 64M a.db
+	[[ $(<said) == *'F: the position is a line of '*'athena-store needs --max-line=34M'* ]] || fail "$(<said)"
+	athena-src-git -q --all --cursor F repo | athena-store --max-line 64M a.db
+	same 1 "$(athena-query --count a.db)"
+}
