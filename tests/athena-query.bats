@@ -739,3 +739,18 @@ read_only() {
 	[ "$(cat large)" -le $(($(cat small) + 8000)) ] || fail "$(cat small) KiB for 100, $(cat large) KiB for 20,000"
 	[ "$(cat table)" -le $(($(cat small) + 8000)) ] || fail "$(cat small) KiB for 100, $(cat table) KiB for 20,000 in a table"
 }
+
+@test "without a database: the configured one; without that, what is needed is said" {
+	event a 2024-05-01T12:00:00Z | athena-store -q data.db
+	mkdir -p config/athena
+	printf '[store]\n\tdatabase = %s/data.db\n' "$PWD" >config/athena/config
+	same a "$(XDG_CONFIG_HOME=$PWD/config ids)"
+	same 1 "$(XDG_CONFIG_HOME=$PWD/config PATH=/usr/bin:/bin "$ATHENA_BIN/athena-query" --count)"
+	event b 2024-05-01T12:00:00Z | athena-store -q other.db
+	same b "$(XDG_CONFIG_HOME=$PWD/config ids other.db)"
+	run -64 --separate-stderr athena-query
+	[[ $stderr == *'[store] database'* ]] || fail "$stderr"
+	echo '[store' >config/athena/config
+	XDG_CONFIG_HOME=$PWD/config run -64 --separate-stderr athena-query
+	[[ $stderr == *'athena-config says: exit status 78'* ]] || fail "$stderr"
+}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "by.h"
+#include "configured.h"
 #include "confine.h"
 #include "event.h"
 #include "follow.h"
@@ -75,6 +76,7 @@ static const struct opt options[] = {
 static const struct opt_env environment[] = {
 	{"HOME", "where .cache/athena is looked for, where XDG_CACHE_HOME is not set"},
 	{"NO_COLOR", "where it is set and not empty, no colours"},
+	{"PATH", "without DATABASE: where athena-config is looked for, which knows the configured one"},
 	{"XDG_CACHE_HOME",
 	 "the full text index goes to athena/ in it, where the database's folder cannot be written"},
 	{0},
@@ -82,13 +84,12 @@ static const struct opt_env environment[] = {
 
 static const struct opt_program program = {
 	.name = "athena-query",
-	.synopsis = "[options] DATABASE",
+	.synopsis = "[options] [DATABASE]",
 	.summary = "Show events of a database, the newest first",
 	.options = options,
 	.env = environment,
-	.footer = "An option that may be repeated is any of its values; * and ? in a value stand for any "
-		  "text and any "
-		  "character. Example: athena-query --since 7d --kind 'pull_request.*' data.db",
+	.footer = "Without DATABASE: that of the configuration. An option that may be repeated is any of its "
+		  "values; * and ? in a value stand for any text and any character. Example: athena-query --since 7d --kind 'pull_request.*' data.db",
 };
 
 /* A word that can never be found is a mistake worth saying. */
@@ -192,7 +193,7 @@ static int check_options(const struct opt_list *operands)
 {
 	int rc = 0;
 
-	if (operands->n != 1 || !*operands->items[0])
+	if (operands->n > 1 || (operands->n && !*operands->items[0]))
 		return log_error(EX_USAGE, "one database is needed; see --help");
 	rc = check_words("type", &query.types, event_types);
 	if (!rc)
@@ -281,6 +282,7 @@ static void release(struct opt_list *operands)
 int main(int argc, char **argv)
 {
 	struct opt_list operands = {0};
+	char *configured = NULL;
 	int rc;
 
 	log_init(program.name);
@@ -288,8 +290,11 @@ int main(int argc, char **argv)
 	rc = opt_parse(&program, argc, argv, &operands);
 	if (!rc)
 		rc = check_options(&operands);
+	if (!rc && !operands.n)
+		rc = configured_database(&configured);
 	if (!rc)
-		rc = run(operands.items[0]);
+		rc = run(operands.n ? operands.items[0] : configured);
+	free(configured);
 	release(&operands);
 	return rc == OPT_DONE ? 0 : rc;
 }
