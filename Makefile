@@ -122,7 +122,7 @@ test-units: all $(CHECK_BINS) ## the unit tests, and what the fuzz targets have 
 check-asan: ## the suite under AddressSanitizer and UBSan
 	@$(MAKE) BUILD=build/asan SAN=address,undefined test
 
-VALGRIND := valgrind -q --suppressions=$(abspath tests/valgrind.supp) --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --child-silent-after-fork=yes
+VALGRIND := valgrind -q --suppressions=$(abspath tests/valgrind.supp) --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --child-silent-after-fork=yes
 check-valgrind: ## the suite under valgrind
 	@$(MAKE) BUILD=build/for-valgrind CPPFLAGS=-DCONFINE_NOTHING under-valgrind
 under-valgrind: all $(CHECK_BINS)

@@ -732,6 +732,7 @@ read_only() {
 	awk -v n=20000 -f "$REPO_ROOT/tests/bench/events.awk" >in
 	athena-store data.db <in
 	[ -x /usr/bin/time ] || skip 'no /usr/bin/time'
+	! under_valgrind || skip 'not what it takes by itself'
 	export ASAN_OPTIONS=quarantine_size_mb=1
 	/usr/bin/time -f %M -o small athena-query --limit=100 data.db >/dev/null
 	/usr/bin/time -f %M -o large athena-query data.db >/dev/null
