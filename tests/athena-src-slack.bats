@@ -8,7 +8,7 @@ load mock/mock
 setup() {
 	need jq python3 curl sqlite3
 	unset "${!SLACK_@}"
-	export SLACK_BOT_TOKEN=xoxb-secret
+	export SLACK_BOT_TOKEN=xoxb-$MARK
 }
 teardown() { mock_stop; }
 

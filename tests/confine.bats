@@ -56,7 +56,7 @@ gave_up() {
 @test "athena-src-github: the network, and no file but those of cursor, cache and state" {
 	mock_start github '{"ops":[{"do":"commit","message":"first"},{"do":"issue","title":"one"}]}'
 	mkdir state
-	GITHUB_TOKEN=ghp_secret probed athena-src-github --api-url "$MOCK_URL" --cursor state/F --cache cache octo/hello >out 2>said
+	GITHUB_TOKEN=ghp_$MARK probed athena-src-github --api-url "$MOCK_URL" --cursor state/F --cache cache octo/hello >out 2>said
 	gave_up said 1
 	[ -n "$(ls cache)" ] || fail "the cache is written all the same"
 }
@@ -84,7 +84,7 @@ gave_up() {
 	gave_up said 0
 	same 1 "$(events out | wc -l)"
 	mock_start slack '{}'
-	SLACK_TOKEN=xoxb-secret probed athena-src-slack --api-url "$MOCK_URL" --cursor state/F --cache cache >out 2>said || cat said
+	SLACK_TOKEN=xoxb-$MARK probed athena-src-slack --api-url "$MOCK_URL" --cursor state/F --cache cache >out 2>said || cat said
 	gave_up said 1
 }
 

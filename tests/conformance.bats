@@ -42,7 +42,7 @@ input_apilog() {
 grow_apilog() { request 4 grown >>input; }
 
 input_github() {
-	export GITHUB_TOKEN=ghp_x
+	export GITHUB_TOKEN=ghp_$MARK
 	mock_start github '{"ops":[{"do":"commit","message":"first"},{"do":"issue","title":"second"},{"do":"issue","title":"third"},
 		{"do":"release","tag":"v1"}]}'
 	ARGS=(--api-url "$MOCK_URL" octo/hello)
@@ -51,7 +51,7 @@ input_github() {
 grow_github() { act '{"do":"issue","title":"grown"}'; }
 
 input_slack() {
-	export SLACK_BOT_TOKEN=xoxb-x
+	export SLACK_BOT_TOKEN=xoxb-$MARK
 	mock_start slack '{"ops":[{"do":"post","text":"first"},{"do":"reply","n":0,"text":"second"},{"do":"channel","name":"b"},
 		{"do":"post","channel":"b","text":"third"},{"do":"channel","name":"c"},{"do":"post","channel":"c","text":"fourth"},
 		{"do":"channel","name":"d"},{"do":"post","channel":"d","text":"fifth"},{"do":"react","channel":"d"}]}'

@@ -168,7 +168,7 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	fault '{"match":"/repos/octo/hello/releases","status":307,"headers":{"Location":"/repositories/4242/releases?per_page=100"}}'
 	github --events releases >out
 	same 2 "$(wc -l <out)"
-	same 'Bearer ghp_secret' "$(asked .headers.authorization | sort -u)"
+	same "Bearer ghp_$MARK" "$(asked .headers.authorization | sort -u)"
 	local to
 	for to in file:///etc/passwd ftp://127.0.0.1/ http://example.org/ //; do
 		fault "{\"match\":\"/releases\",\"status\":302,\"headers\":{\"Location\":\"$to\"}}"

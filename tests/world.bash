@@ -63,7 +63,7 @@ world_github() {
 	MOCK_PID=$!
 	until [ -s mock/url ]; do kill -0 $MOCK_PID || return 1; sleep 0.02; done
 	MOCK_URL=$(cat mock/url)
-	export GITHUB_TOKEN=ghp_x
+	export GITHUB_TOKEN=ghp_${MARK:-x}
 	SOURCE=(athena-src-github -q --api-url "$MOCK_URL" octo/hello)
 	CONFIG="type = github
 	repo = octo/hello

@@ -5,7 +5,7 @@
 github_setup() {
 	need jq python3 curl sqlite3
 	unset "${!GH_@}" "${!GITHUB_@}"
-	export GITHUB_TOKEN=ghp_secret
+	export GITHUB_TOKEN=ghp_$MARK
 }
 
 # A bit of everything, in pages of at most two.

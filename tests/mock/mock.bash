@@ -15,9 +15,12 @@ mock_again() {
 	MOCK_URL=$(cat "$MOCK/url")
 }
 
+# A token of the tests has this in it, and is nowhere but in the requests that the mock has seen.
+MARK=a7hena
 mock_stop() {
 	[ -z "$MOCK_PID" ] || { kill "$MOCK_PID" && wait "$MOCK_PID"; } 2>/dev/null || MOCK_PID=
 	MOCK_PID=
+	! grep -rF --exclude-dir='mock.*' --exclude-dir="${MOCK##*/}" "$MARK" "$BATS_TEST_TMPDIR" >&2 || fail 'a token is written down'
 }
 
 # act OP...: things happen. fault FAULT...: things will go wrong. calm: no more.
