@@ -6,62 +6,10 @@
 #include <sysexits.h>
 
 #include "log.h"
-#include "source.h"
+#include "walk-parts.h"
 #include "xalloc.h"
 
 enum { TABLE_FIRST = 1024, NODES_MAX = INT32_MAX - 1 };
-
-/* Which nodes are done with: their colours are final, and only pass on. */
-enum paint {
-	PAINT_NEW,  /* known ones; what a tip reaches is open */
-	PAINT_ALL,  /* none: everything is read */
-	PAINT_BOTH, /* those of both colours */
-};
-
-struct heap {
-	struct heap_item {
-		uint64_t key;
-		uint32_t node;
-	} * items;
-	size_t n, cap;
-};
-
-static bool above(const struct heap_item *a, const struct heap_item *b)
-{
-	return a->key != b->key ? a->key > b->key : a->node < b->node;
-}
-
-static void heap_push(struct heap *h, uint64_t key, uint32_t node)
-{
-	struct heap_item item = {key, node};
-	size_t i = h->n++;
-
-	if (h->n > h->cap) {
-		h->cap = h->cap ? h->cap * 2 : 64;
-		h->items = xreallocarray(h->items, h->cap, sizeof(*h->items));
-	}
-	for (; i && above(&item, &h->items[(i - 1) / 2]); i = (i - 1) / 2)
-		h->items[i] = h->items[(i - 1) / 2];
-	h->items[i] = item;
-}
-
-static uint32_t heap_pop(struct heap *h)
-{
-	uint32_t top = h->items[0].node;
-	struct heap_item last = h->items[--h->n];
-	size_t i = 0, child;
-
-	while ((child = 2 * i + 1) < h->n) {
-		if (child + 1 < h->n && above(&h->items[child + 1], &h->items[child]))
-			child++;
-		if (!above(&h->items[child], &last))
-			break;
-		h->items[i] = h->items[child];
-		i = child;
-	}
-	h->items[i] = last;
-	return top;
-}
 
 void walk_init(struct walk *w, struct commit_reader *reader)
 {
@@ -172,8 +120,7 @@ void walk_stops(struct walk *w, const struct oid_list *oids)
 		w->nodes[node_of(w, &oids->items[i])].flags |= WALK_STOP;
 }
 
-/* Reads date and parents. What is not here has none; whether that matters turns out later. */
-static void parse(struct walk *w, uint32_t i)
+void walk_parse(struct walk *w, uint32_t i)
 {
 	size_t n;
 
@@ -198,8 +145,7 @@ static void parse(struct walk *w, uint32_t i)
 			 node_of(w, &w->links.parents.items[k]) | (k + 1 == n ? WALK_LAST : 0));
 }
 
-/* No label of this commit is greater. */
-static uint64_t upper(const struct walk *w, const struct node *node)
+uint64_t walk_upper(const struct walk *w, const struct node *node)
 {
 	uint64_t most;
 
@@ -209,220 +155,6 @@ static uint64_t upper(const struct walk *w, const struct node *node)
 		return (uint64_t)node->date + node->lead;
 	most = (uint64_t)node->date + w->skew;
 	return most < w->newest || !w->newest ? most : w->newest;
-}
-
-static bool closed(const struct node *node, enum paint mode)
-{
-	if (mode == PAINT_ALL)
-		return false;
-	if (mode == PAINT_NEW)
-		return node->flags & WALK_KNOWN;
-	return (node->flags & WALK_KNOWN) && (node->flags & WALK_REACH);
-}
-
-static unsigned passes_on(const struct node *node, enum paint mode)
-{
-	unsigned colours = node->flags & (WALK_REACH | WALK_KNOWN);
-
-	if (mode == PAINT_NEW && (colours & WALK_KNOWN))
-		return WALK_KNOWN;
-	if (mode == PAINT_ALL && (node->flags & WALK_STOP))
-		return colours & WALK_REACH;
-	return colours;
-}
-
-struct painter {
-	struct walk *w;
-	enum paint mode;
-	struct heap heap;
-	size_t open;   /* in the heap, of those not closed */
-	bool by_label; /* the heap goes by upper(), else by date */
-};
-
-static void enqueue(struct painter *p, uint32_t i)
-{
-	struct node *node;
-
-	parse(p->w, i);
-	node = &p->w->nodes[i];
-	node->flags |= WALK_QUEUED;
-	p->open += !closed(node, p->mode);
-	heap_push(&p->heap, p->by_label ? upper(p->w, node) : node->date, i);
-}
-
-static uint32_t dequeue(struct painter *p)
-{
-	uint32_t i = heap_pop(&p->heap);
-
-	p->w->nodes[i].flags &= ~(unsigned)WALK_QUEUED;
-	p->open -= !closed(&p->w->nodes[i], p->mode);
-	return i;
-}
-
-/* A known commit bounds the labels of its parents. */
-static void bound(struct walk *w, const struct node *child, uint32_t i)
-{
-	uint64_t most = upper(w, child);
-	struct node *node = &w->nodes[i];
-
-	if ((node->flags & (WALK_LABELLED | WALK_MISSING)) || !(node->flags & WALK_PARSED))
-		return;
-	most = most > node->date ? most - 1 : node->date;
-	if (most < upper(w, node) && most - node->date <= UINT32_MAX) {
-		node->lead = (uint32_t)(most < node->date ? 0 : most - node->date);
-		node->flags |= WALK_BOUND;
-	}
-}
-
-/* Passes the colours of node i to its parents. */
-static void spread(struct painter *p, uint32_t i)
-{
-	struct walk *w = p->w;
-	unsigned want = passes_on(&w->nodes[i], p->mode);
-
-	for (const uint32_t *e = walk_parents(w, &w->nodes[i]); e; e = walk_next(e)) {
-		uint32_t parent = *e & ~WALK_LAST;
-		struct node *node = &w->nodes[parent];
-		bool was_open = !closed(node, p->mode);
-		size_t at = (size_t)(e - w->edges);
-
-		if ((node->flags & want) == want)
-			continue;
-		node->flags |= want;
-		if (node->flags & WALK_QUEUED) {
-			p->open -= was_open && closed(node, p->mode);
-			continue;
-		}
-		parse(w, parent); /* may move edges and nodes */
-		if (closed(&w->nodes[i], p->mode))
-			bound(w, &w->nodes[i], parent);
-		enqueue(p, parent);
-		e = w->edges + at;
-	}
-}
-
-static int pause_point(const struct walk *w, size_t *ticks)
-{
-	if (++*ticks % 1024)
-		return 0;
-	log_progress("commits read", w->n, 0);
-	return source_interrupted() ? SOURCE_STOP : 0;
-}
-
-/* From the newest on, until nothing open is left to be read (PAINT_ALL: nothing at all). */
-static int paint_by_date(struct painter *p)
-{
-	size_t ticks = 0;
-	int rc = 0;
-
-	while (!rc && p->heap.n && (p->open || p->mode == PAINT_ALL)) {
-		spread(p, dequeue(p));
-		rc = pause_point(p->w, &ticks);
-	}
-	return rc;
-}
-
-/*
- * Goes on with closed commits while one of them could still reach a
- * candidate, all of which have labels of `least` or more.
- */
-static int paint_by_label(struct painter *p, uint64_t least)
-{
-	struct heap old = p->heap;
-	size_t ticks = 0;
-	int rc = 0;
-
-	p->heap = (struct heap){0};
-	p->by_label = true;
-	p->open = 0;
-	for (size_t i = 0; i < old.n; i++)
-		enqueue(p, old.items[i].node);
-	free(old.items);
-	while (!rc && p->heap.n && p->heap.items[0].key > least) {
-		spread(p, dequeue(p));
-		rc = pause_point(p->w, &ticks);
-	}
-	return rc;
-}
-
-/*
- * Kahn's algorithm over the nodes whose colours under `mask` are `value`, children first and newest
- * first among those free, then turned round.
- */
-static int make_order(struct walk *w, unsigned mask, unsigned value)
-{
-	struct heap heap = {0};
-	size_t members = 0;
-
-	for (size_t i = 0; i < w->n; i++) {
-		w->nodes[i].degree = 0;
-		w->nodes[i].flags &= ~(unsigned)WALK_ORDERED;
-	}
-	for (size_t i = 0; i < w->n; i++) {
-		if ((w->nodes[i].flags & mask) != value)
-			continue;
-		members++;
-		for (const uint32_t *e = walk_parents(w, &w->nodes[i]); e; e = walk_next(e))
-			w->nodes[*e & ~WALK_LAST].degree++;
-	}
-	w->order = xreallocarray(w->order, members, sizeof(*w->order));
-	w->n_order = 0;
-	for (size_t i = 0; i < w->n; i++)
-		if ((w->nodes[i].flags & mask) == value && !w->nodes[i].degree)
-			heap_push(&heap, w->nodes[i].date, (uint32_t)i);
-	while (heap.n) {
-		uint32_t i = heap_pop(&heap);
-
-		w->order[w->n_order++] = i;
-		w->nodes[i].flags |= WALK_ORDERED;
-		for (const uint32_t *e = walk_parents(w, &w->nodes[i]); e; e = walk_next(e)) {
-			struct node *parent = &w->nodes[*e & ~WALK_LAST];
-
-			if (w->nodes[i].branch < parent->branch)
-				parent->branch = w->nodes[i].branch;
-			if (!--parent->degree && (parent->flags & mask) == value)
-				heap_push(&heap, parent->date, *e & ~WALK_LAST);
-		}
-	}
-	free(heap.items);
-	for (size_t i = 0; i < w->n_order / 2; i++) {
-		uint32_t other = w->order[i];
-
-		w->order[i] = w->order[w->n_order - 1 - i];
-		w->order[w->n_order - 1 - i] = other;
-	}
-	if (w->n_order < members)
-		return log_error(EX_DATAERR, "grafts or replacements make a commit its own ancestor; mend "
-					     "info/grafts or refs/replace");
-	return 0;
-}
-
-/* The least label that any candidate could have, were it known after all. */
-static uint64_t least_label(struct walk *w)
-{
-	uint64_t least = UINT64_MAX;
-	uint64_t *low = xreallocarray(NULL, w->n_order, sizeof(*low));
-
-	for (size_t i = 0; i < w->n_order; i++)
-		w->nodes[w->order[i]].degree = (uint32_t)i; /* free by now: where its own bound stands */
-	for (size_t i = 0; i < w->n_order; i++) {
-		const struct node *node = &w->nodes[w->order[i]];
-
-		low[i] = node->date;
-		for (const uint32_t *e = walk_parents(w, node); e; e = walk_next(e)) {
-			const struct node *parent = &w->nodes[*e & ~WALK_LAST];
-			uint64_t v = parent->flags & WALK_ORDERED    ? low[parent->degree]
-				     : parent->flags & WALK_LABELLED ? (uint64_t)parent->date + parent->lead
-								     : parent->date;
-
-			if (v + 1 > low[i])
-				low[i] = v + 1;
-		}
-		if (low[i] < least)
-			least = low[i];
-	}
-	free(low);
-	return least;
 }
 
 static int check_missing(const struct walk *w)
@@ -448,54 +180,22 @@ static bool nothing_new(const struct walk *w)
 	return !w->exhaustive;
 }
 
-static int paint(struct painter *p)
-{
-	struct walk *w = p->w;
-	int rc;
-
-	for (size_t i = 0; i < w->n_roots; i++)
-		if (!(w->nodes[w->roots[i]].flags & WALK_QUEUED))
-			enqueue(p, w->roots[i]);
-	for (size_t i = 0; i < w->n_tips; i++)
-		if (!(w->nodes[w->tips[i]].flags & WALK_QUEUED))
-			enqueue(p, w->tips[i]);
-	rc = paint_by_date(p);
-	if (rc || p->mode == PAINT_ALL)
-		return rc;
-	if (p->mode == PAINT_BOTH) {
-		uint64_t least = UINT64_MAX;
-
-		for (size_t i = 0; i < w->n; i++)
-			if (passes_on(&w->nodes[i], p->mode) && !closed(&w->nodes[i], p->mode) &&
-			    w->nodes[i].date < least)
-				least = w->nodes[i].date;
-		return least == UINT64_MAX ? 0 : paint_by_label(p, least);
-	}
-	rc = make_order(w, WALK_REACH | WALK_KNOWN, WALK_REACH);
-	if (rc || !w->n_order || !p->heap.n)
-		return rc; /* nothing known is left that could reach one of them */
-	rc = paint_by_label(p, least_label(w));
-	return rc ? rc : make_order(w, WALK_REACH | WALK_KNOWN, WALK_REACH);
-}
-
 int walk_run(struct walk *w)
 {
-	struct painter p = {.w = w, .mode = w->exhaustive ? PAINT_ALL : PAINT_NEW};
 	int rc;
 
 	if (nothing_new(w))
 		return 0;
-	rc = paint(&p);
-	free(p.heap.items);
+	rc = walk_paint(w, w->exhaustive ? PAINT_ALL : PAINT_NEW);
 	log_progress_end();
 	if (!rc && w->exhaustive)
-		rc = make_order(w, WALK_REACH | WALK_KNOWN, WALK_REACH);
+		rc = walk_sort(w, WALK_REACH | WALK_KNOWN, WALK_REACH);
 	return rc ? rc : check_missing(w);
 }
 
 int walk_reorder(struct walk *w, bool (*wanted)(const struct node *node, void *user), void *user)
 {
-	int rc = make_order(w, WALK_REACH, WALK_REACH);
+	int rc = walk_sort(w, WALK_REACH, WALK_REACH);
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->n_order; i++)
@@ -510,7 +210,7 @@ static void label(struct walk *w, struct node *node)
 	uint64_t v = node->date, lead;
 
 	for (const uint32_t *e = walk_parents(w, node); e; e = walk_next(e)) {
-		uint64_t most = upper(w, &w->nodes[*e & ~WALK_LAST]);
+		uint64_t most = walk_upper(w, &w->nodes[*e & ~WALK_LAST]);
 
 		if (most + 1 > v)
 			v = most + 1;
@@ -536,7 +236,7 @@ void walk_label(struct walk *w)
 		w->skew = 0;
 		w->newest = 0;
 		w->order = NULL;
-		make_order(w, 0, 0);
+		walk_sort(w, 0, 0);
 	}
 	for (size_t i = 0; i < w->n_order; i++)
 		label(w, &w->nodes[w->order[i]]);
@@ -576,7 +276,6 @@ int walk_difference(struct walk_difference *out, const struct walk *past, const 
 		    const git_oid *right, size_t keep)
 {
 	struct walk w;
-	struct painter p = {.w = &w, .mode = PAINT_BOTH};
 	int rc;
 
 	walk_init(&w, past->reader);
@@ -587,8 +286,7 @@ int walk_difference(struct walk_difference *out, const struct walk *past, const 
 		walk_tip(&w, left, 0);
 	if (right)
 		walk_known(&w, right, WALK_NO_LEAD);
-	rc = paint(&p);
-	free(p.heap.items);
+	rc = walk_paint(&w, PAINT_BOTH);
 	out->n_left = collect(&w, WALK_REACH, &out->left, keep);
 	out->n_right = collect(&w, WALK_KNOWN, &out->right, keep);
 	walk_release(&w);
