@@ -169,3 +169,14 @@ theirs() {
 	run timeout -s KILL 20 athena-src-git -q .
 	same 65 "$status" 'empty'
 }
+
+@test "a file above core.bigFileThreshold is not read into memory" {
+	! under_valgrind && ! grep -q __asan_init "$ATHENA_BIN/athena-src-git" || skip 'not what it takes by itself'
+	repo_new repo
+	yes 'the same line' | head -c 300000000 >repo/large
+	git -C repo config core.bigFileThreshold 1m
+	git -C repo add large
+	repo_commit repo one
+	(ulimit -v 250000 && athena-src-git -q --stat=lines repo) >out
+	same '[{"path":"large","status":"A","binary":true}]' "$(jq -c .metadata.files out)"
+}

@@ -415,7 +415,7 @@ static int write_patch(struct differ *d, const struct change *c, struct buf *out
 	bool binary;
 	int rc = 0;
 
-	status = pair_load(&old, &new, w->blobs, c);
+	status = pair_load(&old, &new, w->blobs, c, kinds, &d->rules);
 	if (status == OBJECTS_MISSING) {
 		patch_header(c, out);
 		return 0;

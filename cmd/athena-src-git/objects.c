@@ -174,6 +174,15 @@ corrupt:
 	return OBJECTS_CORRUPT;
 }
 
+bool objects_exceeds(struct objects *o, const git_oid *oid, uint64_t bytes)
+{
+	git_object_t type;
+	size_t n;
+
+	return !find(o, oid) && !loose_is_broken(o->loose, oid) &&
+	       !git_odb_read_header(&n, &type, o->odb, oid) && n > bytes;
+}
+
 const char *objects_why(const struct objects *o, int *code)
 {
 	*code = o->code;

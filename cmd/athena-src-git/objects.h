@@ -11,6 +11,7 @@
 #include <git2.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "loose.h"
 
@@ -29,6 +30,9 @@ enum objects_status {
 struct objects *objects_new(git_odb *odb, const struct loose *loose, bool partial, size_t max_bytes);
 enum objects_status objects_get(struct objects *o, const git_oid *oid, git_object_t type,
 				git_odb_object **out);
+
+/* Has the object more bytes than that? Asked before it is read into memory; false also where it cannot be told. */
+bool objects_exceeds(struct objects *o, const git_oid *oid, uint64_t bytes);
 
 /* What was wrong at the last OBJECTS_CORRUPT: one line that names the object; *code is its sysexits code. */
 const char *objects_why(const struct objects *o, int *code);

@@ -11,10 +11,18 @@ static bool is_file(uint32_t mode)
 	return (mode & TREE_MODE_TYPE) == TREE_MODE_FILE;
 }
 
-static enum objects_status load(struct pair_side *s, struct objects *blobs, uint32_t mode, const git_oid *oid)
+/* How the contents of a mode are to be taken. */
+static enum paths_kind kind_of(uint32_t mode, enum paths_kind kind, const struct pair_rules *rules)
+{
+	return is_file(mode) ? kind : rules->links;
+}
+
+static enum objects_status load(struct pair_side *s, struct objects *blobs, uint32_t mode, const git_oid *oid,
+				enum paths_kind kind, const struct pair_rules *rules)
 {
 	char hex[GIT_OID_HEXSZ + 1];
 	enum objects_status rc = OBJECTS_OK;
+	uint64_t most = kind_of(mode, kind, rules) == PATHS_TEXT ? PAIR_TEXT_MAX : rules->big;
 
 	s->p = s->module;
 	s->n = 0;
@@ -22,6 +30,8 @@ static enum objects_status load(struct pair_side *s, struct objects *blobs, uint
 	if (mode == TREE_MODE_MODULE) {
 		s->n = (size_t)snprintf(s->module, sizeof(s->module), "Subproject commit %s\n",
 					git_oid_tostr(hex, sizeof(hex), oid));
+	} else if (mode && objects_exceeds(blobs, oid, most)) {
+		s->p = NULL;
 	} else if (mode) {
 		rc = objects_get(blobs, oid, GIT_OBJECT_BLOB, &s->object);
 		if (!rc) {
@@ -39,12 +49,13 @@ void pair_release(struct pair_side *s)
 }
 
 enum objects_status pair_load(struct pair_side *old, struct pair_side *new, struct objects *blobs,
-			      const struct change *c)
+			      const struct change *c, const enum paths_kind kinds[2],
+			      const struct pair_rules *rules)
 {
-	enum objects_status rc = load(old, blobs, c->old_mode, &c->old_oid);
+	enum objects_status rc = load(old, blobs, c->old_mode, &c->old_oid, kinds[0], rules);
 
 	if (!rc) {
-		rc = load(new, blobs, c->new_mode, &c->new_oid);
+		rc = load(new, blobs, c->new_mode, &c->new_oid, kinds[1], rules);
 		if (rc)
 			pair_release(old);
 	}
@@ -54,9 +65,8 @@ enum objects_status pair_load(struct pair_side *old, struct pair_side *new, stru
 static bool side_is_binary(const struct pair_side *s, uint32_t mode, enum paths_kind kind,
 			   const struct pair_rules *rules)
 {
-	if (!is_file(mode))
-		kind = rules->links;
-	if (!mode || kind == PATHS_BINARY || s->n > PAIR_TEXT_MAX)
+	kind = kind_of(mode, kind, rules);
+	if (!mode || !s->p || kind == PATHS_BINARY || s->n > PAIR_TEXT_MAX)
 		return mode != 0;
 	if (kind == PATHS_TEXT)
 		return false;
@@ -98,7 +108,7 @@ enum objects_status pair_count(struct change *c, const enum paths_kind kinds[2],
 	c->binary = declared_binary(c, kinds, rules);
 	if (c->binary)
 		return OBJECTS_OK;
-	rc = pair_load(&old, &new, blobs, c);
+	rc = pair_load(&old, &new, blobs, c, kinds, rules);
 	if (!rc) {
 		c->binary = pair_is_binary(c, &old, &new, kinds, rules);
 		if (!c->binary)

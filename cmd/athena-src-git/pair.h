@@ -17,7 +17,7 @@ enum {
 
 /* One side of a change, loaded. */
 struct pair_side {
-	const char *p;
+	const char *p; /* NULL where it is too large to be looked at: then it is binary */
 	size_t n;
 	git_odb_object *object;          /* holds p; NULL where there is none */
 	char module[GIT_OID_HEXSZ + 32]; /* what git writes for a submodule */
@@ -29,12 +29,16 @@ struct pair_rules {
 	uint64_t big;          /* core.bigFileThreshold: bytes above which a file is binary */
 };
 
-/* Loads both sides of a change; where there is none, it is empty. On OBJECTS_OK release them. */
+/*
+ * Loads both sides of a change; where there is none, it is empty. kinds are those of the old and the new path. On OBJECTS_OK
+ * release them.
+ */
 enum objects_status pair_load(struct pair_side *old, struct pair_side *new, struct objects *blobs,
-			      const struct change *c);
+			      const struct change *c, const enum paths_kind kinds[2],
+			      const struct pair_rules *rules);
 void pair_release(struct pair_side *s);
 
-/* Is either side binary? kinds are those of the old and the new path. */
+/* Is either side binary? */
 bool pair_is_binary(const struct change *c, const struct pair_side *old, const struct pair_side *new,
 		    const enum paths_kind kinds[2], const struct pair_rules *rules);
 
