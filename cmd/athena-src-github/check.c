@@ -5,48 +5,29 @@
 #include "fetch.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "say.h"
 #include "stamp.h"
 #include "token.h"
 #include "xalloc.h"
-
-void check_line(const char *fmt, ...)
-{
-	char text[4096];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	puts(text);
-}
-
-int check_written(void)
-{
-	return fflush(stdout) || ferror(stdout) ? log_error(EX_IOERR, "stdout: cannot be written") : 0;
-}
 
 /* ---- the account ---- */
 
 static void say_token(const struct fetch *f, const struct api_answer *a)
 {
 	if (f->token)
-		check_line("ok token: %s from %s%s%s%s%s", token_kind(f->token), f->token_from,
-			   a->scopes ? ", with the scopes " : "",
-			   a->scopes ? *a->scopes ? a->scopes : "(none)" : "", a->expires ? ", expires " : "",
-			   a->expires ? a->expires : "");
+		say_line("ok token: %s from %s%s%s%s%s", token_kind(f->token), f->token_from,
+			 a->scopes ? ", with the scopes " : "",
+			 a->scopes ? *a->scopes ? a->scopes : "(none)" : "", a->expires ? ", expires " : "",
+			 a->expires ? a->expires : "");
 	else
-		check_line("ok no token: public repositories only, about 60 requests an hour, and no "
-			   "discussions; set %s to have more",
-			   token_is_github(f->api->base) ? "GITHUB_TOKEN" : "GITHUB_ENTERPRISE_TOKEN");
+		say_line("ok no token: public repositories only, about 60 requests an hour, and no "
+			 "discussions; set %s to have more",
+			 token_is_github(f->api->base) ? "GITHUB_TOKEN" : "GITHUB_ENTERPRISE_TOKEN");
 }
 
 static void format_reset(const struct quota *q, char text[STAMP_SIZE])
@@ -60,10 +41,10 @@ void check_quota(const char *begin, const struct quota *q)
 
 	format_reset(q, reset);
 	if (!q->known)
-		check_line("%squota: this server has none", begin);
+		say_line("%squota: this server has none", begin);
 	else
-		check_line("%squota: %" PRId64 " of %" PRId64 " requests an hour are left until %s", begin,
-			   q->remaining, q->limit, reset);
+		say_line("%squota: %" PRId64 " of %" PRId64 " requests an hour are left until %s", begin,
+			 q->remaining, q->limit, reset);
 }
 
 int check_account(struct fetch *f)
@@ -96,10 +77,10 @@ static void say_repository(const struct fetch *f)
 {
 	const char *branch = event_str(f->repository, "default_branch");
 
-	check_line("ok repository %s: %s%s, number %" PRId64 ", default branch %s, source %s", f->full_name,
-		   json_is_true(json_object_get(f->repository, "private")) ? "private" : "public",
-		   json_is_true(json_object_get(f->repository, "archived")) ? ", archived" : "", f->id,
-		   branch ? branch : "not known", f->src->source_id);
+	say_line("ok repository %s: %s%s, number %" PRId64 ", default branch %s, source %s", f->full_name,
+		 json_is_true(json_object_get(f->repository, "private")) ? "private" : "public",
+		 json_is_true(json_object_get(f->repository, "archived")) ? ", archived" : "", f->id,
+		 branch ? branch : "not known", f->src->source_id);
 }
 
 struct api_call *check_ask(struct fetch *f, const struct stream *s)
@@ -140,16 +121,15 @@ static void say_lacking(const struct fetch *f, const struct stream *s)
 		if (!strcmp(permissions[i][0], name))
 			permission = permissions[i][1];
 	if (!f->token)
-		check_line("%s: cannot be read without a token; set GITHUB_TOKEN", name);
+		say_line("%s: cannot be read without a token; set GITHUB_TOKEN", name);
 	else if (f->scopes && *f->scopes)
-		check_line(
-			"%s: this token may not read it (the reason is on stderr); a classic one needs the "
-			"scope repo",
-			name);
+		say_line("%s: this token may not read it (the reason is on stderr); a classic one needs the "
+			 "scope repo",
+			 name);
 	else
-		check_line("%s: this token may not read it (the reason is on stderr); it needs read access "
-			   "to %s",
-			   name, permission);
+		say_line("%s: this token may not read it (the reason is on stderr); it needs read access "
+			 "to %s",
+			 name, permission);
 }
 
 static bool is_empty_list(int status)
@@ -171,12 +151,12 @@ static int check_list(struct fetch *f, const struct stream *s)
 	if (rc == EX_NOPERM)
 		say_lacking(f, s);
 	else if (rc)
-		check_line("%s: cannot be read, the reason is on stderr; --events without it reads the rest",
-			   name);
+		say_line("%s: cannot be read, the reason is on stderr; --events without it reads the rest",
+			 name);
 	else if (a.status == 200)
-		check_line("ok %s", name);
+		say_line("ok %s", name);
 	else
-		check_line("ok %s: none (%s)", name, a.message ? a.message : "not there");
+		say_line("ok %s: none (%s)", name, a.message ? a.message : "not there");
 	api_answer_release(&a);
 	return rc;
 }
@@ -206,19 +186,19 @@ static int check_talk(struct fetch *f, const struct stream *s)
 	int rc;
 
 	if (!json_is_true(json_object_get(f->repository, "has_discussions"))) {
-		check_line("ok discussions: not in use");
+		say_line("ok discussions: not in use");
 		return 0;
 	}
 	if (!f->token) {
-		check_line("%sdiscussions: read with a token only; set GITHUB_TOKEN",
-			   f->options->asked ? "" : "ok ");
+		say_line("%sdiscussions: read with a token only; set GITHUB_TOKEN",
+			 f->options->asked ? "" : "ok ");
 		return f->options->asked ? EX_NOPERM : 0;
 	}
 	rc = check_discussions(f, &n);
 	if (rc)
 		say_lacking(f, s);
 	else
-		check_line("ok discussions");
+		say_line("ok discussions");
 	return rc;
 }
 
@@ -237,10 +217,10 @@ int check_run(struct fetch *f)
 			worst = rc;
 	}
 	if (!f->src->file.path)
-		check_line("ok no cursor: every run reads everything");
+		say_line("ok no cursor: every run reads everything");
 	else
-		check_line("ok cursor %s: %s", f->src->file.path,
-			   f->src->from ? "goes on from there" : "not there yet");
-	rc = check_written();
+		say_line("ok cursor %s: %s", f->src->file.path,
+			 f->src->from ? "goes on from there" : "not there yet");
+	rc = say_end();
 	return worst ? worst : rc;
 }

@@ -232,9 +232,7 @@ int check_account(struct fetch *f); /* token and quota, before the repository is
 int check_run(struct fetch *f);
 int plan_run(struct fetch *f);
 
-/* What both are made of. A line has at most 4 KiB, and shows no control byte. */
-void check_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-int check_written(void);
+/* What both are made of. */
 void check_quota(const char *begin, const struct quota *q);
 /* Asks for one item of a list; NULL for what is no list of REST. */
 struct api_call *check_ask(struct fetch *f, const struct stream *s);

@@ -11,6 +11,7 @@
 #include <sysexits.h>
 
 #include "log.h"
+#include "say.h"
 
 enum {
 	A_SECOND = 4,     /* requests, where nothing holds them up */
@@ -39,10 +40,10 @@ static int64_t pages(int64_t items, int64_t size)
 static void say(const char *name, int64_t items, int64_t requests, const char *more)
 {
 	if (items < 0)
-		check_line("%s: the server does not say how many; at least 1 request", name);
+		say_line("%s: the server does not say how many; at least 1 request", name);
 	else
-		check_line("%s: %" PRId64 " items, %" PRId64 " request%s%s", name, items, requests,
-			   requests == 1 ? "" : "s", more);
+		say_line("%s: %" PRId64 " items, %" PRId64 " request%s%s", name, items, requests,
+			 requests == 1 ? "" : "s", more);
 }
 
 static int plan_list(struct fetch *f, const struct stream *s, int64_t *requests)
@@ -53,7 +54,7 @@ static int plan_list(struct fetch *f, const struct stream *s, int64_t *requests)
 	int rc;
 
 	if (begun && s->type->begin != keyset_begin) {
-		check_line("%s: what is new, at least 1 request", s->type->name);
+		say_line("%s: what is new, at least 1 request", s->type->name);
 		*requests += 1;
 		return 0;
 	}
@@ -81,7 +82,7 @@ static int plan_discussions(struct fetch *f, const struct stream *s, int64_t *re
 	if (!f->token || !json_is_true(json_object_get(f->repository, "has_discussions")))
 		return 0;
 	if (s->mark.at != MARK_NONE) {
-		check_line("discussions: what is new, at least 1 request");
+		say_line("discussions: what is new, at least 1 request");
 		*requests += 1;
 		return 0;
 	}
@@ -102,11 +103,11 @@ static void say_time(const struct quota *q, int64_t requests)
 	if (q->known && requests > left && q->limit > 0)
 		seconds += (requests - left + q->limit - 1) / q->limit * 3600;
 	if (seconds < 120)
-		check_line("time: about %" PRId64 " s with the quota that is left", seconds);
+		say_line("time: about %" PRId64 " s with the quota that is left", seconds);
 	else if (seconds < 7200)
-		check_line("time: about %" PRId64 " minutes with the quota that is left", seconds / 60);
+		say_line("time: about %" PRId64 " minutes with the quota that is left", seconds / 60);
 	else
-		check_line("time: about %" PRId64 " hours with the quota that is left", seconds / 3600);
+		say_line("time: about %" PRId64 " hours with the quota that is left", seconds / 3600);
 }
 
 int plan_run(struct fetch *f)
@@ -114,7 +115,7 @@ int plan_run(struct fetch *f)
 	int64_t requests = 1;
 	int rc = 0;
 
-	check_line("source %s", f->src->source_id);
+	say_line("source %s", f->src->source_id);
 	for (size_t i = 0; i < STREAMS && !rc; i++) {
 		const struct stream *s = &f->streams[i];
 
@@ -124,8 +125,8 @@ int plan_run(struct fetch *f)
 	}
 	if (rc)
 		return rc;
-	check_line("requests: about %" PRId64, requests);
+	say_line("requests: about %" PRId64, requests);
 	check_quota("", &f->quota);
 	say_time(&f->quota, requests);
-	return check_written();
+	return say_end();
 }
