@@ -121,6 +121,36 @@ again() {
 		"$(sql data.db 'SELECT seq, id, source_id, revision, actor, content, run, replaced_by FROM event_history ORDER BY seq')"
 }
 
+# Many events are one statement, which stops where one was there and may be newer.
+@test "versions and new events by turns keep the order in which they came" {
+	local at
+	versions() {
+		event a '"revision":1'; event b; event a '"revision":3,"actor":"x"'; event c; event a '"revision":2'
+		event b; event d '"revision":1'; event a '"revision":4'; event e; event d '"revision":1'
+	}
+	run -0 athena-store -v data.db < <(versions)
+	same 'athena-store: data.db: 5 inserted, 2 updated, 3 known, 0 rejected' "$output"
+	same '2b 4c 5d 6a 7e' "$(sql data.db "SELECT group_concat(seq || id, ' ') FROM (SELECT * FROM events ORDER BY seq)")"
+	same '1>3 3>6' "$(sql data.db "SELECT group_concat(seq || '>' || replaced_by, ' ') FROM event_history")"
+	# somebody's trigger, for which SQLite reads all that waits before it inserts the first
+	athena-store other.db </dev/null
+	sql other.db 'CREATE TABLE seen(id); CREATE TRIGGER t AFTER INSERT ON event_rows BEGIN INSERT INTO seen VALUES(new.id); END'
+	run -0 athena-store -v other.db < <(versions)
+	same 'athena-store: other.db: 5 inserted, 2 updated, 3 known, 0 rejected' "$output"
+	for at in events event_history; do
+		diff <(sql data.db "SELECT * FROM $at ORDER BY seq") <(sql other.db "SELECT * FROM $at ORDER BY seq")
+	done
+	same 5 "$(count seen other.db)"
+}
+
+@test "texts with escapes, more of them than wait at once" {
+	seq 300 | jq -cR --arg long "$(printf '"%.0s' {1..700})" '{id: ., source_id: "s", source_type: "t", kind: "k", timestamp: "2024-05-01T12:00:00Z",
+		event_type: "action", content: (. + "\n" + $long * (tonumber % 9)), "\"": $long}' >in
+	jq -nc --arg long "$(printf '\\%.0s' {1..100000})" 'reduce inputs as $e ([]; . + [$e]) | .[150].content += $long | .[]' in >more
+	run -0 athena-store data.db <more
+	diff <(jq -cS . more) <(again data.db)
+}
+
 @test "a revision in which nothing else differs leaves no history" {
 	event a '"revision":1,"actor":"x","u":1' | athena-store data.db
 	event a '"revision":9,"actor":"x","u":1' | athena-store data.db

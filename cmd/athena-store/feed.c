@@ -65,6 +65,8 @@ static int work_off(struct feed *f)
 		p += n + 1;
 		left -= n + 1;
 	}
+	if (!rc)
+		rc = store_flush(f->store);
 	buf_reset(&f->waiting);
 	return rc;
 }
@@ -130,8 +132,13 @@ static int burst(struct feed *f, enum lines_result what, const char *line, size_
 				usleep(PAUSE_US);
 			break;
 		}
-		if (*s->db.stop && !lines_ready(&f->in))
-			break;
+		if (!lines_ready(&f->in)) {
+			if (*s->db.stop)
+				break;
+			rc = store_flush(s);
+			if (rc)
+				break;
+		}
 		what = lines_next(&f->in, 0, &line, &n);
 	}
 	return rc ? rc : store_commit(s);

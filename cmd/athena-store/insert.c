@@ -7,18 +7,12 @@
 #include "xalloc.h"
 
 /*
- * Parameters: 1 source, 2 run, then a column each in the order of enum
+ * Parameters of `replace`: 1 source, 2 run, then a column each in the order of enum
  * event_column (source_id's is not used), extra.
  */
-enum {
-	EXTRA = EVENT_COLUMNS,
-	P_SOURCE = 1,
-	P_RUN,
-	P_COLUMNS,
-	P_EXTRA = P_COLUMNS + EVENT_COLUMNS,
-	P_SEQ,
-	P_NEW_SEQ
-};
+enum { P_SOURCE = 1, P_RUN, P_COLUMNS, P_EXTRA = P_COLUMNS + EVENT_COLUMNS, P_SEQ, P_NEW_SEQ };
+
+enum { ARENA = 64 << 10 }; /* bytes at first, for what is unescaped of the events that wait */
 
 static bool is_stored(int column)
 {
@@ -27,18 +21,22 @@ static bool is_stored(int column)
 
 /* ---- the statements ---- */
 
-/* INSERT INTO event_rows(source, run, id, ...) VALUES(?1, ?2, ?3, ...) */
+/*
+ * INSERT INTO event_rows(source, run, id, ...) SELECT source_id, ?1, id, ... FROM waiting
+ * OR FAIL, as what fails ends the run and its transaction: SQLite need not keep every page as it was before the statement.
+ */
 static void write_add(struct buf *sql)
 {
-	buf_adds(sql, "INSERT INTO event_rows(source, run");
+	struct buf names = {0};
+
 	for (int c = 0; c < EVENT_COLUMNS; c++)
 		if (is_stored(c))
-			buf_addf(sql, ", %s", event_column_names[c]);
-	buf_adds(sql, ", extra) VALUES(?1, ?2");
-	for (int c = 0; c < EVENT_COLUMNS; c++)
-		if (is_stored(c))
-			buf_addf(sql, ", ?%d", P_COLUMNS + c);
-	buf_addf(sql, ", ?%d) ON CONFLICT DO NOTHING", P_EXTRA);
+			buf_addf(&names, ", %s", event_column_names[c]);
+	buf_addf(sql, "INSERT OR FAIL INTO event_rows(source, run%s, extra) ", buf_cstr(&names));
+	/* WHERE, as else ON would belong to FROM */
+	buf_addf(sql, "SELECT source_id, ?1%s, extra FROM waiting WHERE true ON CONFLICT DO NOTHING",
+		 buf_cstr(&names));
+	buf_release(&names);
 }
 
 static void write_replace(struct buf *sql)
@@ -81,12 +79,14 @@ static int prepare(struct insert *in, sqlite3_stmt **stmt, void (*write)(struct 
 	return rc;
 }
 
-int insert_open(struct insert *in, struct db *db)
+int insert_open(struct insert *in, struct db *db, struct counts *counts)
 {
 	int rc;
 
-	*in = (struct insert){.db = db};
-	rc = prepare(in, &in->add, write_add);
+	*in = (struct insert){.db = db, .counts = counts};
+	rc = rows_open(&in->rows, db);
+	if (!rc)
+		rc = prepare(in, &in->add, write_add);
 	if (!rc)
 		rc = prepare(in, &in->replace, write_replace);
 	if (!rc)
@@ -112,6 +112,7 @@ void insert_close(struct insert *in)
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		sqlite3_finalize(all[i]);
+	rows_release(&in->rows);
 	buf_release(&in->arena);
 	*in = (struct insert){0};
 }
@@ -134,33 +135,39 @@ static size_t room_needed(const struct jsonscan *scan, const struct event_fields
 	return n;
 }
 
-static struct insert_value text_value(struct insert *in, const struct jsonscan_member *m)
+static struct row_value text_value(struct insert *in, const struct jsonscan_member *m)
 {
-	struct insert_value v = {.text = m->value, .len = m->len, .present = true};
+	struct row_value v = {.text = m->value, .n = (int64_t)m->len, .type = ROW_TEXT};
 
 	if (m->type != JSONSCAN_STRING)
 		return v; /* an object, as it came */
 	v.text++;
-	v.len -= 2;
+	v.n -= 2;
 	if (m->escaped) {
 		char *to = in->arena.data + in->arena.len;
+		size_t n = jsonscan_unescape(v.text, (size_t)v.n, to);
 
-		v.len = jsonscan_unescape(v.text, v.len, to);
 		v.text = to;
-		in->arena.len += v.len;
+		v.n = (int64_t)n;
+		in->arena.len += n;
 	}
 	return v;
 }
 
+static struct row_value integer_value(int64_t integer)
+{
+	return (struct row_value){.n = integer, .type = ROW_INTEGER};
+}
+
 /* Members that have no column, as an object: names and values byte for byte as they came. */
-static struct insert_value extra_value(struct insert *in, const struct jsonscan *scan,
-				       const struct event_fields *f)
+static struct row_value extra_value(struct insert *in, const struct jsonscan *scan,
+				    const struct event_fields *f)
 {
 	struct buf *out = &in->arena;
 	size_t start = out->len;
 
 	if (!f->unknown)
-		return (struct insert_value){0};
+		return (struct row_value){0};
 	for (size_t i = 0; i < f->unknown; i++) {
 		const struct jsonscan_member *m = &scan->members[f->unknown_at[i]];
 
@@ -170,85 +177,80 @@ static struct insert_value extra_value(struct insert *in, const struct jsonscan 
 		buf_add(out, m->value, m->len);
 	}
 	buf_addc(out, '}');
-	return (struct insert_value){.text = out->data + start, .len = out->len - start, .present = true};
+	return (struct row_value){
+		.text = out->data + start, .n = (int64_t)(out->len - start), .type = ROW_TEXT};
 }
 
-/* The id alone: of a known event nothing else is needed. */
-static void take_id(struct insert *in, const struct jsonscan *scan, const struct event_fields *f)
+/* Its identity alone: of a known event nothing else is needed. */
+static void take_identity(struct insert *in, struct row *row, const struct event_fields *f, int64_t source)
 {
-	buf_reset(&in->arena);
-	buf_reserve(&in->arena, room_needed(scan, f));
-	in->values[EVENT_ID] = text_value(in, f->column[EVENT_ID]);
-	in->taken = false;
+	row->values[EVENT_SOURCE_ID] = integer_value(source);
+	row->values[EVENT_ID] = text_value(in, f->column[EVENT_ID]);
+	row->revision = f->column[EVENT_REVISION] ? f->integer[EVENT_REVISION] : 0;
 }
 
-/* All the rest, once. */
-static void take_rest(struct insert *in, const struct jsonscan *scan, const struct event_fields *f)
+static void take_rest(struct insert *in, struct row *row, const struct jsonscan *scan,
+		      const struct event_fields *f)
 {
-	if (in->taken)
-		return;
 	for (int c = 0; c < EVENT_COLUMNS; c++) {
-		if (c == EVENT_ID)
+		if (c == EVENT_ID || !is_stored(c))
 			continue;
-		if (!f->column[c] || !is_stored(c))
-			in->values[c] = (struct insert_value){0};
+		if (!f->column[c])
+			row->values[c] = (struct row_value){0};
 		else if (event_column_is_integer((enum event_column)c))
-			in->values[c] = (struct insert_value){.integer = f->integer[c], .present = true};
+			row->values[c] = integer_value(f->integer[c]);
 		else
-			in->values[c] = text_value(in, f->column[c]);
+			row->values[c] = text_value(in, f->column[c]);
 	}
-	in->values[EXTRA] = extra_value(in, scan, f);
-	in->taken = true;
+	row->values[ROWS_EXTRA] = extra_value(in, scan, f);
 }
 
-static void bind_values(const struct insert *in, sqlite3_stmt *stmt, int64_t source, int64_t run)
+static void bind_value(sqlite3_stmt *stmt, int at, const struct row_value *v)
 {
-	sqlite3_bind_int64(stmt, P_SOURCE, source);
-	sqlite3_bind_int64(stmt, P_RUN, run);
-	for (int c = 0; c <= EXTRA; c++) {
-		const struct insert_value *v = &in->values[c];
+	if (v->type == ROW_INTEGER)
+		sqlite3_bind_int64(stmt, at, v->n);
+	else
+		db_bind_text(stmt, at, v->text, v->n);
+}
 
-		if (!is_stored(c))
-			continue;
-		if (v->present && !v->text)
-			sqlite3_bind_int64(stmt, P_COLUMNS + c, v->integer);
-		else
-			db_bind_text(stmt, P_COLUMNS + c, v->text, (int64_t)v->len);
-	}
+static void bind_row(sqlite3_stmt *stmt, const struct row *row, int64_t run)
+{
+	bind_value(stmt, P_SOURCE, &row->values[EVENT_SOURCE_ID]);
+	sqlite3_bind_int64(stmt, P_RUN, run);
+	for (int c = 0; c <= ROWS_EXTRA; c++)
+		if (is_stored(c))
+			bind_value(stmt, P_COLUMNS + c, &row->values[c]);
 }
 
 /* ---- one event ---- */
 
-/* True when the row of `old` says the same as the new values; the revision is not compared. */
-static bool same_but_revision(const struct insert *in, sqlite3_stmt *old)
+/* True when the row of `old` says the same as the new one; the revision is not compared. */
+static bool same_but_revision(const struct row *row, sqlite3_stmt *old)
 {
-	for (int c = 0; c <= EXTRA; c++) {
-		const struct insert_value *v = &in->values[c];
+	for (int c = 0; c <= ROWS_EXTRA; c++) {
+		const struct row_value *v = &row->values[c];
 		bool present = sqlite3_column_type(old, c) != SQLITE_NULL;
 
 		if (c == EVENT_REVISION || !is_stored(c))
 			continue;
-		if (present != v->present)
+		if (present != (v->type != ROW_ABSENT))
 			return false;
-		if (!present)
-			continue;
-		if (!v->text && sqlite3_column_int64(old, c) != v->integer)
+		if (v->type == ROW_INTEGER && sqlite3_column_int64(old, c) != v->n)
 			return false;
-		if (v->text && ((size_t)sqlite3_column_bytes(old, c) != v->len ||
-				memcmp(sqlite3_column_blob(old, c), v->text, v->len)))
+		if (v->type == ROW_TEXT && (sqlite3_column_bytes(old, c) != v->n ||
+					    memcmp(sqlite3_column_blob(old, c), v->text, (size_t)v->n)))
 			return false;
 	}
 	return true;
 }
 
 /* By the index alone: a replay does not read the rows. */
-static int find(struct insert *in, int64_t source, bool *found, int64_t *seq)
+static int find(struct insert *in, const struct row *row, bool *found, int64_t *seq)
 {
-	const struct insert_value *id = &in->values[EVENT_ID];
 	int rc;
 
-	sqlite3_bind_int64(in->find, 1, source);
-	db_bind_text(in->find, 2, id->text, (int64_t)id->len);
+	bind_value(in->find, 1, &row->values[EVENT_SOURCE_ID]);
+	bind_value(in->find, 2, &row->values[EVENT_ID]);
 	rc = db_row(in->db, in->find, found);
 	*seq = *found ? sqlite3_column_int64(in->find, 0) : 0;
 	sqlite3_reset(in->find);
@@ -272,7 +274,7 @@ static int is_newer(struct insert *in, int64_t seq, int64_t revision, bool *newe
 }
 
 /* The old version goes to event_history, the new one arrives: it gets the next seq. */
-static int replace(struct insert *in, int64_t seq, int64_t source, int64_t run)
+static int replace(struct insert *in, int64_t seq, const struct row *row)
 {
 	int64_t next;
 	bool found;
@@ -284,63 +286,113 @@ static int replace(struct insert *in, int64_t seq, int64_t source, int64_t run)
 	sqlite3_bind_int64(in->keep, 2, next);
 	if (!rc)
 		rc = db_step(in->db, in->keep);
-	bind_values(in, in->replace, source, run);
+	bind_row(in->replace, row, in->run);
 	sqlite3_bind_int64(in->replace, P_SEQ, seq);
 	sqlite3_bind_int64(in->replace, P_NEW_SEQ, next);
 	return rc ? rc : db_step(in->db, in->replace);
 }
 
-static int update(struct insert *in, int64_t seq, int64_t source, int64_t run)
+static int update(struct insert *in, int64_t seq, const struct row *row)
 {
 	bool found, same;
 	int rc;
 
+	in->counts->updated++;
 	sqlite3_bind_int64(in->old, 1, seq);
 	rc = db_row(in->db, in->old, &found);
-	same = found && same_but_revision(in, in->old);
+	same = found && same_but_revision(row, in->old);
 	sqlite3_reset(in->old);
 	if (rc || !same)
-		return rc ? rc : replace(in, seq, source, run);
+		return rc ? rc : replace(in, seq, row);
 	sqlite3_bind_int64(in->revise, 1, seq);
-	sqlite3_bind_int64(in->revise, 2, in->values[EVENT_REVISION].integer);
+	sqlite3_bind_int64(in->revise, 2, row->revision);
 	return db_step(in->db, in->revise);
 }
 
-/* Inserts unless the identity is there. */
-static int add(struct insert *in, int64_t source, int64_t run, bool *added)
+/* A row at which the statement stopped: it has a revision, and was there. */
+static int settle(struct insert *in, const struct row *row)
 {
-	int rc;
+	bool found = false, newer = false;
+	int64_t seq;
+	int rc = find(in, row, &found, &seq);
 
-	bind_values(in, in->add, source, run);
-	rc = db_step(in->db, in->add);
-	*added = !rc && sqlite3_changes(in->db->sql) > 0;
+	if (!rc && found)
+		rc = is_newer(in, seq, row->revision, &newer);
+	if (rc || !newer)
+		return rc;
+	in->counts->known--;
+	return update(in, seq, row);
+}
+
+int insert_flush(struct insert *in)
+{
+	struct rows *rows = &in->rows;
+	int rc = 0;
+
+	while (!rc && rows->at < rows->n) {
+		size_t first = rows->at;
+		int64_t added;
+
+		sqlite3_bind_int64(in->add, 1, in->run);
+		rc = db_step(in->db, in->add);
+		if (rc)
+			break;
+		added = sqlite3_changes64(in->db->sql);
+		in->counts->inserted += added;
+		in->counts->known += (int64_t)(rows->at - first) + rows->unsettled - added;
+		in->expect_known = !added;
+		if (rows->unsettled)
+			rc = settle(in, &rows->items[rows->at++]);
+	}
+	insert_forget(in);
+	return rc;
+}
+
+void insert_forget(struct insert *in)
+{
+	rows_clear(&in->rows);
+	buf_reset(&in->arena);
+}
+
+/* For one more event: values that wait may not move. */
+static int make_room(struct insert *in, size_t n)
+{
+	int rc = 0;
+
+	if (rows_full(&in->rows) || (in->rows.n && in->arena.cap - in->arena.len < n))
+		rc = insert_flush(in);
+	if (!in->rows.n)
+		buf_reset(&in->arena);
+	buf_reserve(&in->arena, in->rows.n || n > ARENA ? n : ARENA);
 	return rc;
 }
 
 int insert_event(struct insert *in, const struct jsonscan *scan, const struct event_fields *fields,
-		 int64_t source, int64_t run, enum insert_result *what)
+		 int64_t source, int64_t run)
 {
-	int64_t seq = 0, revision = fields->column[EVENT_REVISION] ? fields->integer[EVENT_REVISION] : 0;
-	bool found = false, added = false, newer = false;
-	int rc = 0;
+	int rc = make_room(in, room_needed(scan, fields));
+	struct row *row = rows_next(&in->rows);
+	bool found = false, newer = false;
+	int64_t seq;
 
-	take_id(in, scan, fields);
-	/* Known events come in rows, new ones as well: what the last one was saves a statement. */
-	if (in->expect_known)
-		rc = find(in, source, &found, &seq);
-	if (!rc && !found) {
-		take_rest(in, scan, fields);
-		rc = add(in, source, run, &added);
-	}
-	if (!rc && !found && !added)
-		rc = find(in, source, &found, &seq);
-	in->expect_known = !added;
-	*what = added ? INSERT_NEW : INSERT_KNOWN;
-	if (!rc && !added)
-		rc = is_newer(in, seq, revision, &newer);
-	if (rc || !newer)
+	if (rc)
 		return rc;
-	*what = INSERT_UPDATED;
-	take_rest(in, scan, fields);
-	return update(in, seq, source, run);
+	in->run = run;
+	take_identity(in, row, fields, source);
+	/* Known events come in rows, new ones as well: while they are known, none waits. */
+	if (in->expect_known)
+		rc = find(in, row, &found, &seq);
+	if (!rc && found)
+		rc = is_newer(in, seq, row->revision, &newer);
+	if (!rc && (!found || newer))
+		take_rest(in, row, scan, fields);
+	if (rc)
+		return rc;
+	if (newer)
+		return update(in, seq, row);
+	in->counts->known += found;
+	in->expect_known = found;
+	if (!found)
+		rows_add(&in->rows);
+	return 0;
 }

@@ -23,7 +23,7 @@ int store_open(struct store *s)
 	if (!rc)
 		rc = record_open(&s->record, &s->db);
 	if (!rc)
-		rc = insert_open(&s->insert, &s->db);
+		rc = insert_open(&s->insert, &s->db, &s->counts);
 	s->db.feeding = !rc;
 	return rc;
 }
@@ -85,13 +85,20 @@ static int write_books(struct store *s, bool at_end)
 	return rc;
 }
 
+int store_flush(struct store *s)
+{
+	return insert_flush(&s->insert);
+}
+
 int store_commit(struct store *s)
 {
 	int rc;
 
 	if (!s->db.in_transaction)
 		return 0;
-	rc = write_books(s, false);
+	rc = insert_flush(&s->insert);
+	if (!rc)
+		rc = write_books(s, false);
 	if (!rc)
 		rc = db_commit(&s->db);
 	if (rc)
@@ -153,22 +160,18 @@ static int event(struct store *s)
 {
 	struct stream *stream = stream_of_event(s);
 	struct source *source = stream->user;
-	enum insert_result what;
 	int rc = store_begin(s);
 
 	if (!rc && !source->number)
 		rc = record_number(&s->record, stream->source_id, &source->number);
 	if (!rc)
-		rc = insert_event(&s->insert, &s->scan, &s->fields, source->number, s->record.run, &what);
+		rc = insert_event(&s->insert, &s->scan, &s->fields, source->number, s->record.run);
 	if (rc)
 		return rc;
 	stream->events++;
 	stream->total++;
 	source->changed = true;
 	s->counts.events++;
-	s->counts.inserted += what == INSERT_NEW;
-	s->counts.updated += what == INSERT_UPDATED;
-	s->counts.known += what == INSERT_KNOWN;
 	return 0;
 }
 
@@ -250,6 +253,7 @@ static void say_counts(const struct store *s)
 /* --strict: what the open batch counted is gone with it; the run remains, with the line that ended it. */
 static void forget_batch(struct store *s)
 {
+	insert_forget(&s->insert);
 	db_rollback(&s->db);
 	s->kept.lines = s->counts.lines;
 	s->kept.rejected = s->counts.rejected;

@@ -42,11 +42,14 @@ struct store {
 
 int store_open(struct store *s);
 
-/* The n bytes of a line without its newline. */
+/* The n bytes of a line without its newline, which stays until store_flush() or store_commit(). */
 int store_line(struct store *s, int64_t number, const char *line, size_t n);
 
 /* A line over the maximum, of which n bytes are there. */
 int store_long_line(struct store *s, int64_t number, const char *line, size_t n);
+
+/* Inserts what waits, so that lines may go away. */
+int store_flush(struct store *s);
 
 /* Ends the open transaction, if there is one. */
 int store_commit(struct store *s);
