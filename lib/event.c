@@ -220,7 +220,7 @@ static enum event_column find_column(const char *name, size_t n)
 	if (n > NAME_MAX_LEN)
 		return EVENT_COLUMNS;
 	for (const unsigned char *c = by_length[n]; *c; c++)
-		if (!memcmp(event_column_names[*c], name, n))
+		if (event_column_names[*c][n / 2] == name[n / 2] && !memcmp(event_column_names[*c], name, n))
 			return (enum event_column) * c;
 	return EVENT_COLUMNS;
 }

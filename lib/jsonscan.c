@@ -38,7 +38,12 @@ struct scan {
 	const char *refused; /* the first I-JSON violation */
 	size_t refused_at;
 	size_t depth;
+	bool object; /* the outermost container is one */
 };
+
+/* What the letter of an escape stands for; 0: it is no such letter. */
+static const char escapes[256] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+				  ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
 
 static bool not_json(struct scan *c, const char *why)
 {
@@ -55,10 +60,17 @@ static void refuse(struct scan *c, const char *at, const char *why)
 	c->refused_at = (size_t)(at - c->start);
 }
 
-static void skip_space(struct scan *c)
+static void skip_spaces(struct scan *c)
 {
 	while (c->p < c->end && (*c->p == ' ' || *c->p == '\t' || *c->p == '\n' || *c->p == '\r'))
 		c->p++;
+}
+
+/* Seldom are there any. */
+static inline void skip_space(struct scan *c)
+{
+	if (c->p < c->end && (unsigned char)*c->p <= ' ')
+		skip_spaces(c);
 }
 
 /* ---- strings ---- */
@@ -72,7 +84,7 @@ static bool scan_escape(struct scan *c)
 	if (c->end - c->p < 2)
 		return not_json(c, "an unfinished string");
 	if (c->p[1] != 'u') {
-		if (!c->p[1] || !strchr("\"\\/bfnrt", c->p[1]))
+		if (!escapes[(unsigned char)c->p[1]])
 			return not_json(c, "an unknown escape");
 		c->p += 2;
 		return true;
@@ -95,13 +107,10 @@ static bool scan_escape(struct scan *c)
 	return true;
 }
 
-/* At the opening quote; leaves p after the closing one. */
-static bool scan_string(struct scan *c, bool *escaped)
+/* A string from its first byte on that does not stand for itself. */
+static bool scan_special(struct scan *c, bool *escaped)
 {
-	*escaped = false;
-	c->p++;
-	for (;;) {
-		c->p = bytes_find_special(c->p, c->end);
+	for (;; c->p = bytes_find_special(c->p, c->end)) {
 		if (c->p == c->end)
 			return not_json(c, "an unfinished string");
 		if (*c->p == '"') {
@@ -122,6 +131,17 @@ static bool scan_string(struct scan *c, bool *escaped)
 			c->p += step ? step : 1;
 		}
 	}
+}
+
+/* At the opening quote; leaves p after the closing one. */
+static inline bool scan_string(struct scan *c, bool *escaped)
+{
+	c->p = bytes_find_special(c->p + 1, c->end);
+	*escaped = false;
+	if (c->p == c->end || *c->p != '"')
+		return scan_special(c, escaped);
+	c->p++;
+	return true;
 }
 
 static char *put_utf8(char *out, unsigned v)
@@ -146,13 +166,12 @@ static char *put_utf8(char *out, unsigned v)
 
 size_t jsonscan_unescape(const char *s, size_t n, char *out)
 {
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	const char *end = s + n;
 	char *o = out;
 
 	while (s < end) {
 		const char *slash = memchr(s, '\\', (size_t)(end - s)), *stop = slash ? slash : end;
-		const char *simple;
+		char simple;
 		int unit, low;
 
 		memmove(o, s, (size_t)(stop - s));
@@ -160,9 +179,9 @@ size_t jsonscan_unescape(const char *s, size_t n, char *out)
 		s = stop;
 		if (end - s < 2)
 			break;
-		simple = strchr(from, s[1]);
-		if (simple && s[1]) {
-			*o++ = to[simple - from];
+		simple = escapes[(unsigned char)s[1]];
+		if (simple) {
+			*o++ = simple;
 			s += 2;
 			continue;
 		}
@@ -270,45 +289,44 @@ static uint32_t hash_name(const char *s, size_t n)
 	return (head ^ tail * 31 ^ (uint32_t)n * 0x9e3779b1u) * 0x85ebca6bu;
 }
 
-static struct name unescaped_name(struct scratch *x, const char *s, size_t n, bool escaped)
+static void unescape_name(struct scratch *x, struct name *name, const char *s, size_t n)
 {
-	struct name name = {.s = s, .len = n};
-
-	if (escaped) {
-		if (x->arena_cap - x->arena_len < n) {
-			x->arena_cap = (x->arena_len + n) * 2;
-			x->arena = xrealloc(x->arena, x->arena_cap);
-		}
-		name.s = NULL;
-		name.offset = x->arena_len;
-		name.len = jsonscan_unescape(s, n, x->arena + x->arena_len);
-		x->arena_len += name.len;
+	if (x->arena_cap - x->arena_len < n) {
+		x->arena_cap = (x->arena_len + n) * 2;
+		x->arena = xrealloc(x->arena, x->arena_cap);
 	}
-	name.hash = hash_name(name_text(x, &name), name.len);
-	return name;
+	name->s = NULL;
+	name->offset = x->arena_len;
+	name->len = jsonscan_unescape(s, n, x->arena + x->arena_len);
+	x->arena_len += name->len;
 }
 
 static void add_name(struct scan *c, const char *s, size_t n, bool escaped)
 {
 	struct scratch *x = c->scratch;
-	struct name name;
+	struct name *name;
 	size_t base;
 	uint64_t bit;
 
 	if (c->depth > JSONSCAN_DEPTH || c->refused)
 		return; /* the line is refused anyway */
-	base = x->base[c->depth];
-	name = unescaped_name(x, s, n, escaped);
-	bit = UINT64_C(1) << (name.hash >> 26);
-	if (x->seen[c->depth] & bit && x->n_names - base <= NAMES_AT_ONCE)
-		for (size_t i = base; i < x->n_names; i++)
-			if (x->names[i].hash == name.hash && !compare_names(&x->names[i], &name, x))
-				refuse(c, s, "a duplicate member");
 	if (x->n_names == x->cap_names) {
 		x->cap_names = x->cap_names ? x->cap_names * 2 : 64;
 		x->names = xreallocarray(x->names, x->cap_names, sizeof(*x->names));
 	}
-	x->names[x->n_names++] = name;
+	base = x->base[c->depth];
+	name = &x->names[x->n_names];
+	name->s = s;
+	name->len = n;
+	if (escaped)
+		unescape_name(x, name, s, n);
+	name->hash = hash_name(name_text(x, name), name->len);
+	bit = UINT64_C(1) << (name->hash >> 26);
+	if (x->seen[c->depth] & bit && x->n_names - base <= NAMES_AT_ONCE)
+		for (size_t i = base; i < x->n_names; i++)
+			if (x->names[i].hash == name->hash && !compare_names(&x->names[i], name, x))
+				refuse(c, s, "a duplicate member");
+	x->n_names++;
 	x->seen[c->depth] |= bit;
 }
 
@@ -366,6 +384,12 @@ static void close_container(struct scan *c)
 	c->p++;
 }
 
+/* Directly within the outermost object. */
+static bool at_top(const struct scan *c)
+{
+	return c->depth == 1 && c->object;
+}
+
 static struct jsonscan_member *add_member(struct jsonscan *s)
 {
 	if (s->n == s->cap) {
@@ -388,7 +412,7 @@ static bool scan_name(struct scan *c)
 		return false;
 	n = (size_t)(c->p - first) - 1;
 	add_name(c, first, n, escaped);
-	if (c->depth == 1 && c->scratch->kinds[0] == '{') {
+	if (at_top(c)) {
 		struct jsonscan_member *m = add_member(c->out);
 
 		*m = (struct jsonscan_member){.name = first, .name_len = n, .name_escaped = escaped};
@@ -421,11 +445,6 @@ static bool scan_scalar(struct scan *c, enum jsonscan_type *type, bool *escaped)
 		*type = JSONSCAN_NUMBER;
 		return scan_number(c);
 	}
-}
-
-static bool at_top(const struct scan *c)
-{
-	return c->depth == 1 && c->out->n && c->scratch->kinds[0] == '{';
 }
 
 /* After a value: closes what closes, up to the next comma or the end. False: stop, *done tells why. */
@@ -519,6 +538,7 @@ enum jsonscan_result jsonscan_line(struct jsonscan *s, const char *line, size_t 
 	s->why = NULL;
 	s->at = 0;
 	skip_space(&c);
+	c.object = c.p < c.end && *c.p == '{';
 	if (c.p < c.end && *c.p == '[')
 		refuse(&c, c.p, "no object");
 	if (!scan_all(&c))

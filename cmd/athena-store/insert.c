@@ -197,7 +197,7 @@ static void take_rest(struct insert *in, struct row *row, const struct jsonscan 
 			continue;
 		if (!f->column[c])
 			row->values[c] = (struct row_value){0};
-		else if (event_column_is_integer((enum event_column)c))
+		else if (f->column[c]->type == JSONSCAN_NUMBER)
 			row->values[c] = integer_value(f->integer[c]);
 		else
 			row->values[c] = text_value(in, f->column[c]);
