@@ -37,10 +37,23 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* Is "athena" in it? By its rarest letter: memmem() goes byte by byte. */
+static bool names_athena(const char *line, size_t n)
+{
+	const char *p = line, *end = line + n;
+
+	while ((p = memchr(p, 'h', (size_t)(end - p)))) {
+		if (p - line >= 3 && end - p >= 5 && !memcmp(p - 3, "\"athena\"", 8))
+			return true;
+		p++;
+	}
+	return false;
+}
+
 /* May wait for more; a checkpoint may not (nor what merely looks like one). */
 static bool gather(struct feed *f, const char *line, size_t n)
 {
-	if (f->waiting.len + n + 1 > GATHER || memmem(line, n, "\"athena\"", 8))
+	if (f->waiting.len + n + 1 > GATHER || names_athena(line, n))
 		return false;
 	if (!f->waiting.len) {
 		f->first = f->in.number;
