@@ -337,6 +337,19 @@ int db_row(struct db *db, sqlite3_stmt *stmt, bool *found)
 	return result == SQLITE_ROW || result == SQLITE_DONE ? 0 : db_error(db, result);
 }
 
+int db_integer(struct db *db, const char *sql, int64_t *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool found = false;
+	int rc = db_prepare(db, &stmt, sql);
+
+	if (!rc)
+		rc = db_row(db, stmt, &found);
+	*out = found ? sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
 void db_bind_text(sqlite3_stmt *stmt, int at, const char *s, int64_t n)
 {
 	if (s)

@@ -72,6 +72,9 @@ int db_step(struct db *db, sqlite3_stmt *stmt);
  */
 int db_row(struct db *db, sqlite3_stmt *stmt, bool *found);
 
+/* The integer that a statement gives; 0 where it gives none. */
+int db_integer(struct db *db, const char *sql, int64_t *out);
+
 /* Binds n bytes, or NULL where s is NULL; s must stay until the statement is reset. */
 void db_bind_text(sqlite3_stmt *stmt, int at, const char *s, int64_t n);
 

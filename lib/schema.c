@@ -172,27 +172,14 @@ struct identity {
 	int64_t objects; /* tables, views and the like */
 };
 
-static int ask_integer(struct db *db, const char *sql, int64_t *out)
-{
-	sqlite3_stmt *stmt = NULL;
-	bool found = false;
-	int rc = db_prepare(db, &stmt, sql);
-
-	if (!rc)
-		rc = db_row(db, stmt, &found);
-	*out = found ? sqlite3_column_int64(stmt, 0) : 0;
-	sqlite3_finalize(stmt);
-	return rc;
-}
-
 static int identify(struct db *db, struct identity *id)
 {
-	int rc = ask_integer(db, "PRAGMA application_id", &id->application);
+	int rc = db_integer(db, "PRAGMA application_id", &id->application);
 
 	if (!rc)
-		rc = ask_integer(db, "PRAGMA user_version", &id->version);
+		rc = db_integer(db, "PRAGMA user_version", &id->version);
 	if (!rc)
-		rc = ask_integer(db, "SELECT count(*) FROM sqlite_schema", &id->objects);
+		rc = db_integer(db, "SELECT count(*) FROM sqlite_schema", &id->objects);
 	return rc;
 }
 

@@ -135,19 +135,6 @@ static void remove_index(const char *path)
 	}
 }
 
-static int ask_integer(struct db *db, const char *sql, int64_t *out)
-{
-	sqlite3_stmt *stmt = NULL;
-	bool found = false;
-	int rc = db_prepare(db, &stmt, sql);
-
-	if (!rc)
-		rc = db_row(db, stmt, &found);
-	*out = found ? sqlite3_column_int64(stmt, 0) : 0;
-	sqlite3_finalize(stmt);
-	return rc;
-}
-
 static int refuse(const char *path)
 {
 	return log_error(EX_CONFIG, "%s: stands where the full text index belongs, and is none; move it away",
@@ -159,12 +146,12 @@ static int create_tables(struct db *index)
 {
 	int64_t application = 0, version = 0, objects = 0;
 	char text[80];
-	int rc = ask_integer(index, "PRAGMA application_id", &application);
+	int rc = db_integer(index, "PRAGMA application_id", &application);
 
 	if (!rc)
-		rc = ask_integer(index, "PRAGMA user_version", &version);
+		rc = db_integer(index, "PRAGMA user_version", &version);
 	if (!rc)
-		rc = ask_integer(index, "SELECT count(*) FROM sqlite_schema", &objects);
+		rc = db_integer(index, "SELECT count(*) FROM sqlite_schema", &objects);
 	if (rc || (application == APPLICATION && version == VERSION))
 		return rc;
 	if (application != APPLICATION && (application || objects))
@@ -186,7 +173,7 @@ static int create(struct db *index)
 	if (!rc)
 		rc = db_exec(index, "PRAGMA synchronous = NORMAL");
 	if (!rc)
-		rc = ask_integer(index, "PRAGMA user_version", &version);
+		rc = db_integer(index, "PRAGMA user_version", &version);
 	if (!rc && version == VERSION && look(index->path) == OURS)
 		return 0;
 	if (!rc)
@@ -426,7 +413,7 @@ int fulltext_open(struct fulltext *f, struct db *db)
 	int rc = tokenizer_register(db);
 
 	if (!rc)
-		rc = ask_integer(db, "SELECT max(seq) FROM event_rows", &total);
+		rc = db_integer(db, "SELECT max(seq) FROM event_rows", &total);
 	if (rc)
 		return rc;
 	f->path = choose_path(f, db);
