@@ -6,6 +6,8 @@
 
 #include "tree.h"
 
+enum { SMALL = 1 << 20 }; /* bytes of a file whose other version is no giant */
+
 static bool is_file(uint32_t mode)
 {
 	return (mode & TREE_MODE_TYPE) == TREE_MODE_FILE;
@@ -17,8 +19,9 @@ static enum paths_kind kind_of(uint32_t mode, enum paths_kind kind, const struct
 	return is_file(mode) ? kind : rules->links;
 }
 
+/* `small`: so is the other version, and to ask how large this one is would cost more than it saves. */
 static enum objects_status load(struct pair_side *s, struct objects *blobs, uint32_t mode, const git_oid *oid,
-				enum paths_kind kind, const struct pair_rules *rules)
+				enum paths_kind kind, const struct pair_rules *rules, bool small)
 {
 	char hex[GIT_OID_HEXSZ + 1];
 	enum objects_status rc = OBJECTS_OK;
@@ -30,7 +33,7 @@ static enum objects_status load(struct pair_side *s, struct objects *blobs, uint
 	if (mode == TREE_MODE_MODULE) {
 		s->n = (size_t)snprintf(s->module, sizeof(s->module), "Subproject commit %s\n",
 					git_oid_tostr(hex, sizeof(hex), oid));
-	} else if (mode && objects_exceeds(blobs, oid, most)) {
+	} else if (mode && !small && objects_exceeds(blobs, oid, most)) {
 		s->p = NULL;
 	} else if (mode) {
 		rc = objects_get(blobs, oid, GIT_OBJECT_BLOB, &s->object);
@@ -52,12 +55,13 @@ enum objects_status pair_load(struct pair_side *old, struct pair_side *new, stru
 			      const struct change *c, const enum paths_kind kinds[2],
 			      const struct pair_rules *rules)
 {
-	enum objects_status rc = load(old, blobs, c->old_mode, &c->old_oid, kinds[0], rules);
+	enum objects_status rc = load(new, blobs, c->new_mode, &c->new_oid, kinds[1], rules, false);
 
 	if (!rc) {
-		rc = load(new, blobs, c->new_mode, &c->new_oid, kinds[1], rules);
+		rc = load(old, blobs, c->old_mode, &c->old_oid, kinds[0], rules,
+			  new->object && new->n < SMALL);
 		if (rc)
-			pair_release(old);
+			pair_release(new);
 	}
 	return rc;
 }
