@@ -21,6 +21,7 @@
 
 enum {
 	OUT_FLUSH = 256 << 10,        /* bytes gathered before a write */
+	OUT_ENOUGH = 64 << 10,        /* bytes that are worth a write of their own, as they are */
 	PIPE_SIZE = 1 << 20,          /* what is asked of the kernel for a pipe on stdout */
 	CHECKPOINT_EVERY_US = 1000000 /* at most one checkpoint in this time, but for the last */
 };
@@ -239,23 +240,22 @@ static int write_error(const struct source *src)
 			 log_count((uint64_t)src->metrics.events));
 }
 
-int source_flush(struct source *src)
+/* All n bytes, to stdout. */
+static int write_out(struct source *src, const char *p, size_t n)
 {
-	const char *p = src->out.data;
-	size_t left = src->out.len;
+	size_t left = n;
 
 	while (left) {
-		ssize_t n = write(STDOUT_FILENO, p, left);
+		ssize_t wrote = write(STDOUT_FILENO, p, left);
 
-		if (n >= 0) {
-			p += n;
-			left -= (size_t)n;
+		if (wrote >= 0) {
+			p += wrote;
+			left -= (size_t)wrote;
 		} else if (errno == EAGAIN) {
 			struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
 
 			poll(&ready, 1, -1);
 		} else if (errno != EINTR) {
-			buf_reset(&src->out);
 			src->write_failed = errno != EPIPE;
 			if (src->write_failed)
 				return write_error(src);
@@ -263,9 +263,16 @@ int source_flush(struct source *src)
 			return SOURCE_STOP;
 		}
 	}
-	src->metrics.bytes += (int64_t)src->out.len;
-	buf_reset(&src->out);
+	src->metrics.bytes += (int64_t)n;
 	return 0;
+}
+
+int source_flush(struct source *src)
+{
+	int rc = write_out(src, src->out.data, src->out.len);
+
+	buf_reset(&src->out);
+	return rc;
 }
 
 bool source_limit_reached(const struct source *src)
@@ -283,6 +290,20 @@ int source_wrote(struct source *src)
 	src->metrics.events++;
 	src->unconfirmed++;
 	return src->out.len >= OUT_FLUSH ? source_flush(src) : 0;
+}
+
+int source_lines(struct source *src, const struct buf *lines, int64_t n)
+{
+	int rc = 0;
+
+	src->metrics.events += n;
+	src->unconfirmed += n;
+	if (lines->len < OUT_ENOUGH) {
+		buf_add(&src->out, lines->data, lines->len);
+		return src->out.len >= OUT_FLUSH ? source_flush(src) : 0;
+	}
+	rc = source_flush(src);
+	return rc ? rc : write_out(src, lines->data, lines->len);
 }
 
 int source_emit(struct source *src, const struct event *e)

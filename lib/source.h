@@ -155,6 +155,9 @@ int source_emit(struct source *src, const struct event *e);
 struct buf *source_room(struct source *src);
 int source_wrote(struct source *src);
 
+/* The same of n events at once, for a source that has their lines ready: whole ones, copied or written at once. --limit is the caller's. */
+int source_lines(struct source *src, const struct buf *lines, int64_t n);
+
 /* --limit is reached: stop, with --cursor at the next boundary. */
 bool source_limit_reached(const struct source *src);
 

@@ -355,6 +355,79 @@ stop() {
 	mv b.gz a.log.1.gz; : >said; run_once a.log; holds 3000
 }
 
+# big FILE: several megabytes: two formats in stretches and line by line, one line in forty in none, NULs, a line that is too long.
+big() {
+	local requests=$REPO_ROOT/tests/bench/requests.awk
+	awk -v n=16000 -v seed=5 -f "$requests" >combined
+	awk -v n=16000 -v seed=6 -v json=1 -f "$requests" >json
+	paste -d '\n' combined json | awk '
+		NR % 4000 < 1500 && NR % 2 { next } NR % 4000 > 3000 && NR % 2 == 0 { next }
+		NR % 9000 < 900 && NR > 9000 { print "at frame " NR; next }
+		NR % 40 == 7 { print "10.0.0.1 - - [24/Nov/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 2x0 " NR " \"-\" \"-\""; next }
+		NR % 1000 == 0 { printf "\n" } { print }' >"$1"
+	{ printf '\0\0\0\0'; line 1; head -c 70000 /dev/zero | tr '\0' x; echo; head -n 3000 json; line 2; printf 'no end'; } >>"$1"
+	rm combined json
+}
+
+@test "however many processors there are: the same bytes, rejects and position" {
+	local cpu status n i
+	cpu=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
+	big a.log
+	for i in one all pipe gz; do
+		case $i in
+		one) set -- taskset -c "$cpu" athena-src-apilog --cursor c.one a.log ;;
+		all) set -- athena-src-apilog --cursor c.all a.log ;;
+		pipe) set -- athena-src-apilog - ;;
+		gz) gzip -c a.log >b.log.gz; set -- athena-src-apilog b.log.gz ;;
+		esac
+		status=0
+		"$@" --source-id x --max-line 64K --rejects $i.rejects <a.log >$i 2>$i.said || status=$?
+		same 65 $status "$i: exit status ($(cat $i.said))"
+		grep -v '^{"athena"' $i >$i.events
+		cmp one.events $i.events
+		cmp one.rejects <(grep -vx 'no end' $i.rejects) # which only a log waits for
+	done
+	[ "$(wc -l <one.events)" -gt 20000 ]
+	[ "$(wc -l <one.rejects)" -gt 1000 ]
+	same "$(cat one.said)" "$(cat all.said)" 'messages'
+	jq -e -n '[inputs.cursor] | .[0] == .[1]' <(tail -n 1 one) <(tail -n 1 all) >/dev/null
+	# lines far behind are said by their number
+	grep -aE '" [0-9]{3} [0-9]+ "' a.log >good
+	{ cat good; echo bad; cat good good; echo bad; } >c.log
+	athena-src-apilog c.log >all 2>all.said || same 65 $?
+	n=$(wc -l <good)
+	same "$((3 * n))" "$(wc -l <all)" 'events'
+	for i in $((n + 1)) $((3 * n + 2)); do contains "$(cat all.said)" "c.log:$i: the line does not match the format"; done
+	same 2 "$(wc -l <all.said)" 'messages'
+	# what is cut short at a number goes on behind it
+	: >parts
+	while athena-src-apilog --cursor c.parts --source-id x --max-line 64K --limit 5000 a.log >part 2>/dev/null || [ $? -eq 65 ]; do
+		[ "$(wc -l <part)" -gt 1 ] || break
+		grep -v '^{"athena"' part >>parts
+		[ "$(wc -l <part)" -le 5001 ] || fail 'more than --limit, and a checkpoint'
+	done
+	cmp one.events parts
+}
+
+@test "stopped again and again in the middle of a large log: nothing lost, nothing doubled" {
+	local n=0 pid
+	big a.log
+	athena-src-apilog -q --source-id x --max-line 64K a.log >all 2>/dev/null || same 65 $?
+	mkfifo pipe
+	until [ -s said ] && tail -n 1 said | grep -q '"final":true'; do
+		[ $((n += 1)) -le 200 ] || fail 'no end'
+		tee said <pipe | athena-store -q data.db 3>&- &
+		athena-src-apilog -q --cursor c --source-id x --max-line 64K a.log >pipe 2>/dev/null &
+		pid=$!
+		sleep "0.0$((n % 5 + 1))"
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" || true
+		wait
+	done
+	same "$(wc -l <all)" "$(sql data.db 'SELECT count(*) FROM events')"
+	same "$(jq -r .id all | sort | sha256sum)" "$(sql data.db 'SELECT id FROM events' | sort | sha256sum)"
+}
+
 # ---- options, cursor, other questions ----
 
 @test "several logs: sources of their own, with --cursor one under a name" {

@@ -22,6 +22,7 @@ enum {
 /* The format of the first lines; how many of how many have none. */
 static void try_lines(struct fetch *f, const struct candidate *c)
 {
+	struct lane *l = &f->lanes.own;
 	struct parse_state state = {0};
 	struct reader_line line;
 	const char *why = "", *last = "";
@@ -30,19 +31,19 @@ static void try_lines(struct fetch *f, const struct candidate *c)
 	if (!reader_rewind(&f->reader))
 		return;
 	while (good + bad < LINES && reader_next(&f->reader, &line) == READER_LINE) {
-		bool taken = parser_line(f->parser, &state, line.p, line.n, &f->record, &why);
+		bool taken = parser_line(l->parser, &state, line.p, line.n, &l->record, &why);
 
 		good += taken;
 		bad += !taken;
 		last = taken ? last : why;
 	}
 	if (!bad)
-		say_line("ok %s: %s, %s bytes", c->path, parser_format_name(f->parser, &state),
+		say_line("ok %s: %s, %s bytes", c->path, parser_format_name(l->parser, &state),
 			 log_count((uint64_t)c->hint.size));
 	else
 		say_line("%s: %s: %" PRId64 " of the first %" PRId64
 			 " lines are no event (%s): see --format and --field in athena-src-apilog(1)",
-			 c->path, parser_format_name(f->parser, &state), bad, good + bad, last);
+			 c->path, parser_format_name(l->parser, &state), bad, good + bad, last);
 	if (bad && !good)
 		fetch_note(f, EX_CONFIG);
 }

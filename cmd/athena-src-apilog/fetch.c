@@ -458,7 +458,7 @@ int fetch_open(struct fetch *f)
 {
 	static const char *const continuable[] = {"since", NULL};
 	const struct apilog_options *o = f->options;
-	int rc = parser_new(&f->parser, o->format, o->fields.items, o->fields.n);
+	int rc = lanes_init(&f->lanes, lanes_usual(), o->format, o->fields.items, o->fields.n);
 
 	f->total = -1;
 	if (!rc)
@@ -504,8 +504,7 @@ void fetch_close(struct fetch *f)
 {
 	knowns_release(&f->known);
 	reader_release(&f->reader);
-	parser_free(f->parser);
-	record_release(&f->record);
+	lanes_release(&f->lanes);
 	filter_release(&f->filter);
 	json_decref(f->selection);
 }

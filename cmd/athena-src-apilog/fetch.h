@@ -23,9 +23,9 @@
 
 #include "filter.h"
 #include "known.h"
+#include "lanes.h"
 #include "listing.h"
 #include "logs.h"
-#include "parse.h"
 #include "reader.h"
 #include "rejects.h"
 #include "source.h"
@@ -44,9 +44,8 @@ struct fetch {
 	struct logs *logs;
 	struct knowns known;
 	struct reader reader;
-	struct parser *parser;
+	struct lanes lanes;
 	struct filter filter;
-	struct record record;
 	struct rejects rejects;
 	json_t *selection;
 	int code;          /* what went wrong with a part, the rest went on; 0: nothing */

@@ -322,8 +322,6 @@ void logs_release(struct logs *all)
 	for (size_t i = 0; i < all->n; i++) {
 		struct log *log = all->items[i];
 
-		if (log->ready)
-			request_release(&log->request);
 		words_release(&log->named);
 		free(log->path);
 		free(log->id);

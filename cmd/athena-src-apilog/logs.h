@@ -18,7 +18,6 @@
 #include <stdint.h>
 
 #include "opt.h"
-#include "request.h"
 #include "words.h"
 
 struct hint {
@@ -33,10 +32,9 @@ struct log {
 	char *id;           /* apilog:PATH */
 	bool pipe;          /* no file: what comes through it */
 	/* of the run, fetch.h */
-	struct request request; /* how its events are written; ready: request_init() was called */
-	bool ready;
 	bool unsure;      /* a file could not be read, or they were moved all the time: nothing is called lost */
 	bool stale;       /* --follow: to be looked at again */
+	bool fresh;       /* the file that is being read was begun in this pass */
 	int64_t fresh_us; /* time of the first line of a file that was begun in this pass, RECORD_NONE */
 	struct hint live;   /* --follow: the file of that name */
 	int64_t dir_us, again_us;  /* --follow: when its folder changed last; when to look once more */

@@ -13,6 +13,7 @@
 
 enum {
 	BLOCK = 1 << 20,   /* bytes read at once, where there are as many */
+	SPACE = 4 << 20,   /* for blocks one behind the other: what is handed out meanwhile does not move */
 	LEAST = 256 << 10, /* less room than this is not worth a read */
 	HOLE = 64 << 10,   /* so many NULs are gone over without keeping them */
 };
@@ -37,7 +38,7 @@ static void forget(struct reader *r, int64_t base)
 	r->start = r->scanned = r->end = 0;
 	r->nul_at = r->long_at = -1;
 	r->lines = 0;
-	r->eof = r->changed = false;
+	r->eof = r->changed = r->failed = false;
 }
 
 int reader_open(struct reader *r, int fd, const char *path)
@@ -89,7 +90,7 @@ static void make_room(struct reader *r)
 		r->end -= gone;
 	}
 	if (r->cap - r->end < LEAST) {
-		r->cap = r->end + BLOCK + READER_WINDOW;
+		r->cap = r->cap ? r->end + BLOCK + READER_WINDOW : SPACE;
 		r->data = xrealloc(r->data, r->cap);
 	}
 }
@@ -123,13 +124,20 @@ static bool is_same_file(struct reader *r)
 static enum reader_result failed(struct reader *r, const char *why)
 {
 	r->why = why;
+	r->failed = true;
 	return READER_ERROR;
+}
+
+/* How much is read at once. */
+static size_t room(const struct reader *r)
+{
+	return r->cap - r->end < BLOCK ? r->cap - r->end : BLOCK;
 }
 
 /* More bytes: READER_LINE; READER_END: there are none. */
 static enum reader_result fill_plain(struct reader *r)
 {
-	ssize_t got = read_at(r->fd, r->data + r->end, r->cap - r->end, r->base + (int64_t)r->end);
+	ssize_t got = read_at(r->fd, r->data + r->end, room(r), r->base + (int64_t)r->end);
 	struct stat st;
 
 	if (got < 0)
@@ -149,7 +157,7 @@ static enum reader_result fill_pipe(struct reader *r)
 
 	if (poll(&ready, 1, 0) <= 0)
 		return READER_WAIT;
-	got = read(r->fd, r->data + r->end, r->cap - r->end);
+	got = read(r->fd, r->data + r->end, room(r));
 	if (got < 0)
 		return errno == EINTR || errno == EAGAIN ? READER_WAIT : failed(r, strerror(errno));
 	r->end += (size_t)got;
@@ -159,7 +167,7 @@ static enum reader_result fill_pipe(struct reader *r)
 
 static enum reader_result fill_packed(struct reader *r)
 {
-	ssize_t got = r->eof ? 0 : unpack_read(&r->unpack, r->data + r->end, r->cap - r->end);
+	ssize_t got = r->eof ? 0 : unpack_read(&r->unpack, r->data + r->end, room(r));
 
 	if (got < 0)
 		return failed(r, r->unpack.why ? r->unpack.why : strerror(errno));
@@ -168,10 +176,17 @@ static enum reader_result fill_packed(struct reader *r)
 	return got ? READER_LINE : READER_END;
 }
 
+static enum reader_result fill_on(struct reader *r)
+{
+	if (r->failed)
+		return READER_ERROR;
+	return r->packed ? fill_packed(r) : r->pipe ? fill_pipe(r) : fill_plain(r);
+}
+
 static enum reader_result fill(struct reader *r)
 {
 	make_room(r);
-	return r->packed ? fill_packed(r) : r->pipe ? fill_pipe(r) : fill_plain(r);
+	return fill_on(r);
 }
 
 /* ---- positions ---- */
@@ -344,18 +359,14 @@ static enum reader_result find_line(struct reader *r, size_t enough)
 }
 
 /* Goes over the rest of a line that is too long, as far as it is there. */
-static enum reader_result skip_long(struct reader *r, struct reader_line *line)
+static enum reader_result skip_long(struct reader *r)
 {
 	for (;;) {
 		enum reader_result got;
 
 		if (find_newline(r)) {
-			*line = (struct reader_line){.offset = r->long_at};
-			line->n = (size_t)(r->base + (int64_t)(r->start + r->scanned) - r->long_at);
-			r->start += r->scanned + 1;
-			r->scanned = 0;
-			r->long_at = r->nul_at = -1;
-			r->lines++;
+			r->long_at = -1;
+			reader_took(r, r->data + r->start + r->scanned + 1, 1);
 			return READER_LONG;
 		}
 		r->start = r->end;
@@ -366,27 +377,56 @@ static enum reader_result skip_long(struct reader *r, struct reader_line *line)
 	}
 }
 
-enum reader_result reader_next(struct reader *r, struct reader_line *line)
+enum reader_result reader_run(struct reader *r, struct reader_run *run)
 {
 	enum reader_result got;
 
 	if (r->long_at >= 0)
-		return skip_long(r, line);
+		return skip_long(r);
 	got = find_line(r, r->max + 1);
-	if (got == READER_LONG || (got == READER_LINE && r->scanned > r->max)) {
+	if (got == READER_LONG) {
 		r->long_at = reader_offset(r);
-		return skip_long(r, line);
+		return skip_long(r);
 	}
 	if (got != READER_LINE)
 		return got;
-	line->p = r->data + r->start;
-	line->n = r->scanned;
-	line->offset = r->base + (int64_t)r->start;
-	r->start += r->scanned + 1;
+	run->p = r->data + r->start;
+	run->end = (char *)memrchr(run->p, '\n', r->end - r->start) + 1;
+	run->offset = r->base + (int64_t)r->start;
+	return READER_LINE;
+}
+
+bool reader_more(struct reader *r, struct reader_run *run)
+{
+	size_t had = r->end;
+	char *newline;
+
+	if (r->cap - r->end < LEAST || fill_on(r) != READER_LINE)
+		return false;
+	newline = memrchr(r->data + had, '\n', r->end - had);
+	if (newline)
+		run->end = newline + 1;
+	return newline != NULL;
+}
+
+void reader_took(struct reader *r, const char *to, int64_t lines)
+{
+	r->start = (size_t)(to - r->data);
 	r->scanned = 0;
 	r->nul_at = -1;
-	r->lines++;
-	return READER_LINE;
+	r->lines += lines;
+}
+
+enum reader_result reader_next(struct reader *r, struct reader_line *line)
+{
+	struct reader_run run;
+	enum reader_result got = reader_run(r, &run);
+
+	if (got == READER_LINE) {
+		got = reader_each(&run, r->max, line);
+		reader_took(r, run.p, 1);
+	}
+	return got;
 }
 
 /* ---- the first line ---- */

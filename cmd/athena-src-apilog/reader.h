@@ -12,6 +12,13 @@
  *	reader_mark(&r, &mark);                         where it stands now
  *	reader_close(&r);
  *
+ * or all lines that are in memory at once, which stay there until they are done with:
+ *
+ *	while (reader_run(&r, &run) == READER_LINE) {
+ *		while (reader_each(&run, max_line, &line) != READER_END) ...
+ *		reader_took(&r, run.p, n);
+ *	}
+ *
  * A line has no newline, and NUL bytes before it (what a crash of the writer leaves, or a file that was
  * emptied below a writer that does not append) are no part of it. A line without its newline is not given
  * out. After each read of a plain file the bytes before the new ones, and the head of the file, are compared
@@ -23,6 +30,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "request.h"
 #include "unpack.h"
@@ -57,9 +65,15 @@ enum reader_first {
 };
 
 struct reader_line {
-	const char *p;  /* borrowed until the next call; NULL of READER_LONG */
+	const char *p;  /* borrowed until the next call; of READER_LONG nothing is said */
 	size_t n;       /* without newline */
 	int64_t offset; /* of its first byte */
+};
+
+/* Whole lines in memory, one behind the other. */
+struct reader_run {
+	const char *p, *end; /* behind the newline of the last one */
+	int64_t offset;      /* of p in the file */
 };
 
 struct reader {
@@ -79,6 +93,7 @@ struct reader {
 	int64_t long_at; /* where a line began that is over the maximum and has not ended; -1: none */
 	bool changed;    /* the file is not the one any more whose bytes are in memory */
 	bool eof;        /* of what cannot grow */
+	bool failed;     /* a read failed, with `why`: so will the next */
 	int64_t lines;   /* before `start` */
 	char head[READER_HEAD];
 	size_t n_head;
@@ -103,6 +118,36 @@ bool reader_match(struct reader *r, const struct mark *mark);
 bool reader_rewind(struct reader *r);
 
 enum reader_result reader_next(struct reader *r, struct reader_line *line);
+
+/*
+ * READER_LINE: the whole lines that are in memory, one at least; they stay as they are until the next call
+ * but reader_more() and reader_took(). READER_LONG and the others as reader_next().
+ */
+enum reader_result reader_run(struct reader *r, struct reader_run *run);
+
+/* Reads on behind a run where there is room: true where it became longer. What else there is to say the next reader_run() says. */
+bool reader_more(struct reader *r, struct reader_run *run);
+
+/* So many lines of the run, those before `to`, are done with: the reader stands behind them. */
+void reader_took(struct reader *r, const char *to, int64_t lines);
+
+/* The first line of a run, which is shortened by it: READER_LINE, READER_LONG, or READER_END where there is none. */
+static inline enum reader_result reader_each(struct reader_run *run, size_t max, struct reader_line *line)
+{
+	const char *p = run->p, *newline;
+
+	if (p == run->end)
+		return READER_END;
+	while (!*p)
+		p++;
+	newline = memchr(p, '\n', (size_t)(run->end - p));
+	line->p = p;
+	line->n = (size_t)(newline - p);
+	line->offset = run->offset + (p - run->p);
+	run->offset += newline + 1 - run->p;
+	run->p = newline + 1;
+	return line->n > max ? READER_LONG : READER_LINE;
+}
 
 /* Where the next line begins, and what stands before it. False where that cannot be read any more. */
 bool reader_mark(struct reader *r, struct mark *mark);

@@ -12,10 +12,7 @@
 #include "stamp.h"
 #include "text.h"
 
-enum {
-	BREATH = 256,    /* lines between two looks at the clock and the signals */
-	PIPE_WAIT = 1000 /* milliseconds that a pipe is waited for at a time */
-};
+enum { PIPE_WAIT = 1000 /* milliseconds that a pipe is waited for at a time */ };
 
 static const char unfinished[] = "a last line without its end, which nobody writes any more";
 
@@ -53,81 +50,90 @@ static int breathe(struct fetch *f, struct known *k)
 	return take_checkpoint(f);
 }
 
-static void reject(struct fetch *f, const char *line, size_t n, const char *why)
+static void reject(struct fetch *f, int64_t number, const char *line, size_t n, const char *why)
 {
-	rejects_add(&f->rejects, f->reader.path, f->reader.lines, line, n, why);
+	rejects_add(&f->rejects, f->reader.path, number, line, n, why);
 	f->src->metrics.rejects++;
 }
 
-/* An event of the line, if it is asked for. */
-static int take_record(struct fetch *f, struct log *log, const struct known *k,
-		       const struct reader_line *line)
+/* What became of lines is given out, and the entry and the reader move behind them. */
+static int take_piece(struct fetch *f, struct log *log, struct known *k, const struct piece *x)
 {
-	struct place at = {.offset = line->offset};
-	struct buf *out = source_room(f->src);
+	for (size_t i = 0; i < x->n_rejects; i++) {
+		const struct piece_reject *r = &x->rejects[i];
 
-	if (!out)
-		return SOURCE_STOP;
-	memcpy(at.file, k->first, FILE_HASH);
-	request_line(&log->request, out, &at, line->p, line->n, &f->record);
-	return source_wrote(f->src);
-}
-
-static int take_line(struct fetch *f, struct log *log, struct known *k, const struct reader_line *line,
-		     int64_t known_to)
-{
-	const char *why = "";
-
-	if (!parser_line(f->parser, &k->format, line->p, line->n, &f->record, &why)) {
-		if (!text_is_blank(line->p, line->n))
-			reject(f, line->p, line->n, why);
-		return 0;
+		reject(f, f->reader.lines + r->number, r->p, r->n, r->why);
 	}
-	k->time = f->record.time;
-	if (!source_wants(f->src, f->record.time) || !filter_wants(&f->filter, &f->record))
-		return 0;
-	if (line->offset < known_to && f->record.time >= f->floor)
-		return 0;
-	return take_record(f, log, k, line);
+	if (log->fresh && log->fresh_us == RECORD_NONE)
+		log->fresh_us = x->first_time;
+	k->format = x->state;
+	if (x->time != RECORD_NONE)
+		k->time = x->time;
+	reader_took(&f->reader, x->left.p, x->lines);
+	return source_lines(f->src, &x->out, x->events);
 }
 
-static void ready(struct fetch *f, struct log *log)
+/* Of a back-fill, and up to a limit, the lines are done one after the other. */
+static bool is_limited(const struct fetch *f)
 {
-	if (log->ready)
-		return;
-	request_init(&log->request, f->own_ids ? log->id : f->src->source_id, f->src->project,
-		     f->src->session, !f->options->no_redact);
-	log->ready = true;
+	return f->src->limit >= 0 && !f->backfill;
+}
+
+static void begin(struct fetch *f, const struct log *log, const struct known *k, int64_t known_to)
+{
+	struct lane_rules rules = {
+		.src = f->src,
+		.filter = &f->filter,
+		.source_id = f->own_ids ? log->id : f->src->source_id,
+		.max_line = (size_t)f->options->max_line,
+		.redact = !f->options->no_redact,
+		.known_to = known_to,
+		.floor = f->floor,
+	};
+
+	memcpy(rules.file, k->first, FILE_HASH);
+	lanes_file(&f->lanes, &rules, k->format, f->backfill || is_limited(f));
+}
+
+static int take_run(struct fetch *f, struct log *log, struct known *k, struct reader_run *run)
+{
+	int64_t most = is_limited(f) ? f->src->limit - f->src->metrics.events : INT64_MAX;
+	const struct piece *x;
+	int rc = 0;
+
+	lanes_run(&f->lanes, run);
+	while (!rc && (x = lanes_next(&f->lanes, most))) {
+		rc = take_piece(f, log, k, x);
+		if (!rc && is_limited(f)) {
+			most -= x->events;
+			rc = most ? 0 : SOURCE_STOP;
+		} else if (!rc && lanes_left(&f->lanes) < LANES_AHEAD && reader_more(&f->reader, run)) {
+			lanes_more(&f->lanes, run);
+		}
+		if (!rc)
+			rc = breathe(f, k);
+	}
+	lanes_drop(&f->lanes);
+	return rc;
 }
 
 int take_lines(struct fetch *f, struct log *log, struct known *k, int64_t known_to, enum reader_result *how)
 {
-	bool fresh = !k->n_marks, limited = f->src->file.path && f->src->limit >= 0 && !f->backfill;
-	struct reader_line line;
-	unsigned n = 0;
-	int rc = 0;
+	struct reader_run run;
+	int rc = is_limited(f) && source_limit_reached(f->src) ? SOURCE_STOP : 0;
 
-	ready(f, log);
+	log->fresh = !k->n_marks;
+	begin(f, log, k, known_to);
 	*how = READER_END;
 	while (!rc) {
-		if (limited && source_limit_reached(f->src)) {
-			rc = SOURCE_STOP;
-			break;
-		}
-		*how = reader_next(&f->reader, &line);
+		*how = reader_run(&f->reader, &run);
 		if (*how == READER_LONG)
-			reject(f, NULL, 0, "longer than --max-line");
+			reject(f, f->reader.lines, NULL, 0, "longer than --max-line");
 		else if (*how == READER_LINE)
-			rc = take_line(f, log, k, &line, known_to);
+			rc = take_run(f, log, k, &run);
 		else
 			break;
 		f->dirty = true;
-		if (fresh && k->time != RECORD_NONE) {
-			log->fresh_us = log->fresh_us == RECORD_NONE ? k->time : log->fresh_us;
-			fresh = false;
-		}
-		if (!rc && ++n % BREATH == 0)
-			rc = breathe(f, k);
 	}
 	keep_up(f, k);
 	return rc;
