@@ -49,6 +49,8 @@ struct format_op {
 	bool list;     /* upstream values, `, ` and ` : ` between them */
 };
 
+/* ---- formatvalue.c: where it ends ---- */
+
 /* From its name: what it is. */
 void format_op_init(struct format_op *op);
 
@@ -62,6 +64,8 @@ void format_op_settle(struct format_op *op, bool last);
  * none. */
 const char *format_op_end(const struct format_op *op, const char *low, const char *p, const char *end,
 			  bool *escaped);
+
+/* ---- formattake.c: what it is ---- */
 
 /* Takes the value to where it belongs. False, with *why or not, where it is no such value. */
 bool format_op_take(const struct format_op *op, struct work *w, const char *s, size_t n, bool escaped,

@@ -193,8 +193,10 @@ static void go_on(struct lanes *l, int64_t most)
 		work(l, &l->own, s, most);
 		return;
 	}
+	if (--l->n_pieces == 0)
+		return; /* the same one again: a lane that is alone needs one */
 	l->first = (l->first + 1) % LANES_PIECES;
-	if (l->n_pieces-- == LANES_PIECES)
+	if (l->n_pieces == LANES_PIECES - 1)
 		call(l);
 }
 

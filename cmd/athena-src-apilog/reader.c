@@ -12,8 +12,8 @@
 #include "xalloc.h"
 
 enum {
-	BLOCK = 1 << 20,   /* bytes read at once, where there are as many */
-	SPACE = 4 << 20,   /* for blocks one behind the other: what is handed out meanwhile does not move */
+	BLOCK = 512 << 10, /* bytes read at once, where there are as many */
+	SPACE = 2 << 20,   /* for blocks one behind the other: what is handed out meanwhile does not move */
 	LEAST = 256 << 10, /* less room than this is not worth a read */
 	HOLE = 64 << 10,   /* so many NULs are gone over without keeping them */
 };

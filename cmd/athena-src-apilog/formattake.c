@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: ISC */
+#include "formatvalue.h"
+
+#include "bytes.h"
+#include "jsonscan.h"
+#include "logfmt.h"
+#include "target.h"
+#include "unquote.h"
+
+/* ---- what a value is ---- */
+
+static bool is_digit(char c)
+{
+	return (unsigned)(c - '0') <= 9;
+}
+
+static bool is_letter(char c)
+{
+	return (unsigned)((c | 0x20) - 'a') < 26;
+}
+
+static bool all_digits(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_digit(s[i]))
+			return false;
+	return n > 0;
+}
+
+static bool is_nothing(const char *s, size_t n)
+{
+	return !n || (n == 1 && *s == '-');
+}
+
+/* By its looks: four numbers with dots, or hexadecimal with two colons or more. */
+static bool is_address(const char *s, size_t n)
+{
+	size_t dots = 0, colons = 0, others = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		dots += s[i] == '.';
+		colons += s[i] == ':';
+		if (!is_digit(s[i]) && s[i] != '.' && s[i] != ':') {
+			if ((unsigned)((s[i] | 0x20) - 'a') > 5)
+				return false;
+			others++;
+		}
+	}
+	return colons >= 2 || (dots == 3 && !colons && !others && n >= 7);
+}
+
+static bool is_host(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!is_letter(s[i]) && !is_digit(s[i]) && !strchr("-._:[]*", s[i]))
+			return false;
+	return !is_nothing(s, n);
+}
+
+/* A host name whose last label, before a port, is made of letters; or localhost. */
+static bool is_dotted(const char *s, size_t n)
+{
+	const char *colon = memchr(s, ':', n);
+	size_t host = colon ? (size_t)(colon - s) : n, i = host;
+
+	if (!is_host(s, n) || (colon && !all_digits(colon + 1, n - host - 1)))
+		return false;
+	while (i && is_letter(s[i - 1]))
+		i--;
+	return i < host && (i ? s[i - 1] == '.' : host == 9 && !memcmp(s, "localhost", 9));
+}
+
+static bool are_addresses(const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	if (is_nothing(s, n))
+		return n > 0;
+	while (s < end) {
+		const char *comma = bytes_find(s, end, ',');
+
+		if (!is_address(s, (size_t)(comma - s)) &&
+		    ((size_t)(comma - s) != 7 || memcmp(s, "unknown", 7)))
+			return false;
+		s = comma + (comma < end);
+		while (s < end && *s == ' ')
+			s++;
+	}
+	return true;
+}
+
+/* "0.123", as nginx writes seconds. */
+static bool are_seconds(const char *s, size_t n)
+{
+	return n > 4 && s[n - 4] == '.' && all_digits(s, n - 4) && all_digits(s + n - 3, 3);
+}
+
+/* "0.1, 0.2 : 0.3" together, in microseconds; -1 where a part is none. Parts that are `-` do not count. */
+static int64_t sum_of_list(const char *s, size_t n)
+{
+	const char *end = s + n;
+	int64_t sum = 0;
+
+	while (s < end) {
+		const char *p = s;
+		int64_t part;
+
+		while (p < end && *p != ',' && *p != ' ')
+			p++;
+		if (are_seconds(s, (size_t)(p - s)) && logtime_span(s, (size_t)(p - s), UNIT_S, &part))
+			sum += part;
+		else if (!is_nothing(s, (size_t)(p - s)))
+			return -1;
+		while (p < end && (*p == ' ' || *p == ',' || *p == ':'))
+			p++;
+		s = p;
+	}
+	return sum;
+}
+
+/* Nothing but digits, as a number. */
+static bool whole(struct slice s, int64_t *v)
+{
+	int64_t sum = 0;
+
+	if (s.n > 18)
+		return all_digits(s.p, s.n) && logtime_decimal(s.p, s.n, 0, v);
+	for (size_t i = 0; i < s.n; i++) {
+		if (!is_digit(s.p[i]))
+			return false;
+		sum = sum * 10 + (s.p[i] - '0');
+	}
+	*v = sum;
+	return s.n > 0;
+}
+
+/* "5/5000123" */
+static bool same_time(const char *s, size_t n, int64_t *us)
+{
+	const char *slash = memchr(s, '/', n);
+	int64_t seconds;
+
+	return slash && all_digits(s, (size_t)(slash - s)) &&
+	       all_digits(slash + 1, (size_t)(s + n - slash) - 1) &&
+	       logtime_decimal(s, (size_t)(slash - s), 0, &seconds) &&
+	       logtime_decimal(slash + 1, (size_t)(s + n - slash) - 1, 0, us) && *us / 1000000 == seconds;
+}
+
+/* ---- what becomes of it ---- */
+
+static struct slice decoded(struct work *w, const char *s, size_t n)
+{
+	char *to = w->text.data + w->text.len;
+
+	n = unquote(s, n, to);
+	w->text.len += n;
+	return (struct slice){to, n};
+}
+
+static bool take_extra(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	const struct token t = {.p = s.p, .n = s.n, .type = TOKEN_TEXT};
+	uint32_t i;
+
+	if (is_nothing(s.p, s.n))
+		return true;
+	i = work_member(w, op->name, op->name_n);
+	if (!i) {
+		*why = "too many different names";
+		return false;
+	}
+	if (members_first(&w->members, i, w->object))
+		work_extra(w, i, &t);
+	return true;
+}
+
+static bool take_status(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	*why = "the status is no number";
+	if (is_nothing(s.p, s.n))
+		return true;
+	if (s.n != 3 || !all_digits(s.p, 3))
+		return false;
+	w->r->status = (s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + (s.p[2] - '0');
+	if (w->r->status >= 100)
+		return true;
+	/* nginx: 000 where the client went away before there was one, 009 for HTTP/0.9 */
+	s.n = (size_t)w->r->status;
+	w->r->status = 0;
+	return s.n == 0 || s.n == 9;
+}
+
+static bool take_bytes(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	*why = "the size is no number";
+	return is_nothing(s.p, s.n) || whole(s, &w->r->bytes);
+}
+
+static bool take_request(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	static const struct format_op request = {.name = "request", .name_n = 7};
+
+	(void)op;
+	return is_nothing(s.p, s.n) || target_request(w->r, s.p, s.n) || take_extra(&request, w, s, why);
+}
+
+static bool take_user(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	*why = "a user with a space in the name";
+	if (w->ident && memchr(s.p, ' ', s.n))
+		return false;
+	if (!is_nothing(s.p, s.n) && (s.n != 2 || memcmp(s.p, "\"\"", 2))) /* Apache's empty name */
+		w->r->user = s;
+	return true;
+}
+
+static bool take_time(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	*why = "the time cannot be read";
+	return logtime_any(&w->time, s.p, s.n, (enum unit)op->meaning.unit, &w->r->time);
+}
+
+static bool take_duration(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	*why = "the duration is no number";
+	return is_nothing(s.p, s.n) ||
+	       logtime_span(s.p, s.n, (enum unit)op->meaning.unit, &w->r->duration_us);
+}
+
+static bool take_url(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	(void)why;
+	if (!is_nothing(s.p, s.n))
+		target_url(w->r, s.p, s.n);
+	return true;
+}
+
+static bool take_scheme(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	return target_scheme(w->r, s.p, s.n) || take_extra(op, w, s, why);
+}
+
+static bool take_place(const struct format_op *op, struct work *w, struct slice s)
+{
+	*work_slice(w->r, (enum field)op->meaning.field) = s;
+	return true;
+}
+
+static bool take_text(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)why;
+	if (!is_nothing(s.p, s.n))
+		*(struct slice *)(void *)((char *)w->r + op->offset) = s;
+	return true;
+}
+
+static bool take_again(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	(void)w;
+	(void)s;
+	(void)why;
+	return true;
+}
+
+static bool take_ident(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	w->ident = !is_nothing(s.p, s.n);
+	return take_extra(op, w, s, why);
+}
+
+static bool take_address(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)why;
+	return is_address(s.p, s.n) && take_place(op, w, s);
+}
+
+static bool take_vhost(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)why;
+	return is_host(s.p, s.n) && take_place(op, w, s);
+}
+
+static bool take_dotted(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)why;
+	return is_dotted(s.p, s.n) && take_place(op, w, s);
+}
+
+static bool take_addresses(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	return are_addresses(s.p, s.n) && take_extra(op, w, s, why);
+}
+
+static bool take_seconds(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	return are_seconds(s.p, s.n) && take_duration(op, w, s, why);
+}
+
+/* The upstream's part cannot be longer than the whole, but for rounding. */
+static bool take_within(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	int64_t sum = sum_of_list(s.p, s.n);
+
+	return sum >= 0 && sum <= w->r->duration_us + 2000 && take_extra(op, w, s, why);
+}
+
+static bool take_both(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	(void)why;
+	return same_time(s.p, s.n, &w->r->duration_us);
+}
+
+static bool take_count(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	return (all_digits(s.p, s.n) || is_nothing(s.p, s.n)) && take_extra(op, w, s, why);
+}
+
+/* A head of an answer is never shorter than 60 bytes. */
+static bool take_sent(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	int64_t v;
+
+	return whole(s, &v) && v >= (w->r->bytes == RECORD_NONE ? 0 : w->r->bytes) + 60 &&
+	       take_extra(op, w, s, why);
+}
+
+static bool take_pairs(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	(void)why;
+	return logfmt_pairs(w, s.p, s.n);
+}
+
+/* By kind: who takes a value, and whether escapes in it mean something. */
+static const struct {
+	bool (*take)(const struct format_op *op, struct work *w, struct slice s, const char **why);
+	bool escapes;
+} kinds[] = {
+	[FORMAT_FIELD] = {take_text, true},
+	[FORMAT_TEXT] = {take_text, true},
+	[FORMAT_TIME] = {take_time, false},
+	[FORMAT_REQUEST] = {take_request, true},
+	[FORMAT_STATUS] = {take_status, false},
+	[FORMAT_BYTES] = {take_bytes, false},
+	[FORMAT_DURATION] = {take_duration, false},
+	[FORMAT_USER] = {take_user, true},
+	[FORMAT_URL] = {take_url, true},
+	[FORMAT_SCHEME] = {take_scheme, false},
+	[FORMAT_AGAIN] = {take_again, false},
+	[FORMAT_EXTRA] = {take_extra, true},
+	[FORMAT_IDENT] = {take_ident, false},
+	[FORMAT_ADDRESS] = {take_address, false},
+	[FORMAT_VHOST] = {take_vhost, false},
+	[FORMAT_DOTTED] = {take_dotted, false},
+	[FORMAT_ADDRESSES] = {take_addresses, false},
+	[FORMAT_SECONDS] = {take_seconds, false},
+	[FORMAT_WITHIN] = {take_within, false},
+	[FORMAT_BOTH] = {take_both, false},
+	[FORMAT_COUNT] = {take_count, false},
+	[FORMAT_SENT] = {take_sent, false},
+	[FORMAT_PAIRS] = {take_pairs, false},
+};
+
+bool format_op_take(const struct format_op *op, struct work *w, const char *s, size_t n, bool escaped,
+		    const char **why)
+{
+	struct slice value = {s, n};
+
+	if (escaped && kinds[op->kind].escapes)
+		value = decoded(w, s, n);
+	return kinds[op->kind].take(op, w, value, why);
+}
