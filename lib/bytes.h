@@ -39,16 +39,49 @@ static inline const char *bytes_find(const char *p, const char *end, char c)
 	return p;
 }
 
-/* The first byte that is a or b. From `low` on bytes can be read, so that the last few need no loop. */
-static inline const char *bytes_find_either(const char *low, const char *p, const char *end, char a, char b)
+/* What bytes_find_either() has looked at: bytes_seen_init() comes first. */
+struct bytes_seen {
+#ifdef __SSE2__
+	__m128i plain; /* all bits are set: nothing but ASCII, and no control bytes */
+#else
+	bool odd;
+#endif
+};
+
+static inline void bytes_seen_init(struct bytes_seen *seen)
 {
 #ifdef __SSE2__
-	const __m128i one = _mm_set1_epi8(a), two = _mm_set1_epi8(b);
+	seen->plain = _mm_set1_epi8(-1);
+#else
+	seen->odd = false;
+#endif
+}
+
+static inline bool bytes_seen_plain(const struct bytes_seen *seen)
+{
+#ifdef __SSE2__
+	return _mm_movemask_epi8(seen->plain) == 0xffff;
+#else
+	return !seen->odd;
+#endif
+}
+
+/*
+ * The first byte that is a or b. From `low` on bytes can be read, so that the last few need no loop. What stands
+ * before it was seen, and perhaps some bytes behind it or before p.
+ */
+static inline const char *bytes_find_either(const char *low, const char *p, const char *end, char a, char b,
+					    struct bytes_seen *seen)
+{
+#ifdef __SSE2__
+	/* signed: everything above 0x7f is below a control byte */
+	const __m128i one = _mm_set1_epi8(a), two = _mm_set1_epi8(b), control = _mm_set1_epi8(0x1f);
 
 	for (; end - p >= 16; p += 16) {
 		__m128i v = bytes_load(p);
 		int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, one), _mm_cmpeq_epi8(v, two)));
 
+		seen->plain = _mm_and_si128(seen->plain, _mm_cmpgt_epi8(v, control));
 		if (mask)
 			return p + __builtin_ctz((unsigned)mask);
 	}
@@ -56,11 +89,14 @@ static inline const char *bytes_find_either(const char *low, const char *p, cons
 		__m128i v = bytes_load(end - 16);
 		int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, one), _mm_cmpeq_epi8(v, two)));
 
+		seen->plain = _mm_and_si128(seen->plain, _mm_cmpgt_epi8(v, control));
 		mask >>= 16 - (end - p);
 		return mask ? p + __builtin_ctz((unsigned)mask) : end;
 	}
+	seen->plain = _mm_setzero_si128();
 #else
 	(void)low;
+	seen->odd = true;
 #endif
 	while (p < end && *p != a && *p != b)
 		p++;

@@ -367,12 +367,12 @@ static const struct {
 	[FORMAT_PAIRS] = {take_pairs, false},
 };
 
-bool format_op_take(const struct format_op *op, struct work *w, const char *s, size_t n, bool escaped,
-		    const char **why)
+void format_op_taken_by(struct format_op *op)
 {
-	struct slice value = {s, n};
+	op->take = kinds[op->kind].take;
+}
 
-	if (escaped && kinds[op->kind].escapes)
-		value = decoded(w, s, n);
-	return kinds[op->kind].take(op, w, value, why);
+bool format_op_unescape(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	return op->take(op, w, kinds[op->kind].escapes ? decoded(w, s.p, s.n) : s, why);
 }

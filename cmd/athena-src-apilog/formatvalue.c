@@ -67,17 +67,11 @@ void format_op_demote(struct format_op *op)
 	op->meaning.field = FIELD_NONE;
 }
 
-void format_op_settle(struct format_op *op, bool last)
+/* What its field asks for. */
+static void choose_kind(struct format_op *op)
 {
 	static struct record r;
 
-	op->last = last;
-	op->stop = op->literal_n ? *op->literal : '/';
-	op->quoted = op->literal_n && op->stop == '"';
-	op->skip = op->stop == ' ' && name_is(op, "time_local") ? strlen("10/Oct/2000:13:55:36 ") : 0;
-	op->simple = op->literal_n && !op->skip && !(op->list && !op->quoted);
-	if (op->kind != FORMAT_FIELD)
-		return;
 	switch (op->meaning.field) {
 	case FIELD_TIME:
 		op->kind = FORMAT_TIME;
@@ -116,6 +110,18 @@ void format_op_settle(struct format_op *op, bool last)
 	}
 }
 
+void format_op_settle(struct format_op *op, bool last)
+{
+	op->last = last;
+	op->stop = op->literal_n ? *op->literal : '/';
+	op->quoted = op->literal_n && op->stop == '"';
+	op->skip = op->stop == ' ' && name_is(op, "time_local") ? strlen("10/Oct/2000:13:55:36 ") : 0;
+	op->simple = op->literal_n && !op->skip && !(op->list && !op->quoted);
+	if (op->kind == FORMAT_FIELD)
+		choose_kind(op);
+	format_op_taken_by(op);
+}
+
 /* ---- where a value ends ---- */
 
 /* "0.1, 0.2 : 0.3": up to a space that is no part of a separator. */
@@ -142,6 +148,9 @@ static const char *list_end(const struct format_op *op, const char *p, const cha
 const char *format_op_end(const struct format_op *op, const char *low, const char *p, const char *end,
 			  bool *escaped)
 {
+	struct bytes_seen seen;
+
+	bytes_seen_init(&seen);
 	if (op->list && !op->quoted)
 		return list_end(op, p, end);
 	if (op->last && !op->literal_n)
@@ -149,7 +158,7 @@ const char *format_op_end(const struct format_op *op, const char *low, const cha
 	if ((size_t)(end - p) > op->skip)
 		p += op->skip;
 	for (;;) {
-		p = bytes_find_either(low, p, end, op->stop, '\\');
+		p = bytes_find_either(low, p, end, op->stop, '\\', &seen);
 		if (p == end)
 			return NULL;
 		if (*p == '\\' && op->stop != '\\') {

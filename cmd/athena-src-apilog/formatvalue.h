@@ -35,6 +35,8 @@ enum format_kind {
 
 struct format_op {
 	enum format_kind kind;
+	/* Takes a value without escapes, or with such as mean nothing in it. False, with *why or not: it is none. */
+	bool (*take)(const struct format_op *op, struct work *w, struct slice s, const char **why);
 	struct meaning meaning;
 	const char *name; /* of the variable; borrowed from the format */
 	size_t name_n;
@@ -67,8 +69,10 @@ const char *format_op_end(const struct format_op *op, const char *low, const cha
 
 /* ---- formattake.c: what it is ---- */
 
-/* Takes the value to where it belongs. False, with *why or not, where it is no such value. */
-bool format_op_take(const struct format_op *op, struct work *w, const char *s, size_t n, bool escaped,
-		    const char **why);
+/* Of an op whose kind is settled. */
+void format_op_taken_by(struct format_op *op);
+
+/* op->take() of a value with backslashes. */
+bool format_op_unescape(const struct format_op *op, struct work *w, struct slice s, const char **why);
 
 #endif

@@ -19,6 +19,7 @@ struct logformat {
 	char *text;    /* the format; names and literals point into it */
 	char *literal; /* of the whole: what stands before the first variable */
 	size_t literal_n;
+	bool quoted; /* all texts stand in quotes, but those that record.h names */
 	size_t n;
 	struct format_op ops[OPS_MAX];
 };
@@ -100,6 +101,28 @@ static void share_fields(struct logformat *f)
 		}
 }
 
+/* Could the value be text with a quote in it? */
+static bool may_quote(const struct format_op *op)
+{
+	switch (op->kind) {
+	case FORMAT_TEXT:
+		return !op->quoted && op->meaning.field != FIELD_REMOTE;
+	case FORMAT_REQUEST:
+	case FORMAT_URL:
+		return !op->quoted;
+	default:
+		return op->kind == FORMAT_PAIRS;
+	}
+}
+
+static bool all_quoted(const struct logformat *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (may_quote(&f->ops[i]))
+			return false;
+	return true;
+}
+
 static bool has_time(const struct logformat *f)
 {
 	for (size_t i = 0; i < f->n; i++)
@@ -130,6 +153,7 @@ static int compile(struct logformat *f)
 	share_fields(f);
 	for (size_t i = 0; i < f->n; i++)
 		format_op_settle(&f->ops[i], i + 1 == f->n);
+	f->quoted = all_quoted(f);
 	if (!has_time(f))
 		return log_error(EX_USAGE, "--format: no time: it needs $time_local, $time_iso8601 or $msec");
 	return check_neighbours(f);
@@ -168,39 +192,39 @@ static const char unlike[] = "the line does not match the format";
 
 /* One variable and the literal behind it, from p on. What follows, or NULL. */
 static inline const char *run(const struct format_op *op, struct work *w, const char *line, const char *p,
-			      const char *end, const char **why)
+			      const char *end, struct bytes_seen *seen, const char **why)
 {
 	bool escaped = false;
+	struct slice value;
 	const char *stop;
-	size_t n;
 
 	*why = unlike;
-	stop = op->simple ? bytes_find_either(line, p, end, op->stop, '\\') : end;
+	stop = op->simple ? bytes_find_either(line, p, end, op->stop, '\\', seen) : end;
 	if (stop == end || !bytes_at(stop, end, op->literal, op->literal_n)) {
 		stop = format_op_end(op, line, p, end, &escaped);
 		if (!stop)
 			return NULL;
+		w->r->plain &= !op->quoted;
 	}
-	n = (size_t)(stop - p);
-	if (op->kind == FORMAT_TEXT && !escaped) {
-		if (n > 1 || (n && *p != '-'))
-			*(struct slice *)(void *)((char *)w->r + op->offset) = (struct slice){p, n};
-	} else if (!format_op_take(op, w, p, n, escaped, why)) {
+	value = (struct slice){p, (size_t)(stop - p)};
+	if (escaped ? !format_op_unescape(op, w, value, why) : !op->take(op, w, value, why))
 		return NULL;
-	}
 	return stop + op->literal_n;
 }
 
 bool logformat_line(const struct logformat *f, struct work *w, const char *line, size_t n, const char **why)
 {
 	const char *p = line, *end = line + n;
+	struct bytes_seen seen;
 
 	*why = unlike;
 	if (!bytes_at(p, end, f->literal, f->literal_n))
 		return false;
 	p += f->literal_n;
+	w->r->plain = f->quoted;
+	bytes_seen_init(&seen);
 	for (size_t i = 0; i < f->n; i++) {
-		p = run(&f->ops[i], w, line, p, end, why);
+		p = run(&f->ops[i], w, line, p, end, &seen, why);
 		if (!p)
 			return false;
 	}
@@ -208,6 +232,7 @@ bool logformat_line(const struct logformat *f, struct work *w, const char *line,
 		*why = unlike;
 		return false;
 	}
+	w->r->plain &= bytes_seen_plain(&seen);
 	if (w->have || w->n_spare)
 		return fields_finish(w, why);
 	return work_end(w, why);

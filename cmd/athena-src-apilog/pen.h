@@ -95,6 +95,30 @@ static inline char *pen_short(char *p, const char *s, size_t n)
 	return p + n;
 }
 
+/* The bytes of a text of which it is known that they stand for themselves. */
+static inline char *pen_plain(char *p, const char *s, size_t n)
+{
+	const char *end = s + n;
+
+	if (n >= 16) {
+		for (; end - s > 16; s += 16, p += 16)
+			memcpy(p, s, 16);
+		memcpy(p + (end - s) - 16, end - 16, 16);
+		return p + (end - s);
+	}
+	if (n >= 8) {
+		memcpy(p, s, 8);
+		memcpy(p + n - 8, end - 8, 8);
+	} else if (n >= 4) {
+		memcpy(p, s, 4);
+		memcpy(p + n - 4, end - 4, 4);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			p[i] = s[i];
+	}
+	return p + n;
+}
+
 /* The bytes of a text within a JSON string: escaped, ill-formed UTF-8 and NUL replaced by U+FFFD. */
 static inline char *pen_text(char *p, const char *s, size_t n)
 {

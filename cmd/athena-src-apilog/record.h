@@ -32,6 +32,7 @@ struct record {
 	int64_t duration_us; /* of the whole request */
 	int64_t bytes;       /* of the answer, as the log counts them */
 	int status;          /* 100..999, 0: the line does not say */
+	bool plain;          /* no slice but remote and user holds what JSON would escape; false: one may */
 	/* Slices are borrowed from the line, or from the parser until its next line; decoded, not escaped. */
 	struct slice method;     /* GET */
 	struct slice scheme;     /* http or https, where the line says it: with the host it makes the event's url */

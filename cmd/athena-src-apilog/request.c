@@ -140,23 +140,35 @@ static const char *stamp_of(struct request *q, int64_t time, unsigned *fraction)
 
 /* ---- members ---- */
 
-static inline char *text(char *p, struct slice s)
+static char *text(char *p, const struct draft *d, struct slice s)
 {
-	return pen_text(p, s.p, s.n);
+	return d->r->plain ? pen_plain(p, s.p, s.n) : pen_text(p, s.p, s.n);
 }
 
 /* A text member behind another: head is `,"name":"`. Nothing where the record has no such text. */
-static inline char *text_member(char *p, const char *head, size_t head_len, struct slice s)
+static inline char *text_member(char *p, const struct draft *d, const char *head, size_t head_len,
+				struct slice s)
 {
 	if (!s.n)
 		return p;
 	p = pen_bytes(p, head, head_len);
-	p = text(p, s);
+	p = text(p, d, s);
 	*p++ = '"';
 	return p;
 }
 
-#define MEMBER(p, name, slice) text_member(p, ",\"" name "\":\"", sizeof(",\"" name "\":\"") - 1, slice)
+#define MEMBER(p, d, name, slice) text_member(p, d, ",\"" name "\":\"", sizeof(",\"" name "\":\"") - 1, slice)
+
+/* Of a text that may hold a quote where the rest of the record is plain. */
+static char *careful_member(char *p, const char *head, struct slice s)
+{
+	if (!s.n)
+		return p;
+	p = pen_bytes(p, head, strlen(head));
+	p = pen_text(p, s.p, s.n);
+	*p++ = '"';
+	return p;
+}
 
 static char *integer(char *p, int64_t v)
 {
@@ -196,11 +208,11 @@ static char *write_summary(char *p, const struct draft *d)
 	char *start = p;
 
 	if (r->method.n) {
-		p = text(p, r->method);
+		p = text(p, d, r->method);
 		*p++ = ' ';
 	}
 	if (d->path.n) {
-		p = text(p, d->path);
+		p = text(p, d, d->path);
 		*p++ = ' ';
 	}
 	if (r->status) {
@@ -222,9 +234,9 @@ static char *write_content(char *p, const struct draft *d)
 	if (!d->is_log)
 		return write_summary(p, d);
 	if (d->message.n)
-		return text(p, d->message);
+		return text(p, d, d->message);
 	if (d->r->error.n)
-		return text(p, d->r->error);
+		return text(p, d, d->r->error);
 	return pen_lit(p, "(empty message)");
 }
 
@@ -237,11 +249,11 @@ static char *write_url(char *p, const struct draft *d)
 	    !d->path.n || d->path.p[0] != '/')
 		return p;
 	p = secure ? pen_lit(p, ",\"url\":\"https://") : pen_lit(p, ",\"url\":\"http://");
-	p = text(p, d->host);
-	p = text(p, d->path);
+	p = text(p, d, d->host);
+	p = text(p, d, d->path);
 	if (d->query.n) {
 		*p++ = '?';
-		p = text(p, d->query);
+		p = text(p, d, d->query);
 	}
 	*p++ = '"';
 	return p;
@@ -254,7 +266,7 @@ static char *write_route(struct buf *work, char *p, const char *shown, const str
 	char *to;
 
 	p = pen_lit(p, "\",\"route\":\"");
-	if (n == d->path.n && !memcmp(shown, d->path.p, n)) {
+	if (d->r->plain || (n == d->path.n && !memcmp(shown, d->path.p, n))) {
 		p += route_fold(p, d->path.p, n);
 	} else {
 		to = work->data + work->len;
@@ -290,13 +302,13 @@ static char *write_metadata(struct request *q, char *p, const struct draft *d)
 	char *start = p, *first, *shown;
 
 	first = p = pen_lit(p, ",\"metadata\":");
-	p = MEMBER(p, "method", r->method);
+	p = MEMBER(p, d, "method", r->method);
 	if (d->path.n) {
 		shown = p = pen_lit(p, ",\"path\":\"");
-		p = text(p, d->path);
+		p = text(p, d, d->path);
 		p = write_route(&q->work, p, shown, d);
 	}
-	p = MEMBER(p, "query", d->query);
+	p = MEMBER(p, d, "query", d->query);
 	if (r->status) {
 		p = pen_lit(p, ",\"status\":");
 		p = status(p, r->status);
@@ -305,19 +317,19 @@ static char *write_metadata(struct request *q, char *p, const struct draft *d)
 		p = pen_lit(p, ",\"bytes\":");
 		p = integer(p, r->bytes);
 	}
-	p = MEMBER(p, "remote", r->remote);
-	p = MEMBER(p, "agent", r->agent);
-	p = MEMBER(p, "referrer", d->referrer);
-	p = MEMBER(p, "host", d->host);
-	p = MEMBER(p, "request_id", r->request_id);
-	p = MEMBER(p, "protocol", r->protocol);
+	p = careful_member(p, ",\"remote\":\"", r->remote);
+	p = MEMBER(p, d, "agent", r->agent);
+	p = MEMBER(p, d, "referrer", d->referrer);
+	p = MEMBER(p, d, "host", d->host);
+	p = MEMBER(p, d, "request_id", r->request_id);
+	p = MEMBER(p, d, "protocol", r->protocol);
 	if (d->duration_us != RECORD_NONE && d->duration_us % 1000) {
 		p = pen_lit(p, ",\"duration_us\":");
 		p = integer(p, d->duration_us);
 	}
-	p = MEMBER(p, "level", r->level);
+	p = MEMBER(p, d, "level", r->level);
 	if (!d->is_log)
-		p = MEMBER(p, "message", d->message);
+		p = MEMBER(p, d, "message", d->message);
 	if (d->extra.n) {
 		*p++ = ',';
 		p = pen_bytes(p, d->extra.p, d->extra.n);
@@ -351,11 +363,13 @@ static char *write_id(char *p, const struct place *at, const char *line, size_t 
 	return p + FILE_HASH;
 }
 
-static char *write_session(const struct request *q, char *p, const char *stamp, struct slice id)
+static char *write_session(const struct request *q, char *p, const struct draft *d, const char *stamp)
 {
+	struct slice id = d->r->request_id;
+
 	p = pen_bytes(p, q->session.data, q->session.len);
 	if (!q->own_session && id.n && names_session(id)) {
-		p = text(p, id);
+		p = text(p, d, id);
 	} else if (!q->own_session) {
 		p = pen_bytes(p, q->source.data, q->source.len);
 		p = pen_bytes(p, stamp, REQUEST_DAY);
@@ -382,7 +396,7 @@ static char *write_error_type(char *p, const struct draft *d)
 	const struct record *r = d->r;
 
 	if (r->error.n) {
-		p = MEMBER(p, "error_type", r->error);
+		p = MEMBER(p, d, "error_type", r->error);
 	} else if (r->status >= 400 && r->status < 600) {
 		p = pen_lit(p, ",\"error_type\":\"http_");
 		p = status(p, r->status);
@@ -413,8 +427,8 @@ static char *write_line(struct request *q, char *p, const struct place *at, cons
 		p = pen_lit(p, "Z\",\"event_type\":\"action\",\"content\":\"");
 	p = write_content(p, d);
 	p = write_outcome(p, d);
-	p = write_session(q, p, stamp, r->request_id);
-	p = MEMBER(p, "actor", r->user);
+	p = write_session(q, p, d, stamp);
+	p = careful_member(p, ",\"actor\":\"", r->user);
 	p = write_url(p, d);
 	if (d->duration_us != RECORD_NONE) {
 		p = pen_lit(p, ",\"duration_ms\":");

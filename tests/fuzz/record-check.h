@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "jsonscan.h"
 #include "parse.h"
 #include "stamp.h"
@@ -27,6 +28,16 @@ static void touch(struct slice s)
 	for (size_t i = 0; i < s.n; i++)
 		seen = (unsigned char)s.p[i];
 	(void)seen;
+}
+
+/* What a plain record says of itself. */
+static void check_plain(const struct record *r)
+{
+	const struct slice all[] = {r->method, r->scheme, r->path, r->query, r->protocol, r->agent, r->referrer,
+				    r->host, r->request_id, r->level, r->message, r->error};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		require(!all[i].n || bytes_find_special(all[i].p, all[i].p + all[i].n) == all[i].p + all[i].n);
 }
 
 /* `{extra}` is I-JSON, and has no name that metadata has from elsewhere. */
@@ -63,6 +74,8 @@ static void check_record(const struct record *r)
 	require(r->bytes == RECORD_NONE || r->bytes >= 0);
 	require(r->method.p || r->path.p || r->status || r->message.p);
 	check_extra(&r->extra);
+	if (r->plain)
+		check_plain(r);
 }
 
 #endif

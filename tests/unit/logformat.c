@@ -142,6 +142,39 @@ static void test_change(void)
 	becomes("h - - " AT " \"GET /p HTTP/1.1\" 200 1", TIME GET_P "\"bytes\":1,\"remote\":\"h\"}");
 }
 
+/* Is it known that nothing in the record of this line is to be escaped, but for the client and the user? */
+static void test_plain(void)
+{
+	static const struct {
+		const char *line;
+		bool plain;
+	} lines[] = {
+		{"h - - " AT " \"GET /p?a=b HTTP/1.1\" 200 1 \"https://e/\" \"a [b] (c); d\"", true},
+		{"h\"h - u\"u " AT " \"GET /p HTTP/1.1\" 200 1 \"-\" \"-\"", true},
+		{"h - - " AT " \"GET /p HTTP/1.1\" 200 1 \"-\" \"-\" \"10.0.0.1\" 0.012", true},
+		{"h - - " AT " \"GET /p HTTP/1.1\" 200 1 \"-\" \"a \\\"b\\\"\"", false},
+		{"h - - " AT " \"GET /\\x41 HTTP/1.1\" 200 1 \"-\" \"-\"", false},
+		{"h - - " AT " \"GET /p HTTP/1.1\" 200 1 \"-\" \"caf\xc3\xa9\"", false},
+		{"h - - " AT " \"GET /p HTTP/1.1\" 200 1 \"a\tb\" \"-\"", false},
+		{"h - - " AT " \"GET /p\x01 HTTP/1.1\" 200 1", false},
+		{"{\"time\":\"2026-11-24T00:00:00Z\",\"method\":\"GET\",\"path\":\"/\",\"status\":200}",
+		 false},
+	};
+	static const char unquoted[] = "[2026-11-24T00:00:00Z] 200 an agent \"x\" (end)";
+	struct record r = {0};
+	const char *why;
+
+	use("auto");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		ok(parser_line(parser, &state, lines[i].line, strlen(lines[i].line), &r, &why) &&
+			   r.plain == lines[i].plain,
+		   "plain or not: %s", lines[i].line);
+	use("[$time_iso8601] $status $http_user_agent (end)");
+	ok(parser_line(parser, &state, unquoted, strlen(unquoted), &r, &why) && !r.plain,
+	   "text without quotes around it may have some");
+	record_release(&r);
+}
+
 int main(void)
 {
 	test_common();
@@ -150,6 +183,7 @@ int main(void)
 	test_shared();
 	test_json_shape();
 	test_change();
+	test_plain();
 	parser_free(parser);
 	return tap_done();
 }

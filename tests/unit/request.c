@@ -340,6 +340,31 @@ static void test_limits(void)
 	free(text);
 }
 
+/* Of a plain record the same is written, whatever the length of a text; the client and the user need not be plain. */
+static void test_plain(void)
+{
+	static const char text[] =
+		"/abcdefghijklmnopqrstuvwxyz/0123456789/ABCDEFGHIJKLMNOPQRSTUVWXYZ/~!@$^*()-_+[]{}|:;<>,.?";
+	bool same = true;
+
+	for (size_t n = 0; n < sizeof(text); n++) {
+		struct record r = empty();
+		struct buf careful = {0};
+
+		r.status = 200;
+		r.method = S("GET");
+		r.path = (struct slice){text, n};
+		r.query = r.agent = r.referrer = r.path;
+		r.remote = S("\"::1\"");
+		r.user = S("a\"b\\c");
+		buf_adds(&careful, line_of(&r));
+		r.plain = true;
+		same = same && !strcmp(buf_cstr(&careful), line_of(&r));
+		buf_release(&careful);
+	}
+	ok(same, "a plain record is written as any other");
+}
+
 int main(void)
 {
 	request_init(&q, "apilog:/var/log/a.log", 1, NULL, true);
@@ -349,6 +374,7 @@ int main(void)
 	test_session();
 	test_url();
 	test_same_as_event_line();
+	test_plain();
 	test_limits();
 	request_release(&q);
 	buf_release(&out);
