@@ -129,14 +129,13 @@ static bool clf_day(struct logtime *t, const char *day, const char *offset)
 	return true;
 }
 
-bool logtime_clf(struct logtime *t, const char *s, size_t n, int64_t *us)
+static bool clf(struct logtime *t, const char *s, size_t n, int64_t *us)
 {
 	int64_t seconds, frac = 0;
 	const char *offset = s + n - 6;
 
-	if (n < CLF_LENGTH)
-		return false;
-	if ((memcmp(s, t->clf_day, sizeof(t->clf_day)) || memcmp(offset, t->clf_zone, sizeof(t->clf_zone))) &&
+	if ((!*t->clf_day || memcmp(s, t->clf_day, sizeof(t->clf_day)) ||
+	     memcmp(offset, t->clf_zone, sizeof(t->clf_zone))) &&
 	    !clf_day(t, s, offset))
 		return false;
 	seconds = clock_seconds(s + 12);
@@ -149,6 +148,21 @@ bool logtime_clf(struct logtime *t, const char *s, size_t n, int64_t *us)
 	return seconds >= 0 && in_range(t->clf_base + seconds, frac, us);
 }
 
+bool logtime_clf(struct logtime *t, const char *s, size_t n, int64_t *us)
+{
+	if (n == CLF_LENGTH && *t->clf && !memcmp(s, t->clf, CLF_LENGTH)) {
+		*us = t->clf_us;
+		return true;
+	}
+	if (n < CLF_LENGTH || !clf(t, s, n, us))
+		return false;
+	if (n == CLF_LENGTH) {
+		memcpy(t->clf, s, CLF_LENGTH);
+		t->clf_us = *us;
+	}
+	return true;
+}
+
 bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us)
 {
 	const char *end = s + n, *p = s + 19;
@@ -156,7 +170,7 @@ bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us)
 
 	if (n < 20 || (s[10] != 'T' && s[10] != 't' && s[10] != ' '))
 		return false;
-	if (memcmp(s, t->iso_day, sizeof(t->iso_day))) {
+	if (!*t->iso_day || memcmp(s, t->iso_day, sizeof(t->iso_day))) {
 		if (!day_base(s, &t->iso_base))
 			return false;
 		memcpy(t->iso_day, s, sizeof(t->iso_day));

@@ -3,7 +3,7 @@
  * logtime - times and spans as logs write them. A time without a zone is none: nobody knows which
  * was meant. Nothing here prints; what cannot be read is false.
  *
- *	struct logtime t = {0};          remembers the last day
+ *	struct logtime t = {0};          remembers the last day, and of CLF the last second
  *	logtime_clf(&t, "10/Oct/2000:13:55:36 -0700", 26, &us)
  */
 #ifndef LOGTIME_H
@@ -16,6 +16,8 @@
 #include "names.h"
 
 struct logtime {
+	char clf[26];      /* "10/Oct/2000:13:55:36 -0700", which is */
+	int64_t clf_us;
 	char clf_day[12];  /* "10/Oct/2000:" */
 	char clf_zone[6];  /* " -0700" */
 	int64_t clf_base;  /* seconds at which that day begins there */

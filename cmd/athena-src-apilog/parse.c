@@ -241,19 +241,28 @@ static bool inner_line(struct parser *p, struct parse_state *state, const struct
 	return true;
 }
 
-bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
-		 const char **why)
+/* A line that may be out of a container. */
+static bool any_line(struct parser *p, struct parse_state *state, const char *line, size_t n,
+		     struct record *r, const char **why)
 {
 	struct wrapped inner;
 
+	if (wrapped_line(&p->wrapper, line, n, &inner))
+		return inner_line(p, state, &inner, r, why);
+	return plain_line(p, state, line, n, r, why);
+}
+
+bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
+		 const char **why)
+{
 	if (n && line[n - 1] == '\r')
 		n--;
 	if (n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
 		line += 3;
 		n -= 3;
 	}
-	if (wrapped_line(&p->wrapper, line, n, &inner))
-		return inner_line(p, state, &inner, r, why);
+	if (wrapped_perhaps(line, n))
+		return any_line(p, state, line, n, r, why);
 	return plain_line(p, state, line, n, r, why);
 }
 

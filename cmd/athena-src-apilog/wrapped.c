@@ -65,9 +65,7 @@ static bool docker(struct wrapper *x, const char *line, size_t n, struct wrapped
 bool wrapped_line(struct wrapper *x, const char *line, size_t n, struct wrapped *inner)
 {
 	*inner = (struct wrapped){0};
-	if (n < 20)
-		return false;
-	return *line == '{' ? docker(x, line, n, inner) : line[10] == 'T' && cri(x, line, n, inner);
+	return *line == '{' ? docker(x, line, n, inner) : cri(x, line, n, inner);
 }
 
 void wrapper_release(struct wrapper *x)

@@ -6,7 +6,7 @@
  *	2026-11-24T03:04:02.123456789Z stdout F GET /p 200                                   CRI
  *
  *	struct wrapper x = {0};
- *	if (wrapped_line(&x, line, n, &inner)) ... inner.line is what the program wrote
+ *	if (wrapped_perhaps(line, n) && wrapped_line(&x, line, n, &inner)) ... inner.line is what the program wrote
  *	wrapper_release(&x);
  */
 #ifndef WRAPPED_H
@@ -28,6 +28,12 @@ struct wrapped {
 	int64_t time;        /* when the runtime read it */
 	bool partial;        /* CRI: the line goes on in the next */
 };
+
+/* At a glance. */
+static inline bool wrapped_perhaps(const char *line, size_t n)
+{
+	return n >= 20 && (*line == '{' || line[10] == 'T');
+}
 
 bool wrapped_line(struct wrapper *x, const char *line, size_t n, struct wrapped *inner);
 void wrapper_release(struct wrapper *x);

@@ -121,11 +121,33 @@ static void test_join(void)
 	   "a whole time is none of day");
 }
 
+/* What is remembered is never what was not there, and a text that is met again says the same. */
+static void test_memory(void)
+{
+	static const char day[26] = {[12] = '1', '3', ':', '5', '5', ':', '3', '6'}, nothing[26];
+	static const char iso[20] = {[10] = 'T', '1', '3', ':', '5', '5', ':', '3', '6', 'Z'};
+	struct logtime t = {0};
+	int64_t us;
+
+	ok(!logtime_clf(&t, day, sizeof(day), &us) && !logtime_clf(&t, nothing, sizeof(nothing), &us) &&
+		   !logtime_iso(&t, iso, sizeof(iso), &us),
+	   "NULs are no day");
+	for (int i = 0; i < 2; i++) {
+		is("10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36Z");
+		is("10/Oct/2000:13:55:36 -0700", "2000-10-10T20:55:36Z");
+		is("10/Oct/2000:13:55:36.5 -0700", "2000-10-10T20:55:36.5Z");
+		is("10/Oct/2000:13:55:36 -0600", "2000-10-10T19:55:36Z");
+		is("10/Oct/2000:13:55:61 -0600", "none");
+		is("10/Oct/2000:13:55:61 -0600", "none");
+	}
+}
+
 int main(void)
 {
 	test_texts();
 	test_numbers();
 	test_spans();
 	test_join();
+	test_memory();
 	return tap_done();
 }
