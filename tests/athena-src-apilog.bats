@@ -346,6 +346,23 @@ stop() {
 	same '2' "$(sql data.db 'SELECT count(*) FROM events')"
 }
 
+@test "compressed files of megabytes that hardly compress" {
+	head -c 3000000 /dev/urandom | base64 -w 150 | awk '{ print "10.0.0.1 - - [24/Nov/2026:00:00:00 +0000] \"GET /" $0 " HTTP/1.1\" 200 1" }' >a.log
+	athena-src-apilog --source-id x a.log >want
+	gzip -k a.log; mv a.log.gz b.log.gz
+	athena-src-apilog --source-id x b.log.gz >got
+	cmp want got
+	if command -v zstd >/dev/null; then
+		zstd -q -1 a.log -o c.log.zst
+		athena-src-apilog --source-id x c.log.zst >got
+		cmp want got
+	fi
+	# in two runs
+	athena-src-apilog --source-id x --cursor c --limit 12345 b.log.gz >got
+	athena-src-apilog --source-id x --cursor c b.log.gz >>got
+	same "$(sha256sum <want)" "$(grep -v '^{"athena"' got | sha256sum)"
+}
+
 @test "damaged and cut-off compressed files: what can be read is read, and it is said once" {
 	put a.log 1; put b 2 3000; gzip b; head -c 9000 b.gz >a.log.1.gz
 	run -65 --separate-stderr bash -c 'set -o pipefail; athena-src-apilog --cursor c a.log | athena-store -q data.db'

@@ -313,10 +313,12 @@ static void skip_nuls(struct reader *r)
 static bool leave_hole(struct reader *r)
 {
 	int64_t nul_at = r->nul_at, lines = r->lines, at = r->base + (int64_t)r->end;
-	off_t data = lseek(r->fd, at, SEEK_DATA);
+	off_t data;
 
-	if (r->packed || r->pipe || nul_at < 0 || r->start < r->end || data - at < HOLE ||
-	    !seek_plain(r, data))
+	if (r->packed || r->pipe || nul_at < 0 || r->start < r->end)
+		return false;
+	data = lseek(r->fd, at, SEEK_DATA); /* not of a compressed file, which is read from where it stands */
+	if (data - at < HOLE || !seek_plain(r, data))
 		return false;
 	r->nul_at = nul_at;
 	r->lines = lines;
