@@ -67,6 +67,7 @@ static const char *escape(struct scan *c, const char *p, struct token *t)
 /* Within a string that has something special at p. */
 static const char *special_string(struct scan *c, const char *p, struct token *t)
 {
+	c->w->r->plain = false;
 	for (;; p = bytes_find_special(p, c->end)) {
 		if (p == c->end)
 			return fail(c, "JSON with an unfinished string");
@@ -491,6 +492,7 @@ bool jsonlog_line(struct work *w, const char *line, size_t n, const char **why)
 	*why = "no JSON object";
 	if (p == c.end || *p != '{')
 		return false;
+	w->r->plain = true;
 	p = object(&c, p, 0);
 	*why = c.why;
 	if (!p)

@@ -142,6 +142,9 @@ static void test_change(void)
 	becomes("h - - " AT " \"GET /p HTTP/1.1\" 200 1", TIME GET_P "\"bytes\":1,\"remote\":\"h\"}");
 }
 
+#define JSON(path)                                                                                           \
+	"{\"time\":\"2026-11-24T00:00:00Z\",\"method\":\"GET\",\"path\":\"" path "\",\"status\":200}"
+
 /* Is it known that nothing in the record of this line is to be escaped, but for the client and the user? */
 static void test_plain(void)
 {
@@ -157,8 +160,11 @@ static void test_plain(void)
 		{"h - - " AT " \"GET /p HTTP/1.1\" 200 1 \"-\" \"caf\xc3\xa9\"", false},
 		{"h - - " AT " \"GET /p HTTP/1.1\" 200 1 \"a\tb\" \"-\"", false},
 		{"h - - " AT " \"GET /p\x01 HTTP/1.1\" 200 1", false},
-		{"{\"time\":\"2026-11-24T00:00:00Z\",\"method\":\"GET\",\"path\":\"/\",\"status\":200}",
-		 false},
+		{JSON("/a"), true},
+		{JSON("/\\u0061"), false},
+		{JSON("/a\\\"b"), false},
+		{JSON("/caf\xc3\xa9"), false},
+		{"ts=2026-11-24T00:00:00Z method=GET path=/ status=200", false},
 	};
 	static const char unquoted[] = "[2026-11-24T00:00:00Z] 200 an agent \"x\" (end)";
 	struct record r = {0};
