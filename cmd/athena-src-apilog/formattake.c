@@ -121,17 +121,7 @@ static int64_t sum_of_list(const char *s, size_t n)
 /* Nothing but digits, as a number. */
 static bool whole(struct slice s, int64_t *v)
 {
-	int64_t sum = 0;
-
-	if (s.n > 18)
-		return all_digits(s.p, s.n) && logtime_decimal(s.p, s.n, 0, v);
-	for (size_t i = 0; i < s.n; i++) {
-		if (!is_digit(s.p[i]))
-			return false;
-		sum = sum * 10 + (s.p[i] - '0');
-	}
-	*v = sum;
-	return s.n > 0;
+	return logtime_whole(s.p, s.n, v) || (all_digits(s.p, s.n) && logtime_decimal(s.p, s.n, 0, v));
 }
 
 /* "5/5000123" */

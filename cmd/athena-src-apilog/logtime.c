@@ -251,8 +251,7 @@ static bool decimal(const char *s, size_t n, struct decimal *d)
 	return true;
 }
 
-/* Digits alone, as most numbers are. */
-static bool whole_number(const char *s, size_t n, int64_t *out)
+bool logtime_whole(const char *s, size_t n, int64_t *out)
 {
 	int64_t v = 0;
 
@@ -286,7 +285,7 @@ bool logtime_decimal(const char *s, size_t n, int power, int64_t *out)
 	struct decimal d;
 	int64_t v;
 
-	if (whole_number(s, n, &v))
+	if (logtime_whole(s, n, &v))
 		return scaled(v, power, out);
 	return decimal(s, n, &d) && scaled(d.digits, d.exponent + power, out);
 }

@@ -49,4 +49,7 @@ bool logtime_span(const char *s, size_t n, enum unit unit, int64_t *us);
 /* A decimal number that is not negative, times 10^power, cut to an integer. False, and *out as it was, for anything else. */
 bool logtime_decimal(const char *s, size_t n, int power, int64_t *out);
 
+/* The same of nothing but 1 to 18 digits, as most numbers are. */
+bool logtime_whole(const char *s, size_t n, int64_t *out);
+
 #endif
