@@ -176,12 +176,10 @@ static struct outcome go(const struct buf *log, int n, enum way way)
 
 static void compare(const struct outcome *got, const struct outcome *want, const char *name)
 {
-	ok(got->events.len == want->events.len &&
-		   !memcmp(got->events.data, want->events.data, want->events.len),
-	   "%s: the events", name);
-	ok(got->rejects.len == want->rejects.len &&
-		   !memcmp(got->rejects.data, want->rejects.data, want->rejects.len),
-	   "%s: the rejects", name);
+	is_bytes(got->events.data, got->events.len, want->events.data, want->events.len, "%s: the events",
+		 name);
+	is_bytes(got->rejects.data, got->rejects.len, want->rejects.data, want->rejects.len,
+		 "%s: the rejects", name);
 	is_int(got->n, want->n, "%s: how many events", name);
 	is_int(got->lines, want->lines, "%s: lines", name);
 	ok(got->first == want->first && got->last == want->last, "%s: the times", name);
