@@ -34,6 +34,8 @@ setup() {
 	contains "$output" "'stroe' is no command; did you mean 'athena store'?"
 	run -64 athena src-gt
 	contains "$output" "'athena src-git'"
+	run -64 athena slack
+	contains "$output" "did you mean 'athena src-slack'?"
 	run -64 athena xyzzyx
 	contains "$output" "'athena help' shows those there are"
 	run -64 athena ../../bin/sh
@@ -46,17 +48,46 @@ setup() {
 }
 
 @test "athena help: manual pages, or --help where there is no man" {
+	mkdir -p own/bin
+	cp "$ATHENA_BIN/athena" "$ATHENA_BIN/athena-store" own/bin
+	own=$PWD/own/bin
 	printf '#!/bin/sh\necho man "$@"\n' >bin/man
 	chmod +x bin/man
-	same 'man 7 athena' "$(athena help)"
-	same 'man athena-store' "$(athena help store)"
-	same 'man athena-cursor' "$(athena help cursor)"
-	same 'man athena' "$(athena help athena)"
+	same 'man 7 athena' "$("$own/athena" help)"
+	same 'man athena-store' "$("$own/athena" help store)"
+	same 'man athena-store' "$("$own/athena" help athena-store)"
+	same 'man athena-cursor' "$("$own/athena" help cursor)"
+	same 'man athena' "$("$own/athena" help athena)"
 	rm bin/man
-	PATH=$ATHENA_BIN run -0 "$ATHENA_BIN/athena" help store
+	PATH=$own run -0 "$own/athena" help store
 	contains "$output" 'Usage: athena-store'
-	PATH=$ATHENA_BIN run -64 "$ATHENA_BIN/athena" help stroe
+	PATH=$own run -64 "$own/athena" help stroe
 	contains "$output" "'athena store'"
+}
+
+@test "athena help: the pages of its own tree come first, installed or not" {
+	printf '#!/bin/sh\necho man "$@"\n' >bin/man
+	chmod +x bin/man
+	for tree in share/man/man1 share/man/man7 man build/bin build/asan/bin bin; do mkdir -p "own/$tree"; done
+	for folder in bin build/bin build/asan/bin; do cp "$ATHENA_BIN/athena" "own/$folder"; done
+	own=$PWD/own
+	touch own/man/athena.1 own/man/athena.7 own/man/athena-src-foo.1 own/man/athena-recipes.7
+	for up in build/bin/../.. build/asan/bin/../../..; do
+		athena=$own/${up%%/..*}/athena
+		same "man $own/$up/man/athena.7" "$("$athena" help)"
+		same "man $own/$up/man/athena.1" "$("$athena" help athena)"
+		same "man $own/$up/man/athena-recipes.7" "$("$athena" help recipes)"
+		same "man $own/$up/man/athena-src-foo.1" "$("$athena" help foo)"
+		same "man athena-bar" "$("$athena" help bar)"
+	done
+	rm -r own/man
+	touch own/share/man/man7/athena.7 own/share/man/man1/athena-src-foo.1
+	same "man $own/bin/../share/man/man7/athena.7" "$("$own/bin/athena" help)"
+	same "man $own/bin/../share/man/man1/athena-src-foo.1" "$("$own/bin/athena" help foo)"
+	# Without man the page is named.
+	mv own/share/man/man7/athena.7 own/share/man/man7/athena-recipes.7
+	PATH=/nowhere run -69 "$own/bin/athena" help recipes
+	contains "$output" "man is not installed; the page is $own/bin/../share/man/man7/athena-recipes.7"
 }
 
 @test "it loads no library of its own" {

@@ -23,8 +23,10 @@ static const struct opt_program program = {
 	.synopsis = "COMMAND [ARG...]",
 	.summary = "Run the program athena-COMMAND",
 	.options = options,
-	.footer = "athena sources, config, check, sync, query, store and commit; athena help COMMAND shows "
-		  "its manual.",
+	.footer = "athena check, sync, query; config, sources, conformance; store, commit, src-git, "
+		  "src-github, "
+		  "src-slack, src-apilog. athena help shows where to begin, athena help COMMAND its manual; "
+		  "events, cursor, source and recipes have one too.",
 };
 
 /* How many letters are to be changed, added, left out or swapped with the next to make one word of the other.
@@ -61,7 +63,7 @@ static size_t distance(const char *a, const char *b)
 	return last[m];
 }
 
-/* The command that was probably meant, as a heap string; NULL where none is near. */
+/* The command that was probably meant, as a heap string; NULL where none is near. The type of a source is. */
 static char *nearest(const char *word)
 {
 	size_t least = strlen(word) / 3 + 2;
@@ -71,7 +73,8 @@ static char *nearest(const char *word)
 	search_path(&found, getenv("PATH"), "athena-");
 	for (size_t i = 0; i < found.n; i++) {
 		const char *name = found.items[i].name + strlen("athena-");
-		size_t d = distance(word, name);
+		bool is_type = !strncmp(name, "src-", 4) && !strcmp(name + 4, word);
+		size_t d = is_type ? 0 : distance(word, name);
 
 		if (d < least) {
 			least = d;
@@ -110,20 +113,55 @@ static int run(char **argv)
 	return rc;
 }
 
+/* The file of the manual page `name`, as a heap string: that of our own tree, installed or just built, before
+ * any other; NULL where it is not there. A build is build/bin or build/VARIANT/bin.
+ */
+static char *own_page(const char *name, const char *sections)
+{
+	char *folder = search_own_folder(), *path = NULL;
+
+	for (; folder && !path && *sections; sections++) {
+		char *tries[] = {
+			xasprintf("%s/../share/man/man%c/%s.%c", folder, *sections, name, *sections),
+			xasprintf("%s/../../man/%s.%c", folder, name, *sections),
+			xasprintf("%s/../../../man/%s.%c", folder, name, *sections),
+		};
+
+		for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+			if (!path && !access(tries[i], R_OK))
+				path = xstrdup(tries[i]);
+			free(tries[i]);
+		}
+	}
+	free(folder);
+	return path;
+}
+
 /* Becomes man, or where that is not installed the program's --help. */
 static int help(const char *topic)
 {
-	bool front = !topic || !strcmp(topic, "athena");
-	char *page = front ? xstrdup("athena") : xasprintf("athena-%s", topic);
+	const char *sections = topic ? "157" : "7";
+	char *page = !topic || !strcmp(topic, "athena") ? xstrdup("athena")
+		     : !strncmp(topic, "athena-", 7)    ? xstrdup(topic)
+							: xasprintf("athena-%s", topic);
+	char *source = xasprintf("athena-src-%s", topic ? topic : ""), *file = own_page(page, sections);
 	char section[] = "7", man[] = "man", question[] = "--help";
-	char *const overview[] = {man, section, page, NULL}, *const show[] = {man, page, NULL},
-		    *const ask[] = {page, question, NULL};
 	int rc;
 
-	execvp("man", topic ? show : overview);
-	execvp(page, ask);
-	rc = topic && errno == ENOENT ? unknown(topic)
-				      : log_error(EX_UNAVAILABLE, "cannot run man: %s", strerror(errno));
+	if (!file && (file = own_page(source, sections))) {
+		free(page);
+		page = xstrdup(source);
+	}
+	if (file)
+		execvp(man, (char *[]){man, file, NULL});
+	else
+		execvp(man, topic ? (char *[]){man, page, NULL} : (char *[]){man, section, page, NULL});
+	execvp(page, (char *[]){page, question, NULL});
+	rc = file ? log_error(EX_UNAVAILABLE, "man is not installed; the page is %s", file)
+	     : topic && errno == ENOENT ? unknown(topic)
+					: log_error(EX_UNAVAILABLE, "cannot run man: %s", strerror(errno));
+	free(source);
+	free(file);
 	free(page);
 	return rc;
 }
@@ -140,6 +178,6 @@ int main(int argc, char **argv)
 	rc = opt_parse(&program, argc, argv, &operands);
 	opt_list_release(&operands);
 	if (!rc)
-		rc = log_error(EX_USAGE, "a command is needed; see --help");
+		rc = log_error(EX_USAGE, "a command is needed, as in 'athena check'; see --help");
 	return rc == OPT_DONE ? 0 : rc;
 }
