@@ -52,7 +52,10 @@ int credential_check(char *token, const char *from)
 	for (const char *c = token; *c; c++)
 		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
 			return log_error(EX_CONFIG, "%s: holds what is no token", from);
-	return *token ? 0 : log_error(EX_CONFIG, "%s: the token is empty", from);
+	return *token ? 0
+		      : log_error(EX_CONFIG, "%s: the token is empty%s", from,
+				  !strncmp(from, "/dev/fd/", 8) ? ": did the command that prints it fail?"
+								: "");
 }
 
 int credential_read(const char *file, char **token)

@@ -340,7 +340,10 @@ int settings_choose(struct settings *s, const char *const *names, size_t n)
 			if (!strcmp(s->sources[k].name, names[i]))
 				found = s->sources[k].chosen = true;
 		if (!found)
-			return log_error(EX_USAGE, "%s: no source of that name in %s", names[i], s->file);
+			return log_error(
+				EX_USAGE,
+				"%s: no source of that name in %s; athena config shows those there are",
+				names[i], s->file);
 	}
 	return 0;
 }
@@ -352,8 +355,8 @@ static int add_option(const struct settings_source *source, const struct setting
 	bool on = false, is_bool = parse_bool(key->value, &on);
 
 	if (p->about && !option)
-		return log_error(EX_CONFIG, "%s: source \"%s\": %s has no option --%s", key->file,
-				 source->name, source->program, key->key);
+		return log_error(EX_CONFIG, "%s: source \"%s\": %s has no option --%s; see '%s --help'",
+				 key->file, source->name, source->program, key->key, source->program);
 	if (option ? plugin_is_flag(option)
 		   : is_bool && (!key->value || !strcmp(key->value, on ? "true" : "false"))) {
 		if (!is_bool)

@@ -32,6 +32,7 @@ plugin() {
 	same 'true 0' "$(of r ok) $(of r code)"
 	contains "$(of r 'says[0]')" "ok repository $PWD/r"
 	contains "$(of store 'says[0]')" 'not there yet'
+	same "ok cursor $PWD/state/athena/r.cursor: not there yet, the first sync reads everything" "$(of r 'says[-1]')"
 	[ ! -e data.db ] && [ ! -e state ]
 	athena-sync -q
 	athena-check >list
@@ -54,7 +55,7 @@ plugin() {
 	contains "$(of gone says)" 'gone'
 	contains "$(of none says)" 'athena sources shows'
 	contains "$(of slow says)" 'no answer within 2 s'
-	contains "$output" 'athena-src-git has no option --colour'
+	contains "$output" "athena-src-git has no option --colour; see 'athena-src-git --help'"
 	sed -i '/database/d' config/athena/config
 	run -78 bash -c 'athena-check r >list'
 	contains "$(of store says)" 'no database'

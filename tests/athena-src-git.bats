@@ -811,13 +811,14 @@ without() {
 	cp -r r blob
 	without blob HEAD~1:d/a
 	run -65 athena-src-git blob
-	contains "$output" 'is missing; run git fsck'
+	contains "$output" 'is missing; run git fsck there, or fetch it again; --stat files does without it'
 	fresh --stat=files blob
 	exactly new blob HEAD
 	cp -r r tree
 	without tree HEAD~1:d
 	run -65 athena-src-git tree
-	contains "$output" 'is missing; run git fsck'
+	contains "$output" 'is missing; run git fsck there, or fetch it again'
+	run ! grep -F -e '--stat' <<<"$output"
 	fresh --stat=none tree
 	exactly new tree HEAD
 	git -C blob config remote.elsewhere.promisor true

@@ -73,8 +73,10 @@ sync() { athena-sync "$@" >summary; }
 	same b "$(jq -r .name summary)"
 	run -64 athena-sync nosuch
 	contains "$output" 'nosuch: no source of that name'
+	contains "$output" 'athena config shows those there are'
 	run -78 athena-sync --config /dev/null
 	contains "$output" 'no source is configured'
+	contains "$output" "'athena help config' shows how"
 	run -66 athena-sync --config nosuch
 }
 
@@ -213,6 +215,10 @@ sync() { athena-sync "$@" >summary; }
 	sed -i 's/printf .*/exit 4/' config/athena/config
 	run athena-sync
 	contains "$output" 'token-command: exit status 4'
+	sed -i 's/token-command = .*/token-command = no-such-program --secret hush-hush/' config/athena/config
+	run athena-sync
+	contains "$output" 'token-command: no-such-program: no such program; is it on PATH here?'
+	run ! grep hush <<<"$output"
 }
 
 @test "a token-command that hangs does not outlive its source" {
@@ -260,6 +266,7 @@ sync() { athena-sync "$@" >summary; }
 	rm data.db*
 	run -78 sync
 	contains "$output" 'gap'
+	same 'see above' "$(of a next_step)"
 	sed -i '/database/d' config/athena/config
 	run -78 athena-sync
 	contains "$output" 'no database'

@@ -28,8 +28,9 @@ enum { FORMAT_AUTO, FORMAT_TABLE, FORMAT_NDJSON, AT_ONCE = 8 };
 struct item {
 	const char *name, *type; /* borrowed */
 	struct words argv;
-	char *why;  /* it could not even be asked */
-	char *said; /* what it said, borrowed lines within */
+	char *why;    /* it could not even be asked */
+	char *said;   /* what it said, borrowed lines within */
+	char *cursor; /* that athena-sync will make */
 	int code;
 };
 
@@ -61,16 +62,20 @@ static const struct opt_program program = {
 	.footer = "Without NAME all sources that are enabled, and the database.",
 };
 
-/* The cursor is looked at too, where there is one. */
+/* The cursor is looked at too, where there is one; a check makes none. */
 static void add_cursor(struct item *item, const struct settings *s, const struct settings_source *source,
 		       const struct plugin *plugin)
 {
 	char *cursor = xasprintf("%s/%s.cursor", s->state, source->name);
 
-	if (!settings_find(&source->keys, "cursor") && plugin_option(plugin, "cursor") &&
-	    !access(cursor, F_OK))
+	if (settings_find(&source->keys, "cursor") || !plugin_option(plugin, "cursor")) {
+		free(cursor);
+	} else if (access(cursor, F_OK)) {
+		item->cursor = cursor;
+	} else {
 		words_addf(&item->argv, "--cursor=%s", cursor);
-	free(cursor);
+		free(cursor);
+	}
 }
 
 /* The command that prints the token is run by a shell, whose third descriptor the source reads. */
@@ -130,6 +135,19 @@ static void plan_store(struct item *item, const struct settings *s)
 	item->argv.items[item->argv.n - 2] = xstrdup("--check");
 }
 
+/* A source that was given no cursor says that each run reads everything; those of athena-sync do not. */
+static void mend_cursor(struct item *item)
+{
+	static const char none[] = "ok no cursor:";
+	char *said = item->said, *line = strstr(said, none);
+
+	if (!item->cursor || !line || (line > said && line[-1] != '\n'))
+		return;
+	item->said = xasprintf("%.*sok cursor %s: not there yet, the first sync reads everything%s",
+			       (int)(line - said), said, item->cursor, line + strcspn(line, "\n"));
+	free(said);
+}
+
 static void ask(struct item *items, size_t n)
 {
 	const struct jobs_how how = {.at_once = AT_ONCE, .timeout_us = timeout_us};
@@ -149,6 +167,7 @@ static void ask(struct item *items, size_t n)
 				xasprintf("no answer within %" PRId64 " s", timeout_us / STAMP_SECOND);
 		else
 			items[i].said = xstrdup(buf_cstr(&jobs[k].out));
+		mend_cursor(&items[i]);
 		k++;
 	}
 	jobs_release(jobs, asked);
@@ -267,6 +286,7 @@ static int check(const struct settings *s)
 		words_release(&items[i].argv);
 		free(items[i].why);
 		free(items[i].said);
+		free(items[i].cursor);
 	}
 	plugins_release(plugins, n);
 	free(plugins);

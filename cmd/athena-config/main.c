@@ -127,7 +127,7 @@ int main(int argc, char **argv)
 	if (!rc)
 		rc = settings_choose(&s, names.items, names.n);
 	if (!rc && !s.conf.n)
-		log_note("%s: nothing is configured", s.file);
+		log_note("%s: nothing is configured; 'athena help config' shows how", s.file);
 	if (!rc)
 		rc = print(&s, names.n > 0);
 	settings_release(&s);

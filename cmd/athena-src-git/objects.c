@@ -154,7 +154,9 @@ enum objects_status objects_get(struct objects *o, const git_oid *oid, git_objec
 		if (rc == GIT_ENOTFOUND && o->partial)
 			return OBJECTS_MISSING;
 		if (rc == GIT_ENOTFOUND) {
-			why = "is missing; run git fsck there, or fetch it again";
+			why = type == GIT_OBJECT_BLOB ? "is missing; run git fsck there, or fetch it again; "
+							"--stat files does without it"
+						      : "is missing; run git fsck there, or fetch it again";
 			goto corrupt;
 		}
 		if (rc) {

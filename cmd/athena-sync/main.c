@@ -175,7 +175,10 @@ static int sync_chosen(const struct settings *s)
 	for (size_t i = 0; i < s->n; i++)
 		sync_all.n += s->sources[i].chosen;
 	if (!sync_all.n)
-		return log_error(EX_CONFIG, "%s: no source is configured, or none is enabled", s->file);
+		return log_error(
+			EX_CONFIG,
+			"%s: no source is configured, or none is enabled; 'athena help config' shows how",
+			s->file);
 	plugins = xcalloc(sync_all.n, sizeof(*plugins));
 	all = xcalloc(sync_all.n, sizeof(*all));
 	ask(s, plugins);

@@ -331,6 +331,19 @@ static int verdict(const struct pipeline *p)
 	return pipeline_worse(p->code, pipeline_worse(source, store));
 }
 
+/* Why there was no token. Only its first word is told of the command: what follows may be secret. */
+static void say_token(const struct pipeline *p)
+{
+	int code = p->parts[PART_TOKEN].code;
+	const char *command = p->source->token_command;
+
+	if (code == CHILD_MISSING)
+		log_error(0, "%s: token-command: %.*s: no such program; is it on PATH here?", p->source->name,
+			  (int)strcspn(command, " \t|;&"), command);
+	else if (code && code < 128)
+		log_error(0, "%s: token-command: %s", p->source->name, child_ended(code));
+}
+
 /* Metrics of this attempt: an older file is of another one. */
 static void count(struct pipeline *p)
 {
@@ -372,9 +385,7 @@ void pipeline_reap(struct pipeline *p, pipeline_say say)
 		kill(-p->parts[PART_TOKEN].pid, SIGTERM);
 	if (running)
 		return;
-	if (p->parts[PART_TOKEN].code && p->parts[PART_TOKEN].code < 128)
-		log_error(0, "%s: token-command: %s", p->source->name,
-			  child_ended(p->parts[PART_TOKEN].code));
+	say_token(p);
 	fail(p, verdict(p));
 	count(p);
 }

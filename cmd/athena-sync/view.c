@@ -147,6 +147,8 @@ char *view_next_step(const struct pipeline *p, const struct settings *s)
 	default:
 		if (p->code > 128)
 			buf_addf(&out, "go on from there: athena sync %s", buf_cstr(&word));
+		else if (!p->parts[PART_SOURCE].code && p->parts[PART_STORE].code)
+			buf_adds(&out, "see above");
 		else
 			buf_addf(&out, "see above; athena check %s", buf_cstr(&word));
 	}
