@@ -26,6 +26,13 @@ of_fish() {
 	sed 's/^ *#.*//' "$REPO_ROOT/completions/fish/$1.fish" | sed -nE 's/.* -s ([a-z]) .*/-\1/p'
 }
 
+# typed WORD...: what bash completes the last of them to.
+typed() {
+	PATH=$ATHENA_BIN:$PATH bash --norc -c 'cd "$1" && for f in *; do source "./$f"; done; shift
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); f=$(complete -p "$1"); f=${f#*-F }; "${f%% *}"
+		printf "%s " "${COMPREPLY[@]}"' bash "$REPO_ROOT/completions/bash" "$@"
+}
+
 # agree NAME: what of_NAME finds is what --help shows, for every program.
 agree() {
 	local p
@@ -47,6 +54,35 @@ agree() {
 	for f in "$REPO_ROOT"/completions/bash/*; do bash -n "$f"; done
 	! command -v zsh || for f in "$REPO_ROOT"/completions/zsh/*; do zsh -n "$f"; done
 	! command -v fish || for f in "$REPO_ROOT"/completions/fish/*; do fish --no-execute "$f"; done
+}
+
+@test "bash completes values, configured names, and what stands behind athena" {
+	mkdir -p config/athena
+	printf '[source "team"]\n type = slack\n[source "web"]\n type = apilog\n' >config/athena/config
+	export XDG_CONFIG_HOME=$PWD/config
+	for p in check config query sources sync; do
+		# As readline hands over --format=t and --format=.
+		same 'table ' "$(typed "athena-$p" --format = t)"
+		contains "$(typed "athena-$p" --format =)" 'table'
+		contains "$(typed athena "$p" --format '')" 'table'
+	done
+	for p in check config sync; do
+		same 'team web ' "$(typed athena "$p" '')"
+		same 'web ' "$(typed "athena-$p" --format ndjson w)"
+	done
+	same 'sync ' "$(typed athena sy)"
+	same 'recipes ' "$(typed athena help rec)"
+	same ' ' "$(typed athena help recipes '')"
+}
+
+@test "fish completes what stands behind athena" {
+	command -v fish >/dev/null || skip "no fish"
+	mkdir -p config/athena
+	printf '[source "team"]\n type = slack\n[source "web"]\n type = apilog\n' >config/athena/config
+	fish() { XDG_CONFIG_HOME=$PWD/config HOME=$PWD command fish -c "set -p fish_complete_path '$REPO_ROOT/completions/fish'; complete -C '$1'"; }
+	same $'team\nweb' "$(fish 'athena sync ')"
+	contains "$(fish 'athena check --for')" '--format'
+	contains "$(fish 'athena help re')" recipes
 }
 
 @test "--describe names the options that --help shows" {
