@@ -51,7 +51,7 @@ OBJS := $(LIB_OBJS)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench bench-quick recipes coverage \
+.PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench bench-quick recipes picture coverage \
   lint format install uninstall dist deb deb-check deps demo clean help FORCE
 all: $(BINS) ## build all programs into build/bin
 all test check test-units lint coverage fuzz chaos bench deb demo: | $(filter deps,$(MAKECMDGOALS))
@@ -158,6 +158,9 @@ bench-quick: all ## count instructions for fixed inputs, against tests/bench/ins
 recipes: all ## the examples of athena-recipes(7) that need other tools, where they are installed
 	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/recipes
 
+picture: all ## man/athena.svg, what a terminal shows, from the programs and the mocks
+	@tests/picture $(BUILD)/bin man/athena.svg
+
 coverage: ## line coverage of the suite, file by file
 	@$(MAKE) CC=gcc BUILD=build/coverage CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage CPPFLAGS=-DCONFINE_NOTHING test
 	@cd build/coverage && lcov -q -c -d . -o all.info && lcov -q -e all.info '$(CURDIR)/lib/*' '$(CURDIR)/cmd/*' -o athena.info
@@ -186,6 +189,7 @@ install: all $(BUILD)/athena.pc ## install below PREFIX=/usr/local, in DESTDIR
 	@for f in $(SHIPPED); do to='$(DESTDIR)$(PREFIX)'/$${f#*:}; mode=644; [ ! -x $${f%%:*} ] || mode=755; \
 	  mkdir -p "$${to%/*}" && install -m $$mode $${f%%:*} "$$to" || exit 1; done
 	@echo "installed $(words $(SHIPPED)) files below $(DESTDIR)$(PREFIX)"
+	@case :$$PATH: in *:'$(PREFIX)/bin':*) ;; *) [ '$(DESTDIR)' ] || echo 'not on PATH yet: export PATH=$(PREFIX)/bin:$$PATH' ;; esac
 
 uninstall: ## remove what install put there
 	@for f in $(SHIPPED); do rm -f '$(DESTDIR)$(PREFIX)'/$${f#*:} || exit 1; done

@@ -393,6 +393,7 @@ sync() { athena-sync "$@" >summary; }
 
 @test "the examples for cron and systemd are sound" {
 	local examples=$REPO_ROOT/man/examples
+	grep -q '^PATH=/usr/local/bin:' "$examples/athena.cron"
 	grep -v '^#' "$examples/athena.cron" | grep -qE '^\*/10( \*){4} athena sync -q$'
 	if command -v systemd-analyze >/dev/null; then
 		run -0 systemd-analyze verify --man=no "$examples/athena-sync.service" "$examples/athena-sync.timer"

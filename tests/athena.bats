@@ -90,6 +90,18 @@ setup() {
 	contains "$output" "man is not installed; the page is $own/bin/../share/man/man7/athena-recipes.7"
 }
 
+# screen SVG: its text without colours, and without what is another at another time.
+screen() { sed -E 's/<[^>]*>//g; s/just now|[0-9]+[smh] ago/then/g; s/[0-9a-f]*[0-9][0-9a-f]*/N/g; s/ +/ /g; s/ $//' "$1"; }
+
+@test "the picture of the README is what the programs show" {
+	need python3
+	command -v script >/dev/null || skip 'no script(1)'
+	"$REPO_ROOT/tests/picture" "$ATHENA_BIN" new.svg
+	screen "$REPO_ROOT/man/athena.svg" >want
+	screen new.svg >got
+	diff -u --label 'man/athena.svg: run make picture' want got
+}
+
 @test "it loads no library of its own" {
 	command -v ldd >/dev/null || skip 'no ldd'
 	ldd "$ATHENA_BIN/athena" >libraries

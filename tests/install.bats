@@ -43,6 +43,15 @@ tree() {
 	same '' "$(find root -type f ! -perm -444)" 'files that not all may read'
 }
 
+@test "install says where the folder of programs is not on PATH" {
+	run -0 installing PREFIX="$PWD/new" install
+	contains "$output" "not on PATH yet: export PATH=$PWD/new/bin:\$PATH"
+	PATH=$PWD/new/bin:$PATH run -0 installing PREFIX="$PWD/new" install
+	run ! grep 'not on PATH' <<<"$output"
+	run -0 installing PREFIX="$PWD/new" DESTDIR="$PWD/root" install
+	run ! grep 'not on PATH' <<<"$output"
+}
+
 @test "uninstall removes exactly what install put there" {
 	mkdir -p root/opt/bin root/opt/share/man/man1
 	touch root/opt/bin/other root/opt/share/man/man1/other.1
