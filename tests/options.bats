@@ -122,6 +122,10 @@ agree() {
 		while read -r name section; do
 			[ -f "$REPO_ROOT/man/$name.$section" ] || fail "$page refers to $name($section)"
 		done < <(sed -n 's/^\.Xr \(athena[a-z-]*\) \([1-8]\).*/\1 \2/p' "$page")
+		# From athena(7) to every page, and from there back.
+		name=${page##*/}
+		[ "$name" = athena.7 ] || grep -q '^\.Xr athena 7' "$page" || fail "$page does not refer to athena(7)"
+		[ "$name" = athena.7 ] || grep -q "^\.Xr ${name%.*} ${name##*.}" "$REPO_ROOT/man/athena.7" || fail "athena(7) does not refer to $name"
 	done
 	for name in $(programs); do [ -f "$REPO_ROOT/man/$name.1" ] || fail "$name has no man page"; done
 }
