@@ -605,7 +605,7 @@ checkpoint() {
 
 @test "what is no database of ours is refused, untouched" {
 	run -66 athena-query none.db
-	contains "$output" 'none.db: cannot be read: No such file'
+	contains "$output" 'none.db: no such database; words are looked for with --match'
 	[ ! -e none.db ]
 	sqlite3 other.db 'CREATE TABLE events(id)'
 	run -78 athena-query other.db
@@ -751,6 +751,9 @@ read_only() {
 	same b "$(XDG_CONFIG_HOME=$PWD/config ids other.db)"
 	run -64 --separate-stderr athena-query
 	[[ $stderr == *'[store] database'* ]] || fail "$stderr"
+	printf '[store]\n\tdatabase = %s/later.db\n' "$PWD" >config/athena/config
+	XDG_CONFIG_HOME=$PWD/config run -66 athena-query
+	contains "$output" "later.db: not there yet; 'athena sync' creates it"
 	echo '[store' >config/athena/config
 	XDG_CONFIG_HOME=$PWD/config run -64 --separate-stderr athena-query
 	[[ $stderr == *'athena-config says: exit status 78'* ]] || fail "$stderr"

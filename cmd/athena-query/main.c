@@ -2,6 +2,7 @@
  *
  * athena-query - events out of the database again: the newest, those that are looked for, their numbers.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,7 +195,11 @@ static int check_options(const struct opt_list *operands)
 	int rc = 0;
 
 	if (operands->n > 1 || (operands->n && !*operands->items[0]))
-		return log_error(EX_USAGE, "one database is needed; see --help");
+		return log_error(EX_USAGE,
+				 "one database is needed; words are looked for with --match; see --help");
+	if (operands->n && access(operands->items[0], F_OK) && errno == ENOENT)
+		return log_error(EX_NOINPUT, "%s: no such database; words are looked for with --match",
+				 operands->items[0]);
 	rc = check_words("type", &query.types, event_types);
 	if (!rc)
 		rc = check_words("outcome", &query.outcomes, event_outcomes);
@@ -292,6 +297,8 @@ int main(int argc, char **argv)
 		rc = check_options(&operands);
 	if (!rc && !operands.n)
 		rc = configured_database(&configured);
+	if (!rc && configured && access(configured, F_OK) && errno == ENOENT)
+		rc = log_error(EX_NOINPUT, "%s: not there yet; 'athena sync' creates it", configured);
 	if (!rc)
 		rc = run(operands.n ? operands.items[0] : configured);
 	free(configured);
