@@ -84,6 +84,9 @@ setup() {
 	touch own/share/man/man7/athena.7 own/share/man/man1/athena-src-foo.1
 	same "man $own/bin/../share/man/man7/athena.7" "$("$own/bin/athena" help)"
 	same "man $own/bin/../share/man/man1/athena-src-foo.1" "$("$own/bin/athena" help foo)"
+	mv own/share/man/man7/athena.7 own/share/man/man7/athena.7.gz # as packages do
+	same "man $own/bin/../share/man/man7/athena.7.gz" "$("$own/bin/athena" help)"
+	mv own/share/man/man7/athena.7.gz own/share/man/man7/athena.7
 	# Without man the page is named.
 	mv own/share/man/man7/athena.7 own/share/man/man7/athena-recipes.7
 	PATH=/nowhere run -69 "$own/bin/athena" help recipes

@@ -123,6 +123,7 @@ static char *own_page(const char *name, const char *sections)
 	for (; folder && !path && *sections; sections++) {
 		char *tries[] = {
 			xasprintf("%s/../share/man/man%c/%s.%c", folder, *sections, name, *sections),
+			xasprintf("%s/../share/man/man%c/%s.%c.gz", folder, *sections, name, *sections),
 			xasprintf("%s/../../man/%s.%c", folder, name, *sections),
 			xasprintf("%s/../../../man/%s.%c", folder, name, *sections),
 		};
