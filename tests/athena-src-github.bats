@@ -223,6 +223,8 @@ teardown() { mock_stop; }
 	github --token-file token >out
 	same 'Bearer ghp_from_file' "$(asked .headers.authorization | sort -u)"
 	run -78 github --token-file no/such
+	run -78 github --token-file <(:)
+	contains "$output" 'the token is empty: did the command that prints it fail?'
 }
 
 @test "TLS is verified" {

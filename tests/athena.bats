@@ -98,7 +98,7 @@ screen() { sed -E 's/<[^>]*>//g; s/just now|[0-9]+[smh] ago/then/g; s/[0-9a-f]*[
 
 @test "the picture of the README is what the programs show" {
 	need python3
-	command -v script >/dev/null || skip 'no script(1)'
+	script -qec true /dev/null </dev/null || skip 'no script(1) of util-linux'
 	"$REPO_ROOT/tests/picture" "$ATHENA_BIN" new.svg
 	screen "$REPO_ROOT/man/athena.svg" >want
 	screen new.svg >got
