@@ -73,6 +73,28 @@ plugin() {
 	run ! grep hush cmdline
 }
 
+@test "a cursor that the database does not know: the next run would leave a gap" {
+	athena-sync -q
+	run -0 athena-check
+	mv data.db old.db
+	run -78 bash -c 'athena-check >list'
+	same 'false 78 true' "$(of r ok) $(of r code) $(of store ok)"
+	[ ! -e data.db ]
+	contains "$(of r 'says[-1]')" "cursor $PWD/state/athena/r.cursor: the database does not know git:$PWD/r"
+	contains "$(of r 'says[-1]')" "begin again: rm $PWD/state/athena/r.cursor"
+	athena-store data.db <<<'{}' || :
+	run -78 bash -c 'athena-check >list'
+	same 78 "$(of r code)"
+	# What it says to do helps.
+	rm state/athena/r.cursor
+	run -0 athena-sync -q
+	run -0 athena-check
+	# An empty cursor is the beginning.
+	rm data.db*
+	: >state/athena/r.cursor
+	run -0 athena-check
+}
+
 @test "control bytes do not reach a terminal" {
 	plugin evil <<<"printf 'red \\033[31m\\n'"
 	run -0 athena-check --format table evil

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -30,7 +31,8 @@ struct item {
 	struct words argv;
 	char *why;    /* it could not even be asked */
 	char *said;   /* what it said, borrowed lines within */
-	char *cursor; /* that athena-sync will make */
+	char *cursor; /* where athena-sync keeps its position; NULL: nowhere */
+	bool begun;   /* the cursor is there */
 	int code;
 };
 
@@ -70,12 +72,12 @@ static void add_cursor(struct item *item, const struct settings *s, const struct
 
 	if (settings_find(&source->keys, "cursor") || !plugin_option(plugin, "cursor")) {
 		free(cursor);
-	} else if (access(cursor, F_OK)) {
-		item->cursor = cursor;
-	} else {
-		words_addf(&item->argv, "--cursor=%s", cursor);
-		free(cursor);
+		return;
 	}
+	item->cursor = cursor;
+	item->begun = !access(cursor, F_OK);
+	if (item->begun)
+		words_addf(&item->argv, "--cursor=%s", cursor);
 }
 
 /* The command that prints the token is run by a shell, whose third descriptor the source reads. */
@@ -141,7 +143,7 @@ static void mend_cursor(struct item *item)
 	static const char none[] = "ok no cursor:";
 	char *said = item->said, *line = strstr(said, none);
 
-	if (!item->cursor || !line || (line > said && line[-1] != '\n'))
+	if (!item->cursor || item->begun || !line || (line > said && line[-1] != '\n'))
 		return;
 	item->said = xasprintf("%.*sok cursor %s: not there yet, the first sync reads everything%s",
 			       (int)(line - said), said, item->cursor, line + strcspn(line, "\n"));
@@ -171,6 +173,66 @@ static void ask(struct item *items, size_t n)
 		k++;
 	}
 	jobs_release(jobs, asked);
+	free(jobs);
+}
+
+/* Which source the cursor file is of, as a heap string; NULL where it is empty or damaged. */
+static char *source_of(const char *cursor)
+{
+	json_t *file = json_load_file(cursor, 0, NULL);
+	const char *id = json_string_value(json_object_get(file, "source_id"));
+	char *copy = id ? xstrdup(id) : NULL;
+
+	json_decref(file);
+	return copy;
+}
+
+static void say_unknown(struct item *item, const char *source)
+{
+	char *said = item->said;
+
+	item->said =
+		xasprintf("%s%scursor %s: the database does not know %s: it is another one, or a new one; "
+			  "put the old one back, or begin again: rm %s",
+			  said, *said && said[strlen(said) - 1] != '\n' ? "\n" : "", item->cursor, source,
+			  item->cursor);
+	item->code = EX_CONFIG;
+	free(said);
+}
+
+/* A source that goes on from a position which the database never saw would leave a gap. */
+static void ask_database(struct item *items, size_t n, const struct settings *s)
+{
+	const struct jobs_how how = {.at_once = AT_ONCE, .timeout_us = timeout_us};
+	struct job *jobs = xcalloc(n, sizeof(*jobs));
+	struct words *words = xcalloc(n, sizeof(*words));
+	char **ids = xcalloc(n, sizeof(*ids));
+	size_t asked = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		ids[i] =
+			items[i].begun && !items[i].why && !items[i].code ? source_of(items[i].cursor) : NULL;
+		if (!ids[i])
+			continue;
+		words_add(&words[asked], xstrdup("athena-store"));
+		words_addf(&words[asked], "--cursor-of=%s", ids[i]);
+		words_add(&words[asked], xstrdup("--"));
+		words_add(&words[asked], xstrdup(s->database));
+		jobs[asked].argv = words_argv(&words[asked]);
+		asked++;
+	}
+	jobs_run(jobs, asked, &how);
+	for (size_t i = 0, k = 0; i < n; i++) {
+		if (!ids[i])
+			continue;
+		if (jobs[k].code == EX_CONFIG || jobs[k].code == EX_NOINPUT)
+			say_unknown(&items[i], ids[i]);
+		free(ids[i]);
+		words_release(&words[k++]);
+	}
+	jobs_release(jobs, asked);
+	free(ids);
+	free(words);
 	free(jobs);
 }
 
@@ -280,6 +342,8 @@ static int check(const struct settings *s)
 		}
 	plan_store(&items[n], s);
 	ask(items, n + 1);
+	if (!items[n].code)
+		ask_database(items, n, s);
 	code = worst(items, n + 1);
 	rc = print(items, n + 1);
 	for (size_t i = 0; i <= n; i++) {
