@@ -121,17 +121,19 @@ position() {
 # look: WRONG is what is not sound of F and d.db, empty where all is; ROWS what is stored, without what tells
 # when it came.
 look() {
-	local known
+	local known tables
 	WRONG='' ROWS=''
 	position F
 	[ -s d.db ] || { [ -z "$POSITION" ] || WRONG='a cursor and no database'; return 0; }
-	ROWS=$(sqlite3 -init /dev/null -batch d.db "PRAGMA integrity_check;
-		SELECT count(*) FROM sqlite_schema WHERE name = 'positions';" \
-		"SELECT count(*) FROM positions WHERE position = '$POSITION';
+	{ read -r WRONG; read -r tables; } < <(sqlite3 -init /dev/null -batch d.db "PRAGMA integrity_check;
+		SELECT count(*) FROM sqlite_schema WHERE name = 'positions'" 2>&1)
+	[ "$WRONG" = ok ] || return 0
+	WRONG=
+	[ "$tables" = 1 ] || { [ -z "$POSITION" ] || WRONG='a cursor and an empty database'; return 0; }
+	ROWS=$(sqlite3 -init /dev/null -batch d.db "SELECT count(*) FROM positions WHERE position = '$POSITION';
 		SELECT source_id, id, kind, timestamp, content, actor, session_id, revision, files_changed, lines_added,
 			lines_deleted, context, metadata FROM events ORDER BY source_id, id" 2>&1)
-	{ read -r WRONG; read -r tables; read -r known; } <<<"$ROWS"
-	[ "$WRONG" != ok ] || WRONG=
-	[ -n "$WRONG" ] || [ -z "$POSITION" ] || [ "$tables$known" = 11 ] || WRONG='the cursor is ahead of the database'
-	ROWS=$(cksum <<<"${ROWS#*$'\n'*$'\n'*$'\n'}")
+	read -r known <<<"$ROWS"
+	[ -z "$POSITION" ] || [ "$known" = 1 ] || WRONG='the cursor is ahead of the database'
+	ROWS=$(cksum <<<"${ROWS#*$'\n'}")
 }
