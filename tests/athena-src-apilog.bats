@@ -502,4 +502,10 @@ big() {
 	run -0 athena-src-apilog --plan --cursor c a.log
 	contains "$output" "file $PWD/a.log: 81 bytes to read"
 	contains "$output" "file $PWD/a.log.1: 0 bytes to read"
+	rm a.log a.log.1
+	run -66 athena-src-apilog --check --cursor c a.log
+	contains "$output" "$PWD/a.log: no such log"
+	[[ $output != *"ok $PWD/a.log"* ]] || fail "$output"
+	run -0 athena-src-apilog --check --follow a.log
+	contains "$output" "ok $PWD/a.log: not there yet; it is waited for"
 }

@@ -95,8 +95,12 @@ static void check_log(struct fetch *f, const struct log *log)
 	listing_read(&l, log);
 	for (size_t i = 0; i < l.n; i++)
 		check_file(f, &l.items[i]);
-	if (!l.n)
-		say_line("ok %s: not there", log->path);
+	if (!l.n && f->options->follow) {
+		say_line("ok %s: not there yet; it is waited for", log->path);
+	} else if (!l.n) {
+		say_line("%s: no such log, nor a rotated one of it: is that its path?", log->path);
+		fetch_note(f, EX_NOINPUT);
+	}
 	listing_release(&l);
 }
 
