@@ -59,7 +59,7 @@ P
 holds() {
 	local rows
 	rows=$(sqlite3 -batch -init /dev/null "$1" "SELECT count(*) FROM $2" 2>&1)
-	[ "$rows" = "$3" ] || { echo "store: $1 has $rows rows, not $3" >&2; exit 1; }
+	equal "rows of $1" "$3" "$rows"
 	[ "$1" != athena.db ] || our_bytes=$(stat -c %s "$1")
 	[ "$1" != peer.db ] || peer_bytes=$(stat -c %s "$1")
 }
