@@ -146,8 +146,8 @@ again() {
 @test "texts with escapes, more of them than wait at once" {
 	seq 300 | jq -cR --arg long "$(printf '"%.0s' {1..700})" '{id: ., source_id: "s", source_type: "t", kind: "k", timestamp: "2024-05-01T12:00:00Z",
 		event_type: "action", content: (. + "\n" + $long * (tonumber % 9)), "\"": $long}' >in
-	jq -nc --arg long "$(printf '\\%.0s' {1..100000})" 'reduce inputs as $e ([]; . + [$e]) | .[150].content += $long | .[]' in >more
-	run -0 athena-store data.db <more
+	jq -nc --arg long "$(printf '\\%.0s' {1..100000})" 'reduce inputs as $e ([]; . + [$e]) | .[150].content += $long | .[]' in >long
+	run -0 athena-store data.db <long
 	diff <(jq -cS . more) <(again data.db)
 }
 

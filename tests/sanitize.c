@@ -2,6 +2,7 @@
  *
  * Linked into all that is built with SAN=address: what the sanitizer is to let pass, whatever the environment.
  */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the names that it looks for */
 const char *__asan_default_options(void);
 const char *__lsan_default_options(void);
 const char *__lsan_default_suppressions(void);
@@ -24,3 +25,4 @@ const char *__lsan_default_suppressions(void)
 {
 	return "leak:libpcre2-8\n";
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
