@@ -148,7 +148,7 @@ again() {
 		event_type: "action", content: (. + "\n" + $long * (tonumber % 9)), "\"": $long}' >in
 	jq -nc --arg long "$(printf '\\%.0s' {1..100000})" 'reduce inputs as $e ([]; . + [$e]) | .[150].content += $long | .[]' in >long
 	run -0 athena-store data.db <long
-	diff <(jq -cS . more) <(again data.db)
+	diff <(jq -cS . long) <(again data.db)
 }
 
 @test "a revision in which nothing else differs leaves no history" {
