@@ -3,22 +3,24 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "log.h"
+#include "text.h"
 
 void say_line(const char *fmt, ...)
 {
 	char text[4096];
+	struct buf shown = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	puts(text);
+	text_show(&shown, text, strlen(text));
+	puts(buf_cstr(&shown));
+	buf_release(&shown);
 }
 
 int say_end(void)

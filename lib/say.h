@@ -8,7 +8,7 @@
 #ifndef SAY_H
 #define SAY_H
 
-/* One line of at most 4095 bytes, ended here; control bytes become `?`, so that none reaches a terminal. */
+/* One line of at most 4095 bytes, ended here, as text_show() shows it to a terminal. */
 void say_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int say_end(void);
 

@@ -205,6 +205,8 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 	into a
 	same 0 "$(replied late)" 'not yet'
 	act '{"do":"wait","step":90000}'
+	slack --plan --cursor a.cursor >out
+	contains "$(cat out)" 'pages of old messages to be swept for late replies: 10 at most'
 	forget_asked
 	into a
 	same 1 "$(replied late)"
@@ -241,7 +243,12 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 	forget_asked
 	into a
 	same 0 "$(asked | grep -c replies)" 'at once after'
+	slack --plan --cursor a.cursor >out
+	same '' "$(grep 'again\|swept' out)"
 	act '{"do":"wait","step":3700}'
+	slack --plan --cursor a.cursor >out
+	contains "$(cat out)" 'threads to be looked at again: 3'
+	forget_asked
 	into a
 	same 3 "$(asked | grep -c replies)" 'an hour later, each hot thread'
 	act '{"do":"wait","step":200000}'

@@ -2,45 +2,24 @@
 #include "fetch.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "event-text.h"
+#include "say.h"
 #include "stamp.h"
-#include "text.h"
 #include "token.h"
-
-/* One line, with what a terminal must not see replaced. */
-__attribute__((format(printf, 1, 2))) static void line(const char *fmt, ...)
-{
-	char text[4096];
-	struct buf shown = {0};
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	text_show(&shown, text, strlen(text));
-	puts(buf_cstr(&shown));
-	buf_release(&shown);
-}
-
-static int written(void)
-{
-	return fflush(stdout) || ferror(stdout) ? log_error(EX_IOERR, "stdout: cannot be written") : 0;
-}
 
 static void check_token(const struct fetch *f)
 {
 	const char *name = event_str(f->team, "team"), *user = event_str(f->team, "user");
 
-	line("ok token: %s from %s%s%s", token_kind(f->token), f->token_from,
-	     f->api->scopes ? ", with the scopes " : "", f->api->scopes ? f->api->scopes : "");
-	line("ok workspace %s (%s), as %s: source %s", f->team_id, name ? name : "no name",
-	     user ? user : "nobody", f->src->source_id);
+	say_line("ok token: %s from %s%s%s", token_kind(f->token), f->token_from,
+		 f->api->scopes ? ", with the scopes " : "", f->api->scopes ? f->api->scopes : "");
+	say_line("ok workspace %s (%s), as %s: source %s", f->team_id, name ? name : "no name",
+		 user ? user : "nobody", f->src->source_id);
 }
 
 /* One line a feature: the scope that it needs. True where there are all. */
@@ -55,17 +34,17 @@ static bool check_scopes(const struct fetch *f)
 	};
 
 	if (!f->api->scopes)
-		line("ok scopes: the server does not say which the token has");
+		say_line("ok scopes: the server does not say which the token has");
 	for (size_t i = 0; f->api->scopes && i < sizeof(needs) / sizeof(needs[0]); i++) {
 		bool first = api_has_scope(f->api, needs[i][1]),
 		     second = !needs[i][2] || api_has_scope(f->api, needs[i][2]);
 
 		if (first && second)
-			line("ok %s", needs[i][0]);
+			say_line("ok %s", needs[i][0]);
 		else
-			line("ok %s: left out; add the scope %s%s%s to the app and install it again",
-			     needs[i][0], first ? "" : needs[i][1], first || second ? "" : " and ",
-			     second ? "" : needs[i][2]);
+			say_line("ok %s: left out; add the scope %s%s%s to the app and install it again",
+				 needs[i][0], first ? "" : needs[i][1], first || second ? "" : " and ",
+				 second ? "" : needs[i][2]);
 	}
 	return true;
 }
@@ -82,12 +61,12 @@ static int check_channel(struct fetch *f, struct channel *c)
 	if (rc)
 		return rc;
 	if (a.error && !strcmp(a.error, "missing_scope"))
-		line("%s (%s): cannot be read: add the scope %s to the app and install it again", c->name,
-		     c->id, a.needed ? a.needed : "that its kind needs");
+		say_line("%s (%s): cannot be read: add the scope %s to the app and install it again", c->name,
+			 c->id, a.needed ? a.needed : "that its kind needs");
 	else if (a.error)
-		line("%s (%s): cannot be read: %s; /invite the app there", c->name, c->id, a.error);
+		say_line("%s (%s): cannot be read: %s; /invite the app there", c->name, c->id, a.error);
 	else
-		line("ok %s (%s)", c->name, c->id);
+		say_line("ok %s (%s)", c->name, c->id);
 	rc = a.error ? EX_NOPERM : 0;
 	api_answer_release(&a);
 	return rc;
@@ -109,11 +88,11 @@ int check_run(struct fetch *f)
 			worst = rc;
 	}
 	if (!f->src->file.path)
-		line("ok no cursor: every run reads everything");
+		say_line("ok no cursor: every run reads everything");
 	else
-		line("ok cursor %s: %s", f->src->file.path,
-		     f->src->from ? "goes on from there" : "not there yet");
-	rc = written();
+		say_line("ok cursor %s: %s", f->src->file.path,
+			 f->src->from ? "goes on from there" : "not there yet");
+	rc = say_end();
 	return worst ? worst : rc;
 }
 
@@ -162,8 +141,8 @@ static void estimate(struct fetch *f, const struct channel *c, const struct api_
 		all = n * ((newest - from) / 1000) / ((newest - oldest) / 1000 + 1);
 	all = a->next && all <= n ? n + page : all;
 	threads = n ? threads * all / n : 0;
-	line("%s: never read, %s%" PRId64 " messages and %" PRId64 " threads", c->name,
-	     a->next ? "about " : "", all, threads);
+	say_line("%s: never read, %s%" PRId64 " messages and %" PRId64 " threads", c->name,
+		 a->next ? "about " : "", all, threads);
 	p->history += (all + page - 1) / page + (a->next ? 1 : 0) + (all == 0);
 	p->replies += f->options->no_threads ? 0 : threads;
 }
@@ -175,8 +154,8 @@ static int plan_channel(struct fetch *f, struct channel *c, struct plan *p)
 	int rc;
 
 	if (*c->done) {
-		line("%s: what is new%s", c->name,
-		     *c->to || *c->goal ? ", and what an earlier run left" : "");
+		say_line("%s: what is new%s", c->name,
+			 *c->to || *c->goal ? ", and what an earlier run left" : "");
 		p->history++;
 		return 0;
 	}
@@ -187,7 +166,7 @@ static int plan_channel(struct fetch *f, struct channel *c, struct plan *p)
 	if (rc)
 		return rc;
 	if (a.error)
-		line("%s: cannot be read: %s", c->name, a.error);
+		say_line("%s: cannot be read: %s", c->name, a.error);
 	else
 		estimate(f, c, &a, p);
 	api_answer_release(&a);
@@ -198,19 +177,28 @@ int plan_run(struct fetch *f)
 {
 	struct plan p = {0};
 	int64_t most, seconds;
-	int rc = 0;
+	size_t looks;
+	int rc = 0, sweep;
 
-	line("source %s", f->src->source_id);
+	say_line("source %s", f->src->source_id);
 	for (size_t i = 0; i < f->n && !rc; i++)
 		if (f->channels[i].selected)
 			rc = plan_channel(f, &f->channels[i], &p);
 	if (rc)
 		return rc;
-	line("requests about %" PRId64, p.history + p.replies + 2);
+	looks = f->options->no_threads ? 0 : looks_due(f);
+	sweep = f->options->no_threads ? 0 : sweep_due(f);
+	if (looks)
+		say_line("threads to be looked at again: %zu", looks);
+	if (sweep)
+		say_line("pages of old messages to be swept for late replies: %d at most", sweep);
+	p.replies += (int64_t)looks;
+	p.history += sweep;
+	say_line("requests about %" PRId64, p.history + p.replies + 2);
 	/* the two methods have limits of their own: 50 a minute, or one */
 	most = p.history > p.replies ? p.history : p.replies;
 	seconds = p.slow ? most * 60 : most * 60 / 50 + 1;
-	line("time about %" PRId64 " s at %s", seconds,
-	     p.slow ? "one request a minute, which this app may ask" : "50 requests a minute");
-	return written();
+	say_line("time about %" PRId64 " s at %s", seconds,
+		 p.slow ? "one request a minute, which this app may ask" : "50 requests a minute");
+	return say_end();
 }

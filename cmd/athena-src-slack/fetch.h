@@ -173,6 +173,10 @@ void threads_forget(struct channel *c, const char *until);
 int looks_run(struct fetch *f);
 int sweep_run(struct fetch *f);
 
+/* What they would do in this run, for --plan: threads, and pages at most. */
+size_t looks_due(struct fetch *f);
+int sweep_due(const struct fetch *f);
+
 /* Sees to it that whoever the messages name is known (people.c). */
 int people_meet(struct fetch *f, const json_t *messages);
 void people_close(struct fetch *f);

@@ -79,6 +79,25 @@ static void release(struct looks *l)
 	free(l->items);
 }
 
+static bool is_due(const struct fetch *f, const struct look *k)
+{
+	const char *last = threads_last(json_object_get(k->channel->threads, k->ts));
+
+	return schedule_is_due(&f->schedule, k->key, period_of(f, last));
+}
+
+size_t looks_due(struct fetch *f)
+{
+	struct looks l = {0};
+	size_t n = 0;
+
+	collect(f, &l);
+	for (size_t i = 0; i < l.n; i++)
+		n += is_due(f, &l.items[i]);
+	release(&l);
+	return n;
+}
+
 int looks_run(struct fetch *f)
 {
 	struct looks l = {0};
@@ -87,9 +106,7 @@ int looks_run(struct fetch *f)
 
 	collect(f, &l);
 	for (size_t i = 0; i < l.n; i++) {
-		const char *last = threads_last(json_object_get(l.items[i].channel->threads, l.items[i].ts));
-
-		if (!schedule_is_due(&f->schedule, l.items[i].key, period_of(f, last)))
+		if (!is_due(f, &l.items[i]))
 			continue;
 		due++;
 		if (rc || l.items[i].channel->rc)

@@ -143,18 +143,36 @@ static bool is_swept(const struct channel *c)
 	return c->selected && !c->rc && *c->near && !*c->goal && !*c->to;
 }
 
+static bool is_due(const struct fetch *f)
+{
+	return f->schedule.sweep || f->api->date - f->schedule.swept >= DAY;
+}
+
+static int pages(const struct fetch *f)
+{
+	return f->small_pages || http_pace(f->api->http, "conversations.history") > SLOW ? 1 : PAGES;
+}
+
+int sweep_due(const struct fetch *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (is_due(f) && is_swept(&f->channels[i]))
+			return pages(f);
+	return 0;
+}
+
 static bool begin(struct fetch *f, struct sweep *s)
 {
 	struct schedule *plan = &f->schedule;
 
-	if (!plan->sweep && f->api->date - plan->swept < DAY)
+	if (!is_due(f))
 		return false;
 	if (!plan->sweep) {
 		plan->sweep = json_object();
 		json_object_set_new(plan->sweep, "began", json_integer(f->api->date));
 	}
 	s->state = plan->sweep;
-	s->pages = f->small_pages || http_pace(f->api->http, "conversations.history") > SLOW ? 1 : PAGES;
+	s->pages = pages(f);
 	return true;
 }
 
