@@ -170,3 +170,10 @@ examples() {
 @test "README: its programs are those there are" {
 	same "$(programs)" "$(grep -oE '^\| `athena[a-z-]*' "$REPO_ROOT/README.md" | sed 's/.*`//' | sort)"
 }
+
+@test "README: what stands on what is what the includes say" {
+	need python3
+	cd "$REPO_ROOT"
+	run -0 python3 tests/layers
+	same "$output" "$(sed -n '/^What stands on what/,/^[A-Z]/p' README.md | sed -n 's/^    //p')"
+}
