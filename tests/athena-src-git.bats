@@ -490,10 +490,10 @@ X
 "; done | git -C r fast-import --quiet
 	: >all
 	for i in 02 04 06 08 10 12 14 16 18 20; do
+		: >piece # it may be killed before it has opened it
 		athena-src-git --cursor F --max-commits 40 r >piece &
 		sleep "0.0$i"
-		kill -KILL $! 2>/dev/null || true
-		wait $! 2>/dev/null || true
+		{ kill -KILL $! && wait $!; } 2>/dev/null || [ $? -ne 0 ]
 		cat piece >>all
 	done
 	give rest --cursor F r
