@@ -31,8 +31,6 @@ struct checkpoint {
 	char *stage;           /* "<nonce>.<n>"; NULL likewise */
 };
 
-enum { CHECKPOINT_USUAL_MAX = 16 << 20 }; /* bytes of a line that athena-store takes without --max-line */
-
 enum checkpoint_kind {
 	CHECKPOINT_OK,
 	CHECKPOINT_OTHER,  /* a control record of another kind: to be ignored */

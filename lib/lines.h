@@ -4,7 +4,7 @@
  * maximum, with a clock, and with a name and number for messages.
  *
  *	struct lines in;
- *	lines_init(&in, STDIN_FILENO, "stdin", 16 << 20);
+ *	lines_init(&in, STDIN_FILENO, "stdin", LINES_MAX_DEFAULT);
  *	while ((what = lines_next(&in, 1000, &line, &len)) != LINES_END) ...
  *	lines_release(&in);
  *
@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+enum { LINES_MAX_DEFAULT = 16 << 20 }; /* bytes of a line, where --max-line says nothing else */
 
 enum lines_result {
 	LINES_LINE,  /* a whole line */

@@ -16,6 +16,7 @@
 
 #include "checkpoint.h"
 #include "file.h"
+#include "lines.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -294,7 +295,7 @@ int source_wrote(struct source *src)
 
 int source_lines(struct source *src, const struct buf *lines, int64_t n)
 {
-	int rc = 0;
+	int rc;
 
 	src->metrics.events += n;
 	src->unconfirmed += n;
@@ -361,7 +362,7 @@ static int take_over(struct source *src)
 /* A position cannot be cut as a text can: the reader has to take the line as it is. */
 static void warn_of_long(struct source *src, size_t n)
 {
-	if (n <= CHECKPOINT_USUAL_MAX || src->said_long)
+	if (n <= LINES_MAX_DEFAULT || src->said_long)
 		return;
 	log_warn("%s: the position is a line of %s bytes; athena-store needs --max-line=%zuM to take it, "
 		 "or ask for less at once",

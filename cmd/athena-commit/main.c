@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "commit.h"
+#include "lines.h"
 #include "log.h"
 #include "metrics.h"
 #include "opt.h"
@@ -20,7 +21,7 @@ enum { LINE_LEAST = 1024, LINE_MOST = 512 << 20 };
 static volatile sig_atomic_t signal_seen;
 static struct commit commit = {
 	.deliver = {.delay_us = STAMP_SECOND, .stop = &signal_seen},
-	.max_line = 16 << 20,
+	.max_line = LINES_MAX_DEFAULT,
 	.rejects = -1,
 	.lines = {.fd = -1},
 	.checkpoints = {.fd = -1},

@@ -155,8 +155,8 @@ static int pages(const struct fetch *f)
 
 int sweep_due(const struct fetch *f)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (is_due(f) && is_swept(&f->channels[i]))
+	for (size_t i = 0; is_due(f) && i < f->n; i++)
+		if (is_swept(&f->channels[i]))
 			return pages(f);
 	return 0;
 }

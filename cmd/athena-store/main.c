@@ -13,6 +13,7 @@
 #include "check.h"
 #include "confine.h"
 #include "feed.h"
+#include "lines.h"
 #include "log.h"
 #include "metrics.h"
 #include "opt.h"
@@ -23,7 +24,7 @@ enum { LINE_LEAST = 1024, LINE_MOST = 512 << 20 };
 static volatile sig_atomic_t signal_seen;
 static struct store store = {.db = {.busy_us = 60 * STAMP_SECOND, .stop = &signal_seen}};
 static const char *cursor_of, *metrics_path;
-static int64_t max_line = CHECKPOINT_USUAL_MAX;
+static int64_t max_line = LINES_MAX_DEFAULT;
 static bool check, progress, no_progress, quiet, verbose;
 
 static const struct opt options[] = {

@@ -3,14 +3,10 @@
 # apilog: athena-src-apilog against what people read access logs with, on the same seeded logs of LINES (500,000)
 # requests made up here. All athena-src-apilog wrote is counted against the log first. A
 # peer that is not installed is left out, and said. Usage: apilog.sh [LINES] [SEED]
-# shellcheck disable=SC2016 # the commands are expanded where they run
+# shellcheck disable=SC2016,SC2154 # the commands are expanded where they run; here and work are of pair.bash
 set -u
-here=$(cd "$(dirname "$0")/../.." && pwd)
-. "$here/tests/bench/pair.bash"
-PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/pair.bash"
 cd "$work" || exit 1
-export LC_ALL=C
 lines=${1:-500000} seed=${2:-1}
 awk=$(type -P mawk || type -P awk)
 "$awk" -v n="$lines" -v seed="$seed" -f "$here/tests/bench/requests.awk" >combined.log || exit 1

@@ -2,13 +2,9 @@
 # SPDX-License-Identifier: ISC
 # git: athena-src-git against git log on the same repository, in turn, and against a Python program that reads git log as
 # the known extractors do. Counts and sums are those of git, or the run ends. Usage: git.sh [REPO...]
-# shellcheck disable=SC2016 # the commands are expanded where they run
+# shellcheck disable=SC2016,SC2154 # the commands are expanded where they run; here and work are of pair.bash
 set -u
-here=$(cd "$(dirname "$0")/../.." && pwd)
-. "$here/tests/bench/pair.bash"
-PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
-export LC_ALL=C work
+. "$(dirname "$0")/pair.bash"
 cat >"$work/extract.py" <<'P'
 import json, subprocess, sys
 log = subprocess.Popen(["git", "-C", sys.argv[1], "log", "--numstat", "--no-renames", "--format=%x00%H%x01%P%x01%an <%ae>%x01%cI%x01%B%x01"],

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash
 # Sourced by the benchmarks: two commands in turn, A B A B ..., so that a machine that slows down slows
-# both; the ratio is taken pair by pair. RUNS=N sets how often (5).
+# both; the ratio is taken pair by pair. RUNS=N sets how often (5). `here` is the repository, `work` an empty folder.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT || exit 1
+export LC_ALL=C here work
 TIMEFORMAT='%R %U %S'
 
 # run_once COMMAND: wall, user and system seconds of it

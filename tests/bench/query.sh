@@ -2,14 +2,11 @@
 # SPDX-License-Identifier: ISC
 # query: athena-query against the sqlite3 shell with the statement that one would write, on the same database of EVENTS
 # (1,000,000) events made up here. Usage: query.sh [EVENTS]
-# shellcheck disable=SC2016 # the commands are expanded where they run
+# shellcheck disable=SC2016,SC2154 # the commands are expanded where they run; here and work are of pair.bash
 set -u
-here=$(cd "$(dirname "$0")/../.." && pwd)
-. "$here/tests/bench/pair.bash"
-PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/pair.bash"
 cd "$work" || exit 1
-export LC_ALL=C XDG_CACHE_HOME=$work
+export XDG_CACHE_HOME=$work
 events=${1:-1000000}
 awk -v n="$events" -f "$here/tests/bench/events.awk" | athena-store -q data.db || exit 1
 first=$(athena-query --limit 1 --reverse data.db | jq -r .id)

@@ -2,14 +2,10 @@
 # SPDX-License-Identifier: ISC
 # start: milliseconds that each program takes to begin and end, the median of STARTS (51), beside true(1); and sources into
 # the store through a pipe, beside each of the two alone: the slower one decides. Usage: start.sh
-# shellcheck disable=SC2016 # the commands are expanded where they run
+# shellcheck disable=SC2016,SC2154 # the commands are expanded where they run; here and work are of pair.bash
 set -u
-here=$(cd "$(dirname "$0")/../.." && pwd)
-. "$here/tests/bench/pair.bash"
-PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/pair.bash"
 cd "$work" || exit 1
-export LC_ALL=C here
 
 # took COMMAND...: median milliseconds
 took() {

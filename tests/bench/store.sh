@@ -4,14 +4,10 @@
 # key and an index on time. What was loaded is counted after every run: a database that lacks a row ends the bench. A
 # peer that is not installed is left out, and said. Usage: store.sh [EVENTS]
 # GROWTH=10 also loads so many millions into one database, and compares the last with the first. It needs 1 GB a million.
-# shellcheck disable=SC2016 # the commands are expanded where they run
+# shellcheck disable=SC2016,SC2154 # the commands are expanded where they run; here and work are of pair.bash
 set -u
-here=$(cd "$(dirname "$0")/../.." && pwd)
-. "$here/tests/bench/pair.bash"
-PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
-work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/pair.bash"
 cd "$work" || exit 1
-export LC_ALL=C
 events=${1:-200000}
 awk -v n="$events" -f "$here/tests/bench/events.awk" >events.ndjson || exit 1
 export columns='id TEXT, source_id TEXT, timestamp TEXT, kind TEXT, content TEXT, actor TEXT, metadata TEXT, UNIQUE(source_id, id)'
