@@ -76,7 +76,7 @@ agree() {
 }
 
 @test "fish completes what stands behind athena" {
-	command -v fish >/dev/null || skip "no fish"
+	need fish
 	mkdir -p config/athena
 	printf '[source "team"]\n type = slack\n[source "web"]\n type = apilog\n' >config/athena/config
 	fish() { XDG_CONFIG_HOME=$PWD/config HOME=$PWD command fish -c "set -p fish_complete_path '$REPO_ROOT/completions/fish'; complete -C '$1'"; }

@@ -138,7 +138,7 @@ static char *own_page(const char *name, const char *sections)
 	return path;
 }
 
-/* Becomes man, or where that is not installed the program's --help. */
+/* Becomes man, or where that is not installed mandoc, or the program's --help. */
 static int help(const char *topic)
 {
 	const char *sections = topic ? "157" : "7";
@@ -146,17 +146,19 @@ static int help(const char *topic)
 		     : !strncmp(topic, "athena-", 7)    ? xstrdup(topic)
 							: xasprintf("athena-%s", topic);
 	char *source = xasprintf("athena-src-%s", topic ? topic : ""), *file = own_page(page, sections);
-	char section[] = "7", man[] = "man", question[] = "--help";
+	char section[] = "7", man[] = "man", mandoc[] = "mandoc", pager[] = "-a", question[] = "--help";
 	int rc;
 
 	if (!file && (file = own_page(source, sections))) {
 		free(page);
 		page = xstrdup(source);
 	}
-	if (file)
+	if (file) {
 		execvp(man, (char *[]){man, file, NULL});
-	else
+		execvp(mandoc, (char *[]){mandoc, pager, file, NULL});
+	} else {
 		execvp(man, topic ? (char *[]){man, page, NULL} : (char *[]){man, section, page, NULL});
+	}
 	execvp(page, (char *[]){page, question, NULL});
 	rc = file ? log_error(EX_UNAVAILABLE, "man is not installed; the page is %s", file)
 	     : topic && errno == ENOENT ? unknown(topic)
