@@ -282,11 +282,12 @@ at() { jq .cursor.n S; }
 	local i src com victim
 	for i in $(seq 12); do
 		repo_commit r "more $i" f
-		rm -f p && mkfifo p
-		athena-src-git -q --cursor F r >p 2>>log &
+		pipe_open
+		athena-src-git -q --cursor F r >&9 2>>log 8<&- 9>&- &
 		src=$!
-		athena-commit -- sh -c 'echo $$ >cmd; cat >>out' <p 2>>log &
+		athena-commit -- sh -c 'echo $$ >cmd; cat >>out' <&8 2>>log 8<&- 9>&- &
 		com=$!
+		pipe_close
 		sleep "0.0$((RANDOM % 4))$((RANDOM % 10))"
 		case $((i % 3)) in
 		0) victim=$src ;;
@@ -350,11 +351,12 @@ of_manual() {
 	cp "$REPO_ROOT/man/examples/postgresql.sql" .
 	for i in $(seq 9); do
 		repo_commit r "more \\ \"$i\" ü, \$x\\." f
-		rm -f p && mkfifo p
-		athena-src-git -q --cursor F r >p 2>>log &
+		pipe_open
+		athena-src-git -q --cursor F r >&9 2>>log 8<&- 9>&- &
 		src=$!
-		eval "exec athena-commit ${script/--retries 5/}" <p 2>>log &
+		eval "exec athena-commit ${script/--retries 5/}" <&8 2>>log 8<&- 9>&- &
 		com=$!
+		pipe_close
 		sleep "0.0$((RANDOM % 7))$((RANDOM % 10))"
 		case $((i % 3)) in
 		0) victim=$src ;;

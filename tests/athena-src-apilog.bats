@@ -430,12 +430,13 @@ big() {
 	local n=0 pid
 	big a.log
 	athena-src-apilog -q --source-id x --max-line 64K a.log >all 2>/dev/null || same 65 $?
-	mkfifo pipe
 	until [ -s said ] && tail -n 1 said | grep -q '"final":true'; do
 		[ $((n += 1)) -le 200 ] || fail 'no end'
-		tee said <pipe | athena-store -q data.db 3>&- &
-		athena-src-apilog -q --cursor c --source-id x --max-line 64K a.log >pipe 2>/dev/null &
+		pipe_open
+		{ tee said | athena-store -q data.db; } <&8 3>&- 8<&- 9>&- &
+		athena-src-apilog -q --cursor c --source-id x --max-line 64K a.log >&9 2>/dev/null 8<&- 9>&- &
 		pid=$!
+		pipe_close
 		sleep "0.0$((n % 5 + 1))"
 		kill "$pid" 2>/dev/null || true
 		wait "$pid" || true

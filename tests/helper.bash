@@ -25,6 +25,9 @@ if [ -n "${BATS_TEST_TMPDIR:-}" ]; then
 	cd "$BATS_TEST_TMPDIR/work" || exit 1
 fi
 
+# shellcheck source=tests/pipe.bash
+. "$REPO_ROOT/tests/pipe.bash"
+
 # need TOOL...: a test that cannot run has failed; `make deps` installs what the suite needs.
 need() {
 	local tool

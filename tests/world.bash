@@ -13,6 +13,8 @@ tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$bin:$PATH
 unset CDPATH "${!GIT_@}" "${!XDG_@}" "${!FAULT_@}"
 export LC_ALL=C TZ=UTC GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+# shellcheck source=tests/pipe.bash
+. "$tests/pipe.bash"
 
 # ---- sources ----
 
