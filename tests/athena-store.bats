@@ -722,12 +722,12 @@ again() {
 	athena-store data.db <pipe &
 	exec 5>pipe
 	event a >&5
-	eventually 3 has_rows 1
+	eventually 20 has_rows 1
 	printf '{"id":"b","source_id"' >&5
 	event c | athena-store --busy-timeout 0 data.db
 	printf ':"s","source_type":"t","kind":"k","timestamp":"2024-05-01T12:00:00Z","event_type":"action","content":"b"}\n' >&5
 	checkpoint f '' 1 2 >&5
-	eventually 3 [ -s f ]
+	eventually 20 [ -s f ]
 	exec 5>&-
 	wait $!
 	same 'a b c' "$(sql data.db "SELECT group_concat(id, ' ') FROM (SELECT id FROM events ORDER BY id)")"
@@ -757,7 +757,7 @@ again() {
 		exec 5>pipe
 		{ event a; checkpoint f '' 1 1 false; event b; } >in
 		cat in >&5 # one write, so that one read has it all
-		eventually 5 [ -s f ]
+		eventually 20 [ -s f ]
 		kill "-${signal%:*}" $!
 		code=0
 		wait $! || code=$?
@@ -783,7 +783,7 @@ again() {
 		exec 5>pipe
 		cat first >&5
 		[ "$n" = 1 ] || sleep "0.0$n"
-		[ "$n" = 3 ] || eventually 5 [ -s f ]
+		[ "$n" = 3 ] || eventually 20 [ -s f ]
 		kill -KILL "$pid"
 		wait "$pid" || :
 		exec 5>&-
