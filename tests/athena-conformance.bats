@@ -170,8 +170,8 @@ finds() {
 	TMPDIR=$PWD/tmp athena-conformance --only events bad repo >out 2>&1 3>&- &
 	local asking=$! code=0
 	eventually 20 test -s pid
-	kill -INT "$asking" 2>/dev/null
-	kill -TERM "$asking"
+	kill -INT "$asking"
+	kill -TERM "$asking" 2>/dev/null || : # gone by then, or not: a shell may have told it to ignore the other
 	wait "$asking" || code=$?
 	[ "$code" = 143 ] || [ "$code" = 130 ]
 	same '' "$(ls tmp)"
