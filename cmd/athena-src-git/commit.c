@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "kept.h"
 #include "log.h"
 #include "loose.h"
 #include "repo.h"
@@ -36,6 +37,7 @@ struct commit_reader {
 	size_t n_grafts;
 	struct replacement *replacements; /* sorted by from */
 	size_t n_replacements;
+	struct kept kept; /* what commit_links() has read, until commit_read() asks for it */
 	char grafts_hash[SHA256_HEX];
 };
 
@@ -367,6 +369,7 @@ void commit_reader_free(struct commit_reader *r)
 	free(r->grafts);
 	free(r->replacements);
 	oid_list_release(&r->shallow);
+	kept_release(&r->kept);
 	loose_release(&r->loose);
 	git_odb_free(r->odb);
 	free(r);
@@ -443,16 +446,18 @@ enum commit_result commit_links(struct commit_reader *r, const git_oid *oid, str
 		rewrite_parents(r, oid, &out->parents);
 	else
 		what = COMMIT_BROKEN;
+	kept_put(&r->kept, object);
 	git_odb_object_free(object);
 	return what;
 }
 
 enum commit_result commit_read(struct commit_reader *r, const git_oid *oid, struct commit *out)
 {
-	enum commit_result what;
+	enum commit_result what = COMMIT_OK;
 
-	*out = (struct commit){.oid = *oid};
-	what = read_object(r, oid, GIT_OBJECT_COMMIT, &out->object);
+	*out = (struct commit){.oid = *oid, .object = kept_take(&r->kept, replaced(r, oid))};
+	if (!out->object)
+		what = read_object(r, oid, GIT_OBJECT_COMMIT, &out->object);
 	if (what != COMMIT_OK)
 		return what;
 	git_error_clear();
