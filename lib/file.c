@@ -15,6 +15,24 @@
 
 enum { TEMP_TRIES = 100, READ_BLOCK = 65536 };
 
+ssize_t file_pread(int fd, void *p, size_t n, off_t offset)
+{
+	size_t have = 0;
+
+	while (have < n) {
+		ssize_t got = pread(fd, (char *)p + have, n - have, offset + (off_t)have);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (!got)
+			break;
+		have += (size_t)got;
+	}
+	return (ssize_t)have;
+}
+
 int file_write_all(int fd, const void *p, size_t n)
 {
 	const char *at = p;

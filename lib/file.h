@@ -40,6 +40,12 @@ char *file_own_folder(const char *base, const char *home, const char *below);
 /* Syncs the folder that holds `path`. 0, or -1 with errno. */
 int file_sync_folder(const char *path);
 
+/*
+ * The n bytes from `offset` on, or those that there are: a network file system, or a signal, may give fewer at once.
+ * -1 with errno; EINTR is not an error.
+ */
+ssize_t file_pread(int fd, void *p, size_t n, off_t offset);
+
 /* Writes all n bytes. 0, or -1 with errno; EINTR is not an error. */
 int file_write_all(int fd, const void *p, size_t n);
 

@@ -94,7 +94,7 @@ static void end_torn_line(struct source *src)
 
 	if (fd < 0)
 		return;
-	if (pread(fd, &last, 1, at - 1) == 1 && last != '\n') {
+	if (file_pread(fd, &last, 1, at - 1) == 1 && last != '\n') {
 		log_note("the output ended within a line, which was ended; that line is lost, its event "
 			 "comes again");
 		buf_addc(&src->out, '\n');

@@ -504,8 +504,12 @@ big() {
 	contains "$output" "file $PWD/a.log: 81 bytes to read"
 	contains "$output" "file $PWD/a.log.1: 0 bytes to read"
 	rm a.log a.log.1
-	run -66 athena-src-apilog --check --cursor c a.log
+	run -66 --separate-stderr athena-src-apilog --check --cursor c a.log
 	contains "$output" "$PWD/a.log: no such log"
+	same '' "$stderr" # it is said once
+	run -66 --separate-stderr athena-src-apilog --check --source-id x '*.none'
+	contains "$output" '*.none: no such log'
+	same '' "$stderr"
 	[[ $output != *"ok $PWD/a.log"* ]] || fail "$output"
 	run -0 athena-src-apilog --check --follow a.log
 	contains "$output" "ok $PWD/a.log: not there yet; it is waited for"

@@ -167,3 +167,21 @@ on_small() {
 	same $'source 73\nstore 77' "$output"
 	same 2 "$(wc -l <err)" "$(cat err)"
 }
+
+@test "short reads: a log, its rotations and its compressed ones, as if all came at once" {
+	local i n=0
+	lines() { for i in $(seq "$1"); do echo "10.0.0.$((i % 200)) - - [01/May/2024:12:00:00 +0000] \"GET /n/$((n += 1)) HTTP/1.1\" 200 $i"; done; }
+	lines 3000 >a.log
+	athena-src-apilog -q --cursor F a.log >all
+	lines 2000 >>a.log
+	cp a.log a.log.1
+	lines 1000 >a.log # by copytruncate: the same file
+	lines 500 >a.log.2
+	gzip a.log.2
+	LD_PRELOAD=$INJECT FAULT_CALL=read FAULT_TIMES=0 FAULT_HOW=short FAULT_HIT=$PWD/hit FAULT_PATH='*a.log*' \
+		athena-src-apilog --cursor F a.log >>all 2>said
+	[ "$(wc -l <hit)" -gt 10 ]
+	same '' "$(cat said)"
+	same 6500 "$(events all | jq -r .id | sort -u | wc -l)"
+	same 6500 "$(events all | wc -l)"
+}

@@ -88,6 +88,16 @@ static void check_file(struct fetch *f, const struct candidate *c)
 	close(fd);
 }
 
+static void say_absent(struct fetch *f, const char *path)
+{
+	if (f->options->follow) {
+		say_line("ok %s: not there yet; it is waited for", path);
+	} else {
+		say_line("%s: no such log, nor a rotated one of it: is that its path?", path);
+		fetch_note(f, EX_NOINPUT);
+	}
+}
+
 static void check_log(struct fetch *f, const struct log *log)
 {
 	struct listing l;
@@ -95,13 +105,18 @@ static void check_log(struct fetch *f, const struct log *log)
 	listing_read(&l, log);
 	for (size_t i = 0; i < l.n; i++)
 		check_file(f, &l.items[i]);
-	if (!l.n && f->options->follow) {
-		say_line("ok %s: not there yet; it is waited for", log->path);
-	} else if (!l.n) {
-		say_line("%s: no such log, nor a rotated one of it: is that its path?", log->path);
-		fetch_note(f, EX_NOINPUT);
-	}
+	if (!l.n)
+		say_absent(f, log->path);
 	listing_release(&l);
+}
+
+/* A folder without a log, or a pattern that meets none. */
+static void check_operand(struct fetch *f, const char *missing)
+{
+	for (size_t i = 0; i < f->logs->n; i++)
+		if (logs_means(f->logs, missing, f->logs->items[i]->path))
+			return;
+	say_absent(f, missing);
 }
 
 int check_run(struct fetch *f)
@@ -110,6 +125,8 @@ int check_run(struct fetch *f)
 
 	for (size_t i = 0; i < f->logs->n; i++)
 		check_log(f, f->logs->items[i]);
+	for (size_t i = 0; i < f->logs->missing.n; i++)
+		check_operand(f, f->logs->missing.items[i]);
 	for (size_t i = 0; i < f->logs->pipes.n; i++)
 		say_line("ok %s: read to its end, without a position",
 			 strcmp(f->logs->pipes.items[i], "-") ? f->logs->pipes.items[i] : "standard input");

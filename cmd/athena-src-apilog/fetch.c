@@ -476,7 +476,8 @@ int fetch_open(struct fetch *f)
 		return rc;
 	find_backfill(f);
 	forget_strays(f);
-	say_missing(f);
+	if (!f->src->check)
+		say_missing(f);
 	return 0;
 }
 

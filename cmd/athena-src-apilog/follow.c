@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 #include "stamp.h"
 #include "watch.h"
@@ -36,7 +37,7 @@ static bool has_line(struct known *k, int64_t size)
 	char block[SCAN];
 	ssize_t n;
 
-	while (at < size && (n = pread(k->fd, block, sizeof(block), at)) > 0) {
+	while (at < size && (n = file_pread(k->fd, block, sizeof(block), at)) > 0) {
 		if (memchr(block, '\n', (size_t)n))
 			return true;
 		at += n;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "xalloc.h"
 
 enum { COMPARE = 64 << 10 };
@@ -103,7 +104,7 @@ static int64_t common(int a, int b, int64_t at)
 	int64_t start = at;
 
 	for (;;) {
-		ssize_t n = pread(a, x, sizeof(x), at), m = pread(b, y, sizeof(y), at), i = 0;
+		ssize_t n = file_pread(a, x, sizeof(x), at), m = file_pread(b, y, sizeof(y), at), i = 0;
 
 		while (i < n && i < m && x[i] == y[i])
 			i++;
@@ -126,7 +127,7 @@ static int open_original(const struct listing *l, const struct candidate *copy, 
 			fd = open(l->items[i].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -1;
-	if (pread(fd, window, n, last->offset - (int64_t)n) == (ssize_t)n) {
+	if (file_pread(fd, window, n, last->offset - (int64_t)n) == (ssize_t)n) {
 		request_hash(window, n, hash);
 		if (!memcmp(hash, last->hash, FILE_HASH))
 			return fd;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "xalloc.h"
 
 enum {
@@ -95,21 +96,11 @@ static void make_room(struct reader *r)
 	}
 }
 
-static ssize_t read_at(int fd, void *p, size_t n, int64_t offset)
-{
-	ssize_t got;
-
-	do
-		got = pread(fd, p, n, offset);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
 static bool same_bytes(const struct reader *r, const char *p, size_t n, int64_t offset)
 {
 	char now[READER_WINDOW];
 
-	return !n || (read_at(r->fd, now, n, offset) == (ssize_t)n && !memcmp(now, p, n));
+	return !n || (file_pread(r->fd, now, n, offset) == (ssize_t)n && !memcmp(now, p, n));
 }
 
 /* Is what was read before still what the file holds? Asked after a read, so that it vouches for that, too. */
@@ -137,7 +128,7 @@ static size_t room(const struct reader *r)
 /* More bytes: READER_LINE; READER_END: there are none. */
 static enum reader_result fill_plain(struct reader *r)
 {
-	ssize_t got = read_at(r->fd, r->data + r->end, room(r), r->base + (int64_t)r->end);
+	ssize_t got = file_pread(r->fd, r->data + r->end, room(r), r->base + (int64_t)r->end);
 	struct stat st;
 
 	if (got < 0)
@@ -202,7 +193,7 @@ static bool seek_plain(struct reader *r, int64_t offset)
 
 	forget(r, offset - (int64_t)n);
 	make_room(r);
-	if (read_at(r->fd, r->data, n, r->base) != (ssize_t)n)
+	if (file_pread(r->fd, r->data, n, r->base) != (ssize_t)n)
 		return false;
 	r->start = r->end = n;
 	return true;
@@ -270,7 +261,7 @@ bool reader_mark_at(struct reader *r, int64_t offset, int64_t lines, struct mark
 	*mark = (struct mark){.offset = offset, .lines = lines};
 	if (from >= r->base && offset <= r->base + (int64_t)r->end)
 		p = r->data + (from - r->base);
-	else if (r->packed || r->pipe || r->changed || read_at(r->fd, window, n, from) != (ssize_t)n)
+	else if (r->packed || r->pipe || r->changed || file_pread(r->fd, window, n, from) != (ssize_t)n)
 		return false;
 	request_hash(p, n, mark->hash);
 	return true;

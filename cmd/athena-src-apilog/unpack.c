@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "file.h"
 #include "log.h"
 
 enum { GZ_BUFFER = 128 << 10, PIPE_SIZE = 1 << 20 };
@@ -34,7 +35,7 @@ enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), MAGIC_MAX = 6 };
 enum unpack_kind unpack_kind(int fd)
 {
 	char head[MAGIC_MAX];
-	ssize_t n = pread(fd, head, sizeof(head), 0);
+	ssize_t n = file_pread(fd, head, sizeof(head), 0);
 
 	for (size_t i = 0; i < KINDS; i++)
 		if (n >= (ssize_t)kinds[i].n && !memcmp(head, kinds[i].magic, kinds[i].n))
