@@ -128,18 +128,24 @@ out:
 	return rc;
 }
 
-int cursorfile_open(struct cursorfile *f, const char *path)
+static int find(struct cursorfile *f, const char *path)
 {
-	uint64_t nonce;
-	int rc;
-
 	*f = (struct cursorfile){.lock_fd = -1, .keep = CURSORFILE_KEEP};
 	f->path = resolve(path);
 	if (!f->path)
 		return log_error(EX_CANTCREAT, "%s: cannot keep a cursor there: %s", path, strerror(errno));
 	if (!text_valid(f->path, strlen(f->path)))
 		return log_error(EX_USAGE, "%s: the path of a cursor file must be UTF-8", f->path);
-	rc = take_lock(f);
+	return 0;
+}
+
+int cursorfile_open(struct cursorfile *f, const char *path)
+{
+	uint64_t nonce;
+	int rc = find(f, path);
+
+	if (!rc)
+		rc = take_lock(f);
 	if (!rc)
 		rc = load(f);
 	if (rc)
@@ -241,13 +247,48 @@ static void remove_leftovers(struct cursorfile *f, const char *source_id)
 	free(name);
 }
 
+static int check_source(const struct cursorfile *f, const char *source_id)
+{
+	if (!f->at.source_id || !strcmp(f->at.source_id, source_id))
+		return 0;
+	return log_error(EX_CONFIG,
+			 "%s: this cursor is of the source %s, not %s; a cursor file serves one source",
+			 f->path, f->at.source_id, source_id);
+}
+
+/* Could a run stage a position beside F? */
+static int check_folder(const struct cursorfile *f)
+{
+	char *folder, *name;
+	int rc = 0;
+
+	split(f->path, &folder, &name);
+	if (access(folder, W_OK | X_OK))
+		rc = log_error(errno == EACCES ? EX_NOPERM : EX_CANTCREAT,
+			       "%s: %s; let this user write there, or put the cursor elsewhere", folder,
+			       strerror(errno));
+	free(folder);
+	free(name);
+	return rc;
+}
+
+int cursorfile_look(struct cursorfile *f, const char *path, const char *source_id)
+{
+	int rc = find(f, path);
+
+	if (!rc)
+		rc = check_folder(f);
+	if (!rc)
+		rc = load(f);
+	return rc ? rc : check_source(f, source_id);
+}
+
 int cursorfile_claim(struct cursorfile *f, const char *source_id)
 {
-	if (f->at.source_id && strcmp(f->at.source_id, source_id))
-		return log_error(
-			EX_CONFIG,
-			"%s: this cursor is of the source %s, not %s; a cursor file serves one source",
-			f->path, f->at.source_id, source_id);
+	int rc = check_source(f, source_id);
+
+	if (rc)
+		return rc;
 	f->last.source_id = xstrdup(source_id);
 	remove_leftovers(f, source_id);
 	return 0;

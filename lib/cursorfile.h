@@ -11,6 +11,8 @@
  *	rc = cursorfile_promote(&f);                 ... the source does, where that is its job
  *	cursorfile_close(&f);                        the lock is released; staged files stay
  *
+ *	rc = cursorfile_look(&f, path, source_id);   F is read, beside a run that holds it, and nothing is made
+ *
  * All functions that return int return 0 or a sysexits code that has been said:
  * 75 when another run holds the lock, 78 when F is damaged, newer or of another source.
  */
@@ -51,6 +53,9 @@ struct cursorfile {
 
 int cursorfile_open(struct cursorfile *f, const char *path);
 int cursorfile_claim(struct cursorfile *f, const char *source_id);
+
+/* What open and claim would say, but for who holds the lock: for --check and --plan. Only f->at is of use then. */
+int cursorfile_look(struct cursorfile *f, const char *path, const char *source_id);
 
 /*
  * Stages a new position after the last one. Where it does not differ from it nothing is

@@ -118,6 +118,18 @@ static int resume_floor(struct source *src)
 	return 0;
 }
 
+/* A question is answered beside a run that holds F. */
+static int hold_cursor(struct source *src)
+{
+	int rc;
+
+	if (src->check || src->plan)
+		return cursorfile_look(&src->file, src->cursor_path, src->source_id);
+	rc = cursorfile_open(&src->file, src->cursor_path);
+	src->file.keep_left = src->keep_left;
+	return rc ? rc : cursorfile_claim(&src->file, src->source_id);
+}
+
 int source_begin(struct source *src, const char *natural_id)
 {
 	int rc;
@@ -128,10 +140,7 @@ int source_begin(struct source *src, const char *natural_id)
 	src->sink = look_at_stdout();
 	src->last_checkpoint = monotonic_us();
 	if (src->cursor_path) {
-		rc = cursorfile_open(&src->file, src->cursor_path);
-		src->file.keep_left = src->keep_left;
-		if (!rc)
-			rc = cursorfile_claim(&src->file, src->source_id);
+		rc = hold_cursor(src);
 		if (rc)
 			return rc;
 		if (src->sink == SOURCE_SINK_NOBODY || src->commit == SOURCE_COMMIT_EXIT)

@@ -8,7 +8,7 @@
  *
  *	rc = opt_parse(...);
  *	rc = source_setup(&src);                     options are consistent, signals are caught
- *	rc = source_begin(&src, "git:example.org/x");   lock, load; resume after src.from->position
+ *	rc = source_begin(&src, "git:example.org/x");   lock (not for --check, --plan), load; resume after src.from->position
  *	source_confine(&src, 0, NULL, 0);            no programs, no network, no files but F's
  *	while (... && !rc) {
  *		rc = source_emit(&src, &event);

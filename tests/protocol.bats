@@ -213,3 +213,25 @@ rename to F
 sync ${PWD##*/}" "$(cat order)" "a file, --commit=$commit: the events, then the cursor"
 	done
 }
+
+@test "--check and --plan are answered beside a run that holds the cursor, and make nothing" {
+	local ask before
+	into a.db
+	echo '10.0.0.1 - - [01/May/2024:12:00:00 +0000] "GET / HTTP/1.1" 200 1' >a.log
+	athena-src-apilog -q --cursor L a.log | athena-store -q a.db
+	rm -f F.lock L.lock
+	echo '{"athena_cursor":1}' >F.0123456789abcdef.1 # whatever it is, a question takes nothing away
+	before=$(ls)
+	for ask in --check --plan; do
+		run -0 athena-src-git "$ask" --cursor F r
+		run -0 athena-src-apilog "$ask" --cursor L a.log
+		same "$before" "$(ls)"
+		run -0 flock F.lock athena-src-git "$ask" --cursor F r
+		run -0 flock L.lock athena-src-apilog "$ask" --cursor L a.log
+		run -75 flock F.lock athena-src-git --cursor F r
+		run -78 athena-src-git "$ask" --cursor L r
+		contains "$output" 'a cursor file serves one source'
+		run -73 athena-src-git "$ask" --cursor nowhere/F r
+		rm F.lock L.lock
+	done
+}
