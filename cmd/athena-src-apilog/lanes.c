@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "lanes.h"
 
-#include <sched.h>
-#include <signal.h>
 #include <string.h>
+
+#include "threads.h"
 
 int lanes_usual(void)
 {
-	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+	int n = threads_processors();
 
 	return n < LANES_MAX ? n : LANES_MAX;
 }
@@ -113,17 +112,12 @@ static void *help(void *arg)
 	return NULL;
 }
 
-/* Signals are for the thread that waits for them. Where no thread is to be had there is one lane. */
+/* Where no thread is to be had there is one lane. */
 static void start(struct lanes *l)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (l->started < l->n - 1 && !pthread_create(&l->threads[l->started], NULL, help, l))
+	while (l->started < l->n - 1 && threads_start(&l->threads[l->started], help, l))
 		l->started++;
 	l->n = l->started + 1;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void call(struct lanes *l)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "diff.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include "patch.h"
 #include "renames.h"
 #include "repo.h"
+#include "threads.h"
 #include "tree.h"
 #include "xalloc.h"
 
@@ -72,11 +71,8 @@ struct differ {
 
 static int count_threads(int wanted)
 {
-	cpu_set_t set;
-	int n = wanted;
+	int n = wanted > 0 ? wanted : threads_processors();
 
-	if (n <= 0)
-		n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
 	return n < THREADS_MAX ? n : THREADS_MAX;
 }
 
@@ -196,7 +192,7 @@ static int share_out(struct differ *d, size_t n, int threads, bool (*step)(struc
 	atomic_store(&d->next, 0);
 	atomic_store(&d->stop, false);
 	for (; started < threads && (size_t)started < n; started++)
-		if (pthread_create(&d->workers[started].thread, NULL, work, &d->workers[started]))
+		if (!threads_start(&d->workers[started].thread, work, &d->workers[started]))
 			break;
 	work(&d->workers[0]);
 	while (--started > 0)

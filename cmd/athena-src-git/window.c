@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "fetch.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "threads.h"
 #include "xalloc.h"
 
 enum {
@@ -235,7 +235,7 @@ static void fill_start(struct filler *next, const struct window *x, size_t total
 	next->first = x->first + x->n;
 	next->n = size < left ? size : left;
 	next->running = left && !next->w->f->options->diff && /* the differ makes diffs meanwhile */
-			!pthread_create(&next->thread, NULL, fill_in_thread, next);
+			threads_start(&next->thread, fill_in_thread, next);
 }
 
 static int fill_finish(struct filler *next)
