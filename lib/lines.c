@@ -18,7 +18,7 @@ enum {
 
 void lines_init(struct lines *in, int fd, const char *name, size_t max)
 {
-	*in = (struct lines){.fd = fd, .name = name, .max = max};
+	*in = (struct lines){.fd = fd, .wake = -1, .name = name, .max = max};
 	/* Fewer, larger reads. What is no pipe, and a user who has used up his share, goes without. */
 	(void)fcntl(fd, F_SETPIPE_SZ, BLOCK);
 }
@@ -87,14 +87,20 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+static enum lines_result failed(struct lines *in)
+{
+	in->error = errno;
+	return LINES_ERROR;
+}
+
 /*
  * Waits for bytes until `deadline` (-1: for ever) and reads them.
  * LINES_LINE: there are some, or the end came.
  */
 static enum lines_result fill(struct lines *in, int64_t deadline)
 {
-	struct pollfd ready = {.fd = in->fd, .events = POLLIN};
-	bool wait = deadline >= 0;
+	struct pollfd ready[] = {{.fd = in->fd, .events = POLLIN}, {.fd = in->wake, .events = POLLIN}};
+	bool wait = deadline >= 0 || in->wake >= 0;
 
 	make_room(in);
 	for (;;) {
@@ -102,10 +108,13 @@ static enum lines_result fill(struct lines *in, int64_t deadline)
 
 		if (wait) {
 			int64_t left = deadline < 0 ? 0 : deadline - now_ms();
-			int n = poll(&ready, 1, deadline < 0 ? -1 : left < 0 ? 0 : (int)left);
+			int n = poll(ready, 2, deadline < 0 ? -1 : left < 0 ? 0 : (int)left);
 
-			if (n <= 0)
-				return !n || errno == EINTR ? LINES_IDLE : LINES_ERROR;
+			if (n < 0 && errno != EINTR)
+				return failed(in);
+			in->woken = n > 0 && ready[1].revents;
+			if (n <= 0 || in->woken)
+				return LINES_IDLE;
 		}
 		r = read(in->fd, in->data + in->end, in->cap - in->end);
 		if (r > 0) {
@@ -120,7 +129,7 @@ static enum lines_result fill(struct lines *in, int64_t deadline)
 		if (errno == EINTR)
 			return LINES_IDLE;
 		if (errno != EAGAIN)
-			return LINES_ERROR;
+			return failed(in);
 		wait = true; /* a descriptor that does not block */
 	}
 }

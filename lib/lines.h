@@ -24,16 +24,17 @@ enum { LINES_MAX_DEFAULT = 16 << 20 }; /* bytes of a line, where --max-line says
 enum lines_result {
 	LINES_LINE,  /* a whole line */
 	LINES_LONG,  /* a line over the maximum; line/len are its first bytes, the rest is skipped */
-	LINES_IDLE,  /* nothing whole came within the time, or a signal arrived */
+	LINES_IDLE,  /* nothing whole came within the time, or a signal arrived, or `wake` can be read */
 	LINES_TORN,  /* the input ended within a line; line/len are that part; LINES_END follows */
 	LINES_END,   /* end of input */
-	LINES_ERROR, /* read failed: errno says why */
+	LINES_ERROR, /* read failed: `error` says why, and errno */
 };
 
 enum { LINES_LONG_SHOWN = 65536 }; /* bytes given of a line over the maximum */
 
 struct lines {
 	int fd;          /* borrowed */
+	int wake;        /* once it can be read nothing more is read from fd; borrowed; -1: none. The caller's to set */
 	const char *name; /* for messages; borrowed */
 	char *data;      /* the block */
 	size_t cap;      /* bytes allocated */
@@ -45,6 +46,8 @@ struct lines {
 	int64_t bytes;   /* read so far */
 	bool skipping;   /* within a line over the maximum */
 	bool eof;
+	bool woken;      /* by `wake` */
+	int error;       /* the errno of LINES_ERROR */
 };
 
 void lines_init(struct lines *in, int fd, const char *name, size_t max);

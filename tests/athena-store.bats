@@ -121,6 +121,24 @@ again() {
 		"$(sql data.db 'SELECT seq, id, source_id, revision, actor, content, run, replaced_by FROM event_history ORDER BY seq')"
 }
 
+# Memory of lines is used again, block by block: a control record ends each.
+@test "of a line that was read before nothing is left in a new version" {
+	local i
+	for i in 1 2 3; do
+		event a "\"revision\":$i,\"lines_added\":$i"
+		echo '{"athena":"other"}'
+		event "b$i" '"actor":"x","url":"u","project_id":7,"metadata":{"m":1},"more":1'
+		echo '{"athena":"other"}'
+	done >three
+	for i in 1 2 3 4 5 6 7; do
+		cat three
+		event c "\"revision\":$i,\"lines_added\":$i"
+		echo '{"athena":"other"}'
+	done | athena-store data.db
+	same '|||||' "$(sql data.db "SELECT DISTINCT actor, url, project_id, metadata, extra, diff FROM events WHERE id IN ('a', 'c')")"
+	same '|||||' "$(sql data.db 'SELECT DISTINCT actor, url, project_id, metadata, extra, diff FROM event_history')"
+}
+
 # Many events are one statement, which stops where one was there and may be newer.
 @test "versions and new events by turns keep the order in which they came" {
 	local at
@@ -824,6 +842,11 @@ peak() {
 	short=$(peak in 1)
 	long=$(peak in 20)
 	[ "$long" -lt $((short + 16000)) ] || fail "$short KiB, then $long KiB"
+	# lines that are long, and come at once, are not gathered
+	event wide "\"x\":\"$(printf '%*s' 100000 '')\"" | sed 's/ /\\n\\t\\n\\t\\n\\t\\n\\t\\n\\t\\n\\t\\n\\t\\n\\t\\n\\t\\n\\t/g' >wide
+	short=$(peak wide 1)
+	long=$(peak wide 12)
+	[ "$long" -lt $((short + 6000)) ] || fail "$short KiB, then $long KiB with wide lines"
 	{ head -c 50000000 /dev/zero | tr '\0' x; echo; } >endless
 	long=$(peak endless 1 --max-line 1M)
 	[ "$long" -lt $((short + 16000)) ] || fail "$short KiB, then $long KiB with an endless line"

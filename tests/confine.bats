@@ -66,6 +66,22 @@ gave_up() {
 	gave_up said 4
 }
 
+# is_confined PID: it has as many threads as it is to have, and calls of each of them are filtered.
+is_confined() {
+	[ "$(cat /proc/"$1"/task/*/status | grep -c '^Seccomp:.2$')" = $(($(nproc) > 1 ? 2 : 1)) ] &&
+		! grep -q '^Seccomp:.0$' /proc/"$1"/task/*/status
+}
+
+@test "athena-store: the thread that reads has given up the same" {
+	[ $((CONFINES & 1)) = 1 ] && [ -r /proc/self/status ] || skip 'nothing can be given up here, or there is no /proc'
+	! under_valgrind && ! grep -q __tsan_init "$ATHENA_BIN/athena-store" || skip 'not its own threads alone'
+	pipe_open
+	athena-store a.db <&8 8<&- 9>&- &
+	eventually 10 is_confined $!
+	pipe_close
+	wait $!
+}
+
 @test "athena-src-apilog: no network, and no file but those of cursor and rejects" {
 	printf '%s\n' '1.2.3.4 - - [24/Nov/2026:03:04:02 +0000] "GET /a HTTP/1.1" 200 5' nonsense >a.log
 	mkdir state

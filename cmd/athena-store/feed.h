@@ -9,7 +9,10 @@
 
 #include "store.h"
 
-/* Reads fd to its end, or until a signal asks to stop. 0 or what ended the run. Shows progress. */
-int feed(struct store *s, int fd, size_t max_line);
+/*
+ * Reads fd to its end, or until a signal asks to stop, of which the pipe `wake` tells.
+ * 0 or what ended the run. Shows progress.
+ */
+int feed(struct store *s, int fd, size_t max_line, const int wake[2]);
 
 #endif

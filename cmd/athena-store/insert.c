@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "insert.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "xalloc.h"
+#include "buf.h"
 
 /*
  * Parameters of `replace`: 1 source, 2 run, then a column each in the order of enum
  * event_column (source_id's is not used), extra.
  */
 enum { P_SOURCE = 1, P_RUN, P_COLUMNS, P_EXTRA = P_COLUMNS + EVENT_COLUMNS, P_SEQ, P_NEW_SEQ };
-
-enum { ARENA = 64 << 10 }; /* bytes at first, for what is unescaped of the events that wait */
 
 static bool is_stored(int column)
 {
@@ -113,121 +110,32 @@ void insert_close(struct insert *in)
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		sqlite3_finalize(all[i]);
 	rows_release(&in->rows);
-	buf_release(&in->arena);
 	*in = (struct insert){0};
 }
 
-/* ---- the values ---- */
-
-/* Bytes that unescaping and `extra` can take: known before, so that the arena does not move. */
-static size_t room_needed(const struct jsonscan *scan, const struct event_fields *f)
-{
-	size_t n = 2;
-
-	for (int c = 0; c < EVENT_COLUMNS; c++)
-		if (f->column[c] && f->column[c]->escaped)
-			n += f->column[c]->len;
-	for (size_t i = 0; i < f->unknown; i++) {
-		const struct jsonscan_member *m = &scan->members[f->unknown_at[i]];
-
-		n += m->name_len + m->len + 4; /* two quotes, colon, comma */
-	}
-	return n;
-}
-
-static struct row_value text_value(struct insert *in, const struct jsonscan_member *m)
-{
-	struct row_value v = {.text = m->value, .n = (int64_t)m->len, .type = ROW_TEXT};
-
-	if (m->type != JSONSCAN_STRING)
-		return v; /* an object, as it came */
-	v.text++;
-	v.n -= 2;
-	if (m->escaped) {
-		char *to = in->arena.data + in->arena.len;
-		size_t n = jsonscan_unescape(v.text, (size_t)v.n, to);
-
-		v.text = to;
-		v.n = (int64_t)n;
-		in->arena.len += n;
-	}
-	return v;
-}
-
-static struct row_value integer_value(int64_t integer)
-{
-	return (struct row_value){.n = integer, .type = ROW_INTEGER};
-}
-
-/* Members that have no column, as an object: names and values byte for byte as they came. */
-static struct row_value extra_value(struct insert *in, const struct jsonscan *scan,
-				    const struct event_fields *f)
-{
-	struct buf *out = &in->arena;
-	size_t start = out->len;
-
-	if (!f->unknown)
-		return (struct row_value){0};
-	for (size_t i = 0; i < f->unknown; i++) {
-		const struct jsonscan_member *m = &scan->members[f->unknown_at[i]];
-
-		buf_adds(out, i ? ",\"" : "{\"");
-		buf_add(out, m->name, m->name_len);
-		buf_adds(out, "\":");
-		buf_add(out, m->value, m->len);
-	}
-	buf_addc(out, '}');
-	return (struct row_value){
-		.text = out->data + start, .n = (int64_t)(out->len - start), .type = ROW_TEXT};
-}
-
-/* Its identity alone: of a known event nothing else is needed. */
-static void take_identity(struct insert *in, struct row *row, const struct event_fields *f, int64_t source)
-{
-	row->values[EVENT_SOURCE_ID] = integer_value(source);
-	row->values[EVENT_ID] = text_value(in, f->column[EVENT_ID]);
-	row->revision = f->column[EVENT_REVISION] ? f->integer[EVENT_REVISION] : 0;
-}
-
-static void take_rest(struct insert *in, struct row *row, const struct jsonscan *scan,
-		      const struct event_fields *f)
-{
-	for (int c = 0; c < EVENT_COLUMNS; c++) {
-		if (c == EVENT_ID || !is_stored(c))
-			continue;
-		if (!f->column[c])
-			row->values[c] = (struct row_value){0};
-		else if (f->column[c]->type == JSONSCAN_NUMBER)
-			row->values[c] = integer_value(f->integer[c]);
-		else
-			row->values[c] = text_value(in, f->column[c]);
-	}
-	row->values[ROWS_EXTRA] = extra_value(in, scan, f);
-}
+/* ---- one event ---- */
 
 static void bind_value(sqlite3_stmt *stmt, int at, const struct row_value *v)
 {
 	if (v->type == ROW_INTEGER)
-		sqlite3_bind_int64(stmt, at, v->n);
+		sqlite3_bind_int64(stmt, at, v->integer);
 	else
-		db_bind_text(stmt, at, v->text, v->n);
+		db_bind_text(stmt, at, v->type == ROW_TEXT ? v->text : NULL, v->n);
 }
 
 static void bind_row(sqlite3_stmt *stmt, const struct row *row, int64_t run)
 {
 	bind_value(stmt, P_SOURCE, &row->values[EVENT_SOURCE_ID]);
 	sqlite3_bind_int64(stmt, P_RUN, run);
-	for (int c = 0; c <= ROWS_EXTRA; c++)
+	for (int c = 0; c <= ROW_EXTRA; c++)
 		if (is_stored(c))
 			bind_value(stmt, P_COLUMNS + c, &row->values[c]);
 }
 
-/* ---- one event ---- */
-
 /* True when the row of `old` says the same as the new one; the revision is not compared. */
 static bool same_but_revision(const struct row *row, sqlite3_stmt *old)
 {
-	for (int c = 0; c <= ROWS_EXTRA; c++) {
+	for (int c = 0; c <= ROW_EXTRA; c++) {
 		const struct row_value *v = &row->values[c];
 		bool present = sqlite3_column_type(old, c) != SQLITE_NULL;
 
@@ -235,10 +143,10 @@ static bool same_but_revision(const struct row *row, sqlite3_stmt *old)
 			continue;
 		if (present != (v->type != ROW_ABSENT))
 			return false;
-		if (v->type == ROW_INTEGER && sqlite3_column_int64(old, c) != v->n)
+		if (v->type == ROW_INTEGER && sqlite3_column_int64(old, c) != v->integer)
 			return false;
-		if (v->type == ROW_TEXT && (sqlite3_column_bytes(old, c) != v->n ||
-					    memcmp(sqlite3_column_blob(old, c), v->text, (size_t)v->n)))
+		if (v->type == ROW_TEXT && ((uint32_t)sqlite3_column_bytes(old, c) != v->n ||
+					    memcmp(sqlite3_column_blob(old, c), v->text, v->n)))
 			return false;
 	}
 	return true;
@@ -342,7 +250,7 @@ int insert_flush(struct insert *in)
 		in->counts->known += (int64_t)(rows->at - first) + rows->unsettled - added;
 		in->expect_known = !added;
 		if (rows->unsettled)
-			rc = settle(in, &rows->items[rows->at++]);
+			rc = settle(in, rows->items[rows->at++]);
 	}
 	insert_forget(in);
 	return rc;
@@ -351,41 +259,20 @@ int insert_flush(struct insert *in)
 void insert_forget(struct insert *in)
 {
 	rows_clear(&in->rows);
-	buf_reset(&in->arena);
 }
 
-/* For one more event: values that wait may not move. */
-static int make_room(struct insert *in, size_t n)
+int insert_event(struct insert *in, const struct row *row, int64_t run)
 {
-	int rc = 0;
-
-	if (rows_full(&in->rows) || (in->rows.n && in->arena.cap - in->arena.len < n))
-		rc = insert_flush(in);
-	if (!in->rows.n)
-		buf_reset(&in->arena);
-	buf_reserve(&in->arena, in->rows.n || n > ARENA ? n : ARENA);
-	return rc;
-}
-
-int insert_event(struct insert *in, const struct jsonscan *scan, const struct event_fields *fields,
-		 int64_t source, int64_t run)
-{
-	int rc = make_room(in, room_needed(scan, fields));
-	struct row *row = rows_next(&in->rows);
+	int rc = rows_full(&in->rows) ? insert_flush(in) : 0;
 	bool found = false, newer = false;
 	int64_t seq;
 
-	if (rc)
-		return rc;
 	in->run = run;
-	take_identity(in, row, fields, source);
 	/* Known events come in rows, new ones as well: while they are known, none waits. */
-	if (in->expect_known)
+	if (!rc && in->expect_known)
 		rc = find(in, row, &found, &seq);
 	if (!rc && found)
 		rc = is_newer(in, seq, row->revision, &newer);
-	if (!rc && (!found || newer))
-		take_rest(in, row, scan, fields);
 	if (rc)
 		return rc;
 	if (newer)
@@ -393,6 +280,6 @@ int insert_event(struct insert *in, const struct jsonscan *scan, const struct ev
 	in->counts->known += found;
 	in->expect_known = found;
 	if (!found)
-		rows_add(&in->rows);
+		rows_add(&in->rows, row);
 	return 0;
 }

@@ -3,17 +3,15 @@
  * insert - an event becomes a row, or is known, or replaces an older version of itself.
  *
  *	rc = insert_open(&in, &db, &counts);
- *	rc = insert_event(&in, &scan, &fields, source, run);      within a transaction
- *	rc = insert_flush(&in);                                   before it ends, and before lines go away
+ *	rc = insert_event(&in, row, run);         within a transaction
+ *	rc = insert_flush(&in);                   before it ends, and before rows go away
  *	insert_close(&in);
  *
- * Events wait until there are enough for one statement. Their values are slices of the lines: only
- * strings with escapes are copied.
+ * Events wait until there are enough for one statement.
  */
 #ifndef INSERT_H
 #define INSERT_H
 
-#include "buf.h"
 #include "record.h"
 #include "rows.h"
 
@@ -22,7 +20,6 @@ struct insert {
 	struct counts *counts; /* inserted, updated, known: borrowed */
 	sqlite3_stmt *add, *find, *revision, *old, *last, *keep, *replace, *revise;
 	struct rows rows;  /* that wait */
-	struct buf arena;  /* what of them had to be unescaped, and extra */
 	int64_t run;       /* whose they are */
 	bool expect_known; /* the events before were known: look before inserting */
 };
@@ -31,9 +28,8 @@ int insert_open(struct insert *in, struct db *db, struct counts *counts);
 
 void insert_close(struct insert *in);
 
-/* `source` and `run` are the numbers of the rows in sources and runs. The line must stay until insert_flush(). */
-int insert_event(struct insert *in, const struct jsonscan *scan, const struct event_fields *fields,
-		 int64_t source, int64_t run);
+/* `run` is a row in runs, the row's source_id one in sources. It must stay until insert_flush(). */
+int insert_event(struct insert *in, const struct row *row, int64_t run);
 
 /* Inserts what waits. */
 int insert_flush(struct insert *in);

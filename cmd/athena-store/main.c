@@ -22,6 +22,7 @@
 enum { LINE_LEAST = 1024, LINE_MOST = 512 << 20 };
 
 static volatile sig_atomic_t signal_seen;
+static int wake[] = {-1, -1}; /* a pipe: who waits for input is told of the signal */
 static struct store store = {.db = {.busy_us = 60 * STAMP_SECOND, .stop = &signal_seen}};
 static const char *cursor_of, *metrics_path;
 static int64_t max_line = LINES_MAX_DEFAULT;
@@ -61,19 +62,26 @@ static const struct opt_program program = {
 
 static void on_signal(int number)
 {
+	int saved = errno;
+
 	signal_seen = number;
+	(void)!write(wake[1], "", 1);
+	errno = saved;
 }
 
-static void catch_signals(void)
+static int catch_signals(void)
 {
 	/* A second signal kills, which loses nothing: the first one may be waiting for a lock. */
 	struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND},
 			 ignore = {.sa_handler = SIG_IGN};
 
+	if (pipe2(wake, O_CLOEXEC))
+		return log_error(EX_IOERR, "a pipe: %s", strerror(errno));
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	/* A file that may not grow any more is an error like a full disk, not death. */
 	sigaction(SIGXFSZ, &ignore, NULL);
+	return 0;
 }
 
 static int check_options(const struct opt_list *operands)
@@ -135,7 +143,7 @@ static int run(void)
 	/* Cursor files may lie anywhere, and the input names them: but it sends nothing and starts nothing. */
 	confine(CONFINE_FILES, NULL, 0);
 	if (!rc)
-		rc = feed(&store, STDIN_FILENO, (size_t)max_line);
+		rc = feed(&store, STDIN_FILENO, (size_t)max_line, wake);
 	if (!rc && signal_seen)
 		rc = 128 + signal_seen;
 	return write_metrics(started, store_end(&store, rc));
@@ -150,10 +158,10 @@ int main(int argc, char **argv)
 	rc = opt_parse(&program, argc, argv, &operands);
 	if (!rc)
 		rc = check_options(&operands);
-	if (!rc) {
-		catch_signals();
+	if (!rc)
+		rc = catch_signals();
+	if (!rc)
 		rc = check ? check_run(&store.db) : cursor_of ? print_cursor() : run();
-	}
 	opt_list_release(&operands);
 	return rc == OPT_DONE ? 0 : rc;
 }

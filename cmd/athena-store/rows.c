@@ -80,7 +80,7 @@ static int on_next(sqlite3_vtab_cursor *cursor)
 	struct rows *rows = rows_of(cursor);
 	int64_t last = sqlite3_last_insert_rowid(rows->db->sql);
 
-	rows->unsettled = last == rows->last && rows->items[rows->at].revision > 0;
+	rows->unsettled = last == rows->last && rows->items[rows->at]->revision > 0;
 	rows->last = last;
 	rows->at += !rows->unsettled;
 	return SQLITE_OK;
@@ -96,12 +96,12 @@ static int on_eof(sqlite3_vtab_cursor *cursor)
 static int on_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
 {
 	const struct rows *rows = rows_of(cursor);
-	const struct row_value *v = &rows->items[rows->at].values[column];
+	const struct row_value *v = &rows->items[rows->at]->values[column];
 
 	if (v->type == ROW_TEXT)
-		sqlite3_result_text64(context, v->text, (sqlite3_uint64)v->n, SQLITE_STATIC, SQLITE_UTF8);
+		sqlite3_result_text64(context, v->text, v->n, SQLITE_STATIC, SQLITE_UTF8);
 	else if (v->type == ROW_INTEGER)
-		sqlite3_result_int64(context, v->n);
+		sqlite3_result_int64(context, v->integer);
 	return SQLITE_OK;
 }
 

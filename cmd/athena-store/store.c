@@ -9,7 +9,6 @@
 #include "ack.h"
 #include "log.h"
 #include "schema.h"
-#include "text.h"
 #include "xalloc.h"
 
 enum { REJECTS_SAID = 5 }; /* lines that are named one by one; the rest is in the table */
@@ -36,8 +35,6 @@ static void close_all(struct store *s)
 	for (size_t i = 0; i < s->streams.n; i++)
 		free(s->streams.items[i]->user);
 	streams_release(&s->streams);
-	jsonscan_release(&s->scan);
-	event_fields_release(&s->fields);
 }
 
 void store_note(struct store *s, int code)
@@ -129,43 +126,50 @@ int store_reject(struct store *s, int64_t number, const char *reason, const char
 	return rc ? rc : record_reject(&s->record, number, reason, line, n);
 }
 
+static int reject(struct store *s, const struct parsed_line *l, const char *reason)
+{
+	return store_reject(s, l->number, reason, l->text, l->n);
+}
+
 /* Bytes were lost or mixed on the way: what stands above a later checkpoint may not be all that was sent. */
-static int damage(struct store *s, int64_t number, const char *line, size_t n)
+static int damage(struct store *s, const struct parsed_line *l)
 {
 	char reason[160];
 
 	if (!s->damaged && !s->no_cursor && !s->strict)
 		log_warn("stdin:%s: damage on the way; no cursor moves from here on",
-			 log_count((uint64_t)number));
+			 log_count((uint64_t)l->number));
 	s->damaged = true;
-	snprintf(reason, sizeof(reason), "not JSON: %s at byte %zu", s->scan.why, s->scan.at + 1);
-	return store_reject(s, number, reason, line, n);
+	snprintf(reason, sizeof(reason), "not JSON: %s at byte %zu", l->why, l->at + 1);
+	return reject(s, l, reason);
 }
 
-static struct stream *stream_of_event(struct store *s)
+static struct stream *stream_of(struct store *s, const struct row_value *source_id)
 {
-	return with_source(streams_of_event(&s->streams, &s->fields));
+	return store_stream(s, source_id->text, source_id->n);
 }
 
 /* An event that cannot be used has arrived all the same, where it says whose it is. */
-static void count_rejected(struct store *s)
+static int invalid(struct store *s, const struct parsed_line *l)
 {
-	struct stream *stream = stream_of_event(s);
+	const struct row_value *source_id = &l->row.values[EVENT_SOURCE_ID];
 
-	if (stream)
-		stream->events++;
+	if (source_id->type == ROW_TEXT)
+		stream_of(s, source_id)->events++;
+	return reject(s, l, l->why);
 }
 
-static int event(struct store *s)
+static int event(struct store *s, struct row *row)
 {
-	struct stream *stream = stream_of_event(s);
+	struct stream *stream = stream_of(s, &row->values[EVENT_SOURCE_ID]);
 	struct source *source = stream->user;
 	int rc = store_begin(s);
 
 	if (!rc && !source->number)
 		rc = record_number(&s->record, stream->source_id, &source->number);
+	row->values[EVENT_SOURCE_ID] = (struct row_value){.integer = source->number, .type = ROW_INTEGER};
 	if (!rc)
-		rc = insert_event(&s->insert, &s->scan, &s->fields, source->number, s->record.run);
+		rc = insert_event(&s->insert, row, s->record.run);
 	if (rc)
 		return rc;
 	stream->events++;
@@ -175,36 +179,62 @@ static int event(struct store *s)
 	return 0;
 }
 
-int store_line(struct store *s, int64_t number, const char *line, size_t n)
-{
-	const char *why = "";
-
-	s->counts.lines = number;
-	s->counts.bytes += (int64_t)n + 1;
-	s->batch_rows++;
-	s->batch_bytes += (int64_t)n;
-	switch (jsonscan_line(&s->scan, line, n)) {
-	case JSONSCAN_OK:
-		break;
-	case JSONSCAN_REFUSED:
-		return store_reject(s, number, s->scan.why, line, n);
-	case JSONSCAN_NOT_JSON:
-		return text_is_blank(line, n) ? 0 : damage(s, number, line, n);
-	}
-	if (!event_check(&s->scan, &s->fields, &why)) {
-		count_rejected(s);
-		return store_reject(s, number, why, line, n);
-	}
-	return s->fields.control ? ack_control(s, number, line, n) : event(s);
-}
-
-int store_long_line(struct store *s, int64_t number, const char *line, size_t n)
+static int long_line(struct store *s, const struct parsed_line *l)
 {
 	char reason[80];
 
-	s->counts.lines = number;
-	snprintf(reason, sizeof(reason), "longer than --max-line; here are its first %s bytes", log_count(n));
-	return store_reject(s, number, reason, line, n);
+	snprintf(reason, sizeof(reason), "longer than --max-line; here are its first %s bytes",
+		 log_count(l->n));
+	return reject(s, l, reason);
+}
+
+/* No line, or none that can be relied on. */
+static void note_end(struct store *s, const struct parsed_line *l)
+{
+	if (l->verdict == PARSED_ERROR)
+		store_note(s, log_error(EX_IOERR, "stdin: %s", strerror((int)l->at)));
+	else
+		store_note(s, log_error(EX_DATAERR,
+					"stdin:%s: the input ends within a line; that line is not stored",
+					log_count((uint64_t)l->number)));
+}
+
+static void count_line(struct store *s, const struct parsed_line *l)
+{
+	if (l->verdict == PARSED_ERROR)
+		return;
+	s->counts.lines = l->number;
+	if (l->verdict >= PARSED_LONG)
+		return;
+	s->counts.bytes += (int64_t)l->n + 1;
+	s->batch_rows++;
+	s->batch_bytes += (int64_t)l->n;
+}
+
+int store_line(struct store *s, struct parsed_line *l)
+{
+	count_line(s, l);
+	switch (l->verdict) {
+	case PARSED_EVENT:
+		return event(s, &l->row);
+	case PARSED_CONTROL:
+		return ack_control(s, l->number, l->text, l->n);
+	case PARSED_DAMAGE:
+		return damage(s, l);
+	case PARSED_REFUSED:
+		return reject(s, l, l->why);
+	case PARSED_INVALID:
+		return invalid(s, l);
+	case PARSED_LONG:
+		return long_line(s, l);
+	case PARSED_TORN:
+	case PARSED_ERROR:
+		note_end(s, l);
+		return 0;
+	case PARSED_BLANK:
+		return 0;
+	}
+	return 0;
 }
 
 /* ---- the end ---- */

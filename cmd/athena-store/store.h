@@ -4,7 +4,7 @@
  * kept with the reason (CONTRACT section 3, `The store`, and section 5).
  *
  *	rc = store_open(&s);                                 s.db.path and the options are set
- *	rc = store_line(&s, number, line, len);              for every line
+ *	rc = store_line(&s, line);                           for every line
  *	rc = store_commit(&s);                               when the caller thinks it is time
  *	rc = store_end(&s, rc);                              the exit code
  *
@@ -16,6 +16,7 @@
 
 #include "db.h"
 #include "insert.h"
+#include "parsed.h"
 #include "record.h"
 
 struct store {
@@ -27,12 +28,10 @@ struct store {
 	struct db db;
 	struct record record;
 	struct insert insert;
-	struct jsonscan scan;       /* reused from line to line */
-	struct event_fields fields; /* likewise */
-	struct streams streams;     /* sources of this input; their `user` is a struct source */
-	struct counts counts;       /* up to now */
-	struct counts kept;         /* up to the last commit */
-	int64_t batch_rows;         /* lines in the open transaction */
+	struct streams streams; /* sources of this input; their `user` is a struct source */
+	struct counts counts;   /* up to now */
+	struct counts kept;     /* up to the last commit */
+	int64_t batch_rows;     /* lines in the open transaction */
 	int64_t batch_bytes;
 	int code;      /* of what went wrong without ending the run; 0: nothing */
 	bool damaged;  /* a line was no JSON: no cursor moves any more */
@@ -42,11 +41,8 @@ struct store {
 
 int store_open(struct store *s);
 
-/* The n bytes of a line without its newline, which stays until store_flush() or store_commit(). */
-int store_line(struct store *s, int64_t number, const char *line, size_t n);
-
-/* A line over the maximum, of which n bytes are there. */
-int store_long_line(struct store *s, int64_t number, const char *line, size_t n);
+/* A line, which stays until store_flush() or store_commit(); its row is changed. */
+int store_line(struct store *s, struct parsed_line *l);
 
 /* Inserts what waits, so that lines may go away. */
 int store_flush(struct store *s);

@@ -85,6 +85,7 @@ static void test_empty(void)
 	lines_init(&in, -1, "closed", MAX);
 	expect(&in, LINES_ERROR, NULL, 0, "no descriptor");
 	is_int(errno, EBADF, "... says why");
+	is_int(in.error, EBADF, "... and keeps it");
 	lines_release(&in);
 }
 
@@ -285,6 +286,33 @@ static void test_signal(void)
 	close(fd);
 }
 
+/* Who is to wait no longer is told so by a descriptor: no signal can come too early for that. */
+static void test_wake(void)
+{
+	int out, stir, fd = open_pipe(&out), wake = open_pipe(&stir);
+	const char *line;
+	struct lines in;
+	size_t len;
+
+	lines_init(&in, fd, "pipe", MAX);
+	in.wake = wake;
+	if (file_write_all(out, "one\ntwo\nthr", 11))
+		exit(1);
+	expect(&in, LINES_LINE, "one", 3, "a line, with a descriptor that may wake");
+	ok(!in.woken, "it has not");
+	if (file_write_all(stir, "", 1) || file_write_all(out, "ee\n", 3))
+		exit(1);
+	expect(&in, LINES_LINE, "two", 3, "what is in memory comes all the same");
+	is_str(next(&in, -1, &line, &len), "IDLE", "but nothing more is read");
+	ok(in.woken, "and it says why");
+	is_str(next(&in, -1, &line, &len), "IDLE", "that stays so");
+	lines_release(&in);
+	close(fd);
+	close(out);
+	close(wake);
+	close(stir);
+}
+
 int main(void)
 {
 	test_small();
@@ -295,5 +323,6 @@ int main(void)
 	test_idle();
 	test_idle_in_long();
 	test_signal();
+	test_wake();
 	return tap_done();
 }
