@@ -19,34 +19,44 @@ const char *const event_types[] = {"conversation", "action",      "decision",   
 const char *const event_outcomes[] = {"success",  "failure", "partial", "ongoing",
 				      "recorded", "unknown", NULL};
 
-const char *const event_column_names[EVENT_COLUMNS] = {
-	[EVENT_ID] = "id",
-	[EVENT_SOURCE_ID] = "source_id",
-	[EVENT_SOURCE_TYPE] = "source_type",
-	[EVENT_KIND] = "kind",
-	[EVENT_TIMESTAMP] = "timestamp",
-	[EVENT_EVENT_TYPE] = "event_type",
-	[EVENT_CONTENT] = "content",
-	[EVENT_OUTCOME] = "outcome",
-	[EVENT_PROJECT_ID] = "project_id",
-	[EVENT_SESSION_ID] = "session_id",
-	[EVENT_ACTOR] = "actor",
-	[EVENT_URL] = "url",
-	[EVENT_REVISION] = "revision",
-	[EVENT_DURATION_MS] = "duration_ms",
-	[EVENT_FILES_CHANGED] = "files_changed",
-	[EVENT_LINES_ADDED] = "lines_added",
-	[EVENT_LINES_DELETED] = "lines_deleted",
-	[EVENT_FILE_PATH] = "file_path",
-	[EVENT_LANGUAGE] = "language",
-	[EVENT_DIFF] = "diff",
-	[EVENT_GIT_COMMIT] = "git_commit",
-	[EVENT_GIT_AUTHOR] = "git_author",
-	[EVENT_ERROR_TYPE] = "error_type",
-	[EVENT_CODE_EVENT_TYPE] = "code_event_type",
-	[EVENT_CONTEXT] = "context",
-	[EVENT_METADATA] = "metadata",
-};
+/* The columns in the order of enum event_column: name, and what a value has to be. */
+#define COLUMNS                                                                                              \
+	X(ID, "id", "string")                                                                                \
+	X(SOURCE_ID, "source_id", "string")                                                                  \
+	X(SOURCE_TYPE, "source_type", "string")                                                              \
+	X(KIND, "kind", "string")                                                                            \
+	X(TIMESTAMP, "timestamp", "string")                                                                  \
+	X(EVENT_TYPE, "event_type", "string")                                                                \
+	X(CONTENT, "content", "string")                                                                      \
+	X(OUTCOME, "outcome", "string")                                                                      \
+	X(PROJECT_ID, "project_id", "integer")                                                               \
+	X(SESSION_ID, "session_id", "string")                                                                \
+	X(ACTOR, "actor", "string")                                                                          \
+	X(URL, "url", "string")                                                                              \
+	X(REVISION, "revision", "integer")                                                                   \
+	X(DURATION_MS, "duration_ms", "integer")                                                             \
+	X(FILES_CHANGED, "files_changed", "integer")                                                         \
+	X(LINES_ADDED, "lines_added", "integer")                                                             \
+	X(LINES_DELETED, "lines_deleted", "integer")                                                         \
+	X(FILE_PATH, "file_path", "string")                                                                  \
+	X(LANGUAGE, "language", "string")                                                                    \
+	X(DIFF, "diff", "string")                                                                            \
+	X(GIT_COMMIT, "git_commit", "string")                                                                \
+	X(GIT_AUTHOR, "git_author", "string")                                                                \
+	X(ERROR_TYPE, "error_type", "string")                                                                \
+	X(CODE_EVENT_TYPE, "code_event_type", "string")                                                      \
+	X(CONTEXT, "context", "object")                                                                      \
+	X(METADATA, "metadata", "object")
+
+#define X(column, name, kind) [EVENT_##column] = (name),
+const char *const event_column_names[EVENT_COLUMNS] = {COLUMNS};
+#undef X
+#define X(column, name, kind) [EVENT_##column] = name " is no " kind,
+static const char *const wrong_kind[EVENT_COLUMNS] = {COLUMNS};
+#undef X
+#define X(column, name, kind) [EVENT_##column] = "no " name,
+static const char *const absent[EVENT_COLUMNS] = {COLUMNS};
+#undef X
 
 bool event_column_is_integer(enum event_column c)
 {
@@ -192,39 +202,6 @@ bool event_line(struct buf *out, const struct event *e)
 
 /* ---- checking ---- */
 
-enum { NAME_MAX_LEN = 15, SAME_LENGTH_MAX = 6 };
-
-/*
- * The columns by the length of their names; a zero (EVENT_ID, which
- * has the only name of two letters) ends a row.
- */
-static const unsigned char by_length[NAME_MAX_LEN + 1][SAME_LENGTH_MAX + 1] = {
-	[3] = {EVENT_URL},
-	[4] = {EVENT_KIND, EVENT_DIFF},
-	[5] = {EVENT_ACTOR},
-	[7] = {EVENT_CONTENT, EVENT_OUTCOME, EVENT_CONTEXT},
-	[8] = {EVENT_LANGUAGE, EVENT_REVISION, EVENT_METADATA},
-	[9] = {EVENT_SOURCE_ID, EVENT_TIMESTAMP, EVENT_FILE_PATH},
-	[10] = {EVENT_EVENT_TYPE, EVENT_PROJECT_ID, EVENT_SESSION_ID, EVENT_GIT_COMMIT, EVENT_GIT_AUTHOR,
-		EVENT_ERROR_TYPE},
-	[11] = {EVENT_SOURCE_TYPE, EVENT_DURATION_MS, EVENT_LINES_ADDED},
-	[13] = {EVENT_FILES_CHANGED, EVENT_LINES_DELETED},
-	[15] = {EVENT_CODE_EVENT_TYPE},
-};
-
-/* The column of a name, EVENT_COLUMNS where there is none. */
-static enum event_column find_column(const char *name, size_t n)
-{
-	if (n == 2 && !memcmp(name, "id", 2))
-		return EVENT_ID;
-	if (n > NAME_MAX_LEN)
-		return EVENT_COLUMNS;
-	for (const unsigned char *c = by_length[n]; *c; c++)
-		if (event_column_names[*c][n / 2] == name[n / 2] && !memcmp(event_column_names[*c], name, n))
-			return (enum event_column) * c;
-	return EVENT_COLUMNS;
-}
-
 static bool parse_integer(const struct jsonscan_member *m, int64_t *out)
 {
 	const char *p = m->value, *end = p + m->len;
@@ -243,7 +220,8 @@ static bool parse_integer(const struct jsonscan_member *m, int64_t *out)
 static bool is_word(const struct jsonscan_member *m, const char *const *words)
 {
 	for (; *words; words++)
-		if (m->len == strlen(*words) + 2 && !memcmp(m->value + 1, *words, m->len - 2))
+		if (**words == m->value[1] && m->len == strlen(*words) + 2 &&
+		    !memcmp(m->value + 1, *words, m->len - 2))
 			return true;
 	return false;
 }
@@ -271,45 +249,6 @@ static bool kind_is_right(enum event_column c, const struct jsonscan_member *m, 
 	return m->type == JSONSCAN_STRING;
 }
 
-static const char *const wrong_kind[EVENT_COLUMNS] = {
-	[EVENT_ID] = "id is no string",
-	[EVENT_SOURCE_ID] = "source_id is no string",
-	[EVENT_SOURCE_TYPE] = "source_type is no string",
-	[EVENT_KIND] = "kind is no string",
-	[EVENT_TIMESTAMP] = "timestamp is no string",
-	[EVENT_EVENT_TYPE] = "event_type is no string",
-	[EVENT_CONTENT] = "content is no string",
-	[EVENT_OUTCOME] = "outcome is no string",
-	[EVENT_PROJECT_ID] = "project_id is no integer",
-	[EVENT_SESSION_ID] = "session_id is no string",
-	[EVENT_ACTOR] = "actor is no string",
-	[EVENT_URL] = "url is no string",
-	[EVENT_REVISION] = "revision is no integer",
-	[EVENT_DURATION_MS] = "duration_ms is no integer",
-	[EVENT_FILES_CHANGED] = "files_changed is no integer",
-	[EVENT_LINES_ADDED] = "lines_added is no integer",
-	[EVENT_LINES_DELETED] = "lines_deleted is no integer",
-	[EVENT_FILE_PATH] = "file_path is no string",
-	[EVENT_LANGUAGE] = "language is no string",
-	[EVENT_DIFF] = "diff is no string",
-	[EVENT_GIT_COMMIT] = "git_commit is no string",
-	[EVENT_GIT_AUTHOR] = "git_author is no string",
-	[EVENT_ERROR_TYPE] = "error_type is no string",
-	[EVENT_CODE_EVENT_TYPE] = "code_event_type is no string",
-	[EVENT_CONTEXT] = "context is no object",
-	[EVENT_METADATA] = "metadata is no object",
-};
-
-static const char *const absent[EVENT_CONTENT + 1] = {
-	[EVENT_ID] = "no id",
-	[EVENT_SOURCE_ID] = "no source_id",
-	[EVENT_SOURCE_TYPE] = "no source_type",
-	[EVENT_KIND] = "no kind",
-	[EVENT_TIMESTAMP] = "no timestamp",
-	[EVENT_EVENT_TYPE] = "no event_type",
-	[EVENT_CONTENT] = "no content",
-};
-
 static void add_unknown(struct event_fields *f, size_t at)
 {
 	if (f->unknown == f->unknown_cap) {
@@ -319,17 +258,18 @@ static void add_unknown(struct event_fields *f, size_t at)
 	f->unknown_at[f->unknown++] = at;
 }
 
-/*
- * The member's name as text; `room` is used where it holds
- * escapes. Longer than any name of ours: as it is.
- */
-static const char *plain_name(const struct jsonscan_member *m, char *room, size_t size, size_t *n)
+/* Its name makes a line a control record. */
+static bool is_control(const struct jsonscan_member *m)
 {
-	*n = m->name_len;
-	if (!m->name_escaped || m->name_len > size)
-		return m->name;
-	*n = jsonscan_unescape(m->name, m->name_len, room);
-	return room;
+	char room[6 * 6]; /* each letter may be an escape */
+	const char *name = m->name;
+	size_t n = m->name_len;
+
+	if (m->name_escaped && n <= sizeof(room)) {
+		n = jsonscan_unescape(name, n, room);
+		name = room;
+	}
+	return n == 6 && !memcmp(name, "athena", 6);
 }
 
 static bool values_are_sound(struct event_fields *f, const char **why)
@@ -360,28 +300,27 @@ bool event_check(const struct jsonscan *scan, struct event_fields *f, const char
 {
 	const char *wrong = NULL;
 
+	if (scan->usual != event_column_names)
+		broken("EVENT_SCAN");
 	memset(f->column, 0, sizeof(f->column));
 	f->control = NULL;
 	f->unknown = 0;
 	for (size_t i = 0; i < scan->n; i++) {
 		const struct jsonscan_member *m = &scan->members[i];
-		char room[64 * 6];
-		size_t n;
-		const char *name = plain_name(m, room, sizeof(room), &n);
-		enum event_column c = n ? find_column(name, n) : EVENT_COLUMNS;
+		bool known = m->number >= 0 && m->number < EVENT_COLUMNS;
 
-		if (n == 6 && !memcmp(name, "athena", 6)) {
+		if (!known && is_control(m)) {
 			f->control = m;
 			return true;
 		}
-		if (c == EVENT_COLUMNS || m->type == JSONSCAN_NULL) {
+		if (!known || m->type == JSONSCAN_NULL) {
 			add_unknown(f, i);
 			continue;
 		}
 		/* `athena` may still follow, and a control record has no rule for its other members */
-		if (!kind_is_right(c, m, &f->integer[c]) && !wrong)
-			wrong = wrong_kind[c];
-		f->column[c] = m;
+		if (!kind_is_right((enum event_column)m->number, m, &f->integer[m->number]) && !wrong)
+			wrong = wrong_kind[m->number];
+		f->column[m->number] = m;
 	}
 	if (wrong) {
 		*why = wrong;

@@ -4,7 +4,8 @@
  * the line made of it, and the check of a line that came in.
  *
  * A source:	struct event e = {.id = ..., .kind = ...};  event_line(&buf, &e, &defaults);
- * A store:	event_check(&scan, &fields, &why), after jsonscan_line().
+ * A store:	struct jsonscan scan = EVENT_SCAN;
+ *		event_check(&scan, &fields, &why), after jsonscan_line().
  */
 #ifndef EVENT_H
 #define EVENT_H
@@ -78,6 +79,12 @@ enum event_column {
 
 extern const char *const event_column_names[EVENT_COLUMNS];
 
+/* A scanner that knows these names. */
+#define EVENT_SCAN                                                                                                     \
+	{                                                                                                              \
+		.usual = event_column_names, .n_usual = EVENT_COLUMNS                                                  \
+	}
+
 /* Column c holds an integer (project_id, revision, ...); EVENT_CONTEXT and EVENT_METADATA hold objects, the others text. */
 bool event_column_is_integer(enum event_column c);
 
@@ -91,7 +98,7 @@ struct event_fields {
 };
 
 /*
- * Sorts the members of a scanned line into columns and checks them as CONTRACT 2.1 has
+ * Sorts the members of a line that an EVENT_SCAN scanned into columns and checks them as CONTRACT 2.1 has
  * it. False with a static string in *why ("timestamp is not RFC 3339 in UTC"). A line with `athena` is
  * true at once with only `control` set. A null value counts as absent, and stays among the unknown so that nothing is lost.
  */

@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "jsonnames.h"
 #include "text.h"
 #include "xalloc.h"
 
 enum {
 	GRAMMAR_DEPTH = 1 << 20, /* nesting beyond this is refused without looking further */
-	NAMES_AT_ONCE = 24,      /* an object with more names is checked for duplicates when it closes */
-	INTEGER_DIGITS = 16,     /* of 2^53 */
+	NAMES_AT_ONCE =
+		24, /* an object with more names that have no number is checked for duplicates when it closes */
+	INTEGER_DIGITS = 16, /* of 2^53 */
 };
 
 struct name {
@@ -21,7 +23,8 @@ struct name {
 };
 
 struct scratch {
-	struct name *names; /* of all objects open now */
+	struct jsonnames usual;
+	struct name *names; /* of all objects open now: those that have no number */
 	size_t n_names, cap_names;
 	char *arena; /* names that hold escapes, unescaped */
 	size_t arena_len, arena_cap;
@@ -29,6 +32,7 @@ struct scratch {
 	size_t cap_kinds;
 	size_t base[JSONSCAN_DEPTH + 1];   /* where the names of each open object begin */
 	uint64_t seen[JSONSCAN_DEPTH + 1]; /* six bits of their hashes: most names are new at a glance */
+	uint64_t met[JSONSCAN_DEPTH + 1];  /* the numbers of its other names, a bit each */
 };
 
 struct scan {
@@ -274,21 +278,6 @@ static int compare_names(const void *a, const void *b, void *data)
 	return memcmp(name_text(data, x), name_text(data, y), x->len);
 }
 
-/* Tells names apart most of the time; memcmp decides. */
-static uint32_t hash_name(const char *s, size_t n)
-{
-	uint32_t head = 0, tail = 0;
-
-	if (n >= 4) {
-		memcpy(&head, s, 4);
-		memcpy(&tail, s + n - 4, 4);
-	} else {
-		for (size_t i = 0; i < n; i++)
-			head = head << 8 | (unsigned char)s[i];
-	}
-	return (head ^ tail * 31 ^ (uint32_t)n * 0x9e3779b1u) * 0x85ebca6bu;
-}
-
 static void unescape_name(struct scratch *x, struct name *name, const char *s, size_t n)
 {
 	if (x->arena_cap - x->arena_len < n) {
@@ -301,33 +290,59 @@ static void unescape_name(struct scratch *x, struct name *name, const char *s, s
 	x->arena_len += name->len;
 }
 
-static void add_name(struct scan *c, const char *s, size_t n, bool escaped)
+/* A name that has a number. */
+static inline void meet(struct scan *c, const char *at, int number)
+{
+	uint64_t bit = UINT64_C(1) << number;
+
+	if (c->depth > JSONSCAN_DEPTH)
+		return; /* the line is refused anyway */
+	if (c->scratch->met[c->depth] & bit)
+		refuse(c, at, "a duplicate member");
+	c->scratch->met[c->depth] |= bit;
+}
+
+/* One that has none, the last of the names that wait. */
+static void keep_name(struct scan *c, const char *at)
+{
+	struct scratch *x = c->scratch;
+	struct name *name = &x->names[x->n_names];
+	size_t base = x->base[c->depth];
+	uint64_t bit = UINT64_C(1) << (name->hash >> 26);
+
+	if (x->seen[c->depth] & bit && x->n_names - base <= NAMES_AT_ONCE)
+		for (size_t i = base; i < x->n_names; i++)
+			if (x->names[i].hash == name->hash && !compare_names(&x->names[i], name, x))
+				refuse(c, at, "a duplicate member");
+	x->n_names++;
+	x->seen[c->depth] |= bit;
+}
+
+/* A name that is not the expected one; its number. */
+static int add_name(struct scan *c, const char *s, size_t n, bool escaped)
 {
 	struct scratch *x = c->scratch;
 	struct name *name;
-	size_t base;
-	uint64_t bit;
+	int number;
 
 	if (c->depth > JSONSCAN_DEPTH || c->refused)
-		return; /* the line is refused anyway */
+		return JSONNAMES_NONE; /* the line is refused anyway */
 	if (x->n_names == x->cap_names) {
 		x->cap_names = x->cap_names ? x->cap_names * 2 : 64;
 		x->names = xreallocarray(x->names, x->cap_names, sizeof(*x->names));
 	}
-	base = x->base[c->depth];
 	name = &x->names[x->n_names];
 	name->s = s;
 	name->len = n;
 	if (escaped)
 		unescape_name(x, name, s, n);
-	name->hash = hash_name(name_text(x, name), name->len);
-	bit = UINT64_C(1) << (name->hash >> 26);
-	if (x->seen[c->depth] & bit && x->n_names - base <= NAMES_AT_ONCE)
-		for (size_t i = base; i < x->n_names; i++)
-			if (x->names[i].hash == name->hash && !compare_names(&x->names[i], name, x))
-				refuse(c, s, "a duplicate member");
-	x->n_names++;
-	x->seen[c->depth] |= bit;
+	name->hash = jsonnames_hash(name_text(x, name), name->len);
+	number = jsonnames_find(&x->usual, name_text(x, name), name->len, name->hash);
+	if (number == JSONNAMES_NONE)
+		keep_name(c, s);
+	else
+		meet(c, s, number);
+	return number;
 }
 
 /* The object that closes has too many names to have been compared one by one: sort them. */
@@ -365,7 +380,7 @@ static bool open_container(struct scan *c)
 		refuse(c, c->p, "nested too deeply");
 	} else {
 		x->base[c->depth] = x->n_names;
-		x->seen[c->depth] = 0;
+		x->seen[c->depth] = x->met[c->depth] = 0;
 	}
 	c->p++;
 	return true;
@@ -402,20 +417,30 @@ static struct jsonscan_member *add_member(struct jsonscan *s)
 /* `"name" :` of an object, at its quote. */
 static bool scan_name(struct scan *c)
 {
+	struct jsonnames *usual = &c->scratch->usual;
 	const char *first = c->p + 1;
-	bool escaped;
+	bool escaped = false;
+	int number;
 	size_t n;
 
 	if (c->p == c->end || *c->p != '"')
 		return not_json(c, "a member without a name");
-	if (!scan_string(c, &escaped))
-		return false;
-	n = (size_t)(c->p - first) - 1;
-	add_name(c, first, n, escaped);
+	number = jsonnames_next(usual, first, c->end);
+	if (number != JSONNAMES_NONE) {
+		n = usual->items[number].len;
+		c->p = first + n + 1;
+		meet(c, first, number);
+	} else {
+		if (!scan_string(c, &escaped))
+			return false;
+		n = (size_t)(c->p - first) - 1;
+		number = add_name(c, first, n, escaped);
+	}
 	if (at_top(c)) {
 		struct jsonscan_member *m = add_member(c->out);
 
-		*m = (struct jsonscan_member){.name = first, .name_len = n, .name_escaped = escaped};
+		*m = (struct jsonscan_member){
+			.name = first, .name_len = n, .name_escaped = escaped, .number = number};
 	}
 	skip_space(c);
 	if (c->p == c->end || *c->p != ':')
@@ -530,6 +555,7 @@ enum jsonscan_result jsonscan_line(struct jsonscan *s, const char *line, size_t 
 		c.scratch = s->work;
 		c.scratch->cap_kinds = 256;
 		c.scratch->kinds = xmalloc(c.scratch->cap_kinds);
+		jsonnames_init(&c.scratch->usual, s->usual, s->n_usual);
 	}
 	c.scratch = s->work;
 	c.scratch->n_names = 0;
@@ -561,5 +587,5 @@ void jsonscan_release(struct jsonscan *s)
 		free(x);
 	}
 	free(s->members);
-	*s = (struct jsonscan){0};
+	*s = (struct jsonscan){.usual = s->usual, .n_usual = s->n_usual};
 }

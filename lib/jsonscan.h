@@ -41,9 +41,12 @@ struct jsonscan_member {
 	enum jsonscan_type type;
 	bool escaped;      /* the string value holds a backslash: see jsonscan_unescape() */
 	bool name_escaped; /* so does the name */
+	int number;        /* of the name in `usual`; another has a higher one, or -1 */
 };
 
 struct jsonscan {
+	const char *const *usual; /* names that members usually have, at most 32, set before the first line; borrowed; or NULL */
+	size_t n_usual;
 	struct jsonscan_member *members; /* of the outermost object, in order; reused from line to line */
 	size_t n;
 	size_t cap;

@@ -20,6 +20,7 @@ enum { LINE_LEAST = 1024, LINE_MOST = 512 << 20 };
 
 static volatile sig_atomic_t signal_seen;
 static struct commit commit = {
+	.scan = EVENT_SCAN,
 	.deliver = {.delay_us = STAMP_SECOND, .stop = &signal_seen},
 	.max_line = LINES_MAX_DEFAULT,
 	.rejects = -1,

@@ -99,7 +99,7 @@ bool output_read(struct output *o, const char *p, size_t n, char **why)
 {
 	const char *end = n ? p + n : p, *newline, *wrong = NULL;
 	struct event_fields fields = {0};
-	struct jsonscan scan = {0};
+	struct jsonscan scan = EVENT_SCAN;
 
 	for (; p < end && !wrong; p = newline ? newline + 1 : end) {
 		size_t len;

@@ -151,7 +151,7 @@ void ahead_start(struct ahead *a, int fd, size_t max_line, const int wake[2], bo
 {
 	pthread_condattr_t clock;
 
-	*a = (struct ahead){.wake = wake[1]};
+	*a = (struct ahead){.parser = PARSER, .wake = wake[1]};
 	lines_init(&a->in, fd, "stdin", max_line);
 	a->in.wake = wake[0];
 	pthread_mutex_init(&a->lock, NULL);

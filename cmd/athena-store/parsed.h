@@ -53,11 +53,16 @@ struct parsed {
 	bool urgent;      /* the last line is not to wait for others */
 };
 
-/* What is reused from line to line. */
+/* What is reused from line to line: `struct parser p = PARSER;` */
 struct parser {
 	struct jsonscan scan;
 	struct event_fields fields;
 };
+
+#define PARSER                                                                                                         \
+	{                                                                                                              \
+		.scan = EVENT_SCAN                                                                                     \
+	}
 
 void parsed_empty(struct parsed *b);
 void parsed_release(struct parsed *b);

@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct event_text id = piece(&p, end), actor = piece(&p, end);
 	char *id_text = xstrndup(id.len ? id.data : "i", id.len ? id.len : 1);
 	char *actor_text = xstrndup(actor.len ? actor.data : "", actor.len);
-	struct jsonscan scan = {0};
+	struct jsonscan scan = EVENT_SCAN;
 	struct event_fields fields = {0};
 	struct buf out = {0}, text = {0};
 

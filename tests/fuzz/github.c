@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static struct jsonscan scan;
+static struct jsonscan scan = EVENT_SCAN;
 static struct event_fields fields;
 
 static void check(bool made, struct event *e)

@@ -54,6 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct jsonscan scan = {0};
 	enum jsonscan_result verdict;
 	json_error_t error;
+	const char *why;
+	size_t members;
 	json_t *tree;
 	char *line;
 
@@ -72,6 +74,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		require(strstr(error.text, "real number overflow") != NULL);
 	} else if (verdict == JSONSCAN_REFUSED && json_is_object(tree)) {
 		require(known_strictness(scan.why));
+	}
+	members = scan.n;
+	why = scan.why;
+	/* now that they were met its names are expected */
+	for (int i = 0; i < 2; i++) {
+		require(jsonscan_line(&scan, line, n) == verdict);
+		require(verdict != JSONSCAN_OK || scan.n == members);
+		require(verdict != JSONSCAN_REFUSED || scan.why == why);
 	}
 	json_decref(tree);
 	jsonscan_release(&scan);

@@ -45,7 +45,7 @@ static void take_numbers(struct record *r, const uint8_t b[NUMBERS])
 /* A line that the store takes. */
 static void check_line(const struct buf *out)
 {
-	struct jsonscan scan = {0};
+	struct jsonscan scan = EVENT_SCAN;
 	struct event_fields fields = {0};
 	const char *why = "";
 

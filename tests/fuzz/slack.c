@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static struct jsonscan scan;
+static struct jsonscan scan = EVENT_SCAN;
 static struct event_fields fields;
 static const struct slack_place place = {.id = "C1", .name = "general"};
 

@@ -7,7 +7,7 @@
 #include "xalloc.h"
 
 static struct buf out, line;
-static struct jsonscan scan;
+static struct jsonscan scan = EVENT_SCAN;
 static struct event_fields fields;
 
 static struct event minimal(void)

@@ -187,6 +187,59 @@ static void test_wide(void)
 	}
 }
 
+/* Whatever was read before, and whether a name was expected or not, a line is the same. */
+static void test_expected(void)
+{
+	static const char *const usual[] = {"id", "kind", "code_event_type"};
+	static const char *const lines[][2] = {
+		{"{\"id\":1,\"kind\":2,\"code_event_type\":3,\"more\":4}", "ok"},
+		{"{\"id\":1,\"kind\":2,\"id\":3}", "refused"},
+		{"{\"kind\":{\"id\":1,\"kind\":2},\"id\":[{\"id\":1},{\"id\":2}]}", "ok"},
+		{"{\"kind\":{\"id\":1,\"id\":2}}", "refused"},
+		{"{\"k\\u0069nd\":1,\"id\":2}", "ok"},
+		{"{\"k\\u0069nd\":1,\"kind\":2}", "refused"},
+		{"{\"id\":1,\"i\\u0064\":2}", "refused"},
+		{"{\"kin\":1,\"kind\":2,\"kinds\":3}", "ok"},
+		{"{\"i\\\"d\":1,\"i\":2}", "ok"},
+		{"{\"i\\\"d\":1,\"i\"d\":2}", "not json"},
+		{"{\"a name of sixteen\":1,\"a name of sixteen\":2}", "refused"},
+		{"{\"code_event_type\":1,\"code_event_type\":2}", "refused"},
+		{"{\"\u00e9\":1,\"\\u00e9\":2}", "refused"},
+		{"{\"i\xff\":1}", "refused"},
+		{"{\"id\"}", "not json"},
+		{"{\"id", "not json"},
+	};
+	size_t n = sizeof(lines) / sizeof(*lines), wrong = 0;
+
+	for (int seeded = 0; seeded < 2; seeded++) {
+		jsonscan_release(&scan);
+		scan.usual = usual;
+		scan.n_usual = seeded ? 3 : 0;
+		for (size_t before = 0; before < n; before++) {
+			for (size_t i = 0; i < n; i++) {
+				verdict_n(lines[before][0], strlen(lines[before][0]));
+				wrong +=
+					strcmp(verdict_n(lines[i][0], strlen(lines[i][0])), lines[i][1]) != 0;
+			}
+		}
+		is_int((int64_t)wrong, 0, "every line after every other, %s names that are usual",
+		       seeded ? "with" : "without");
+	}
+	is("{\"kind\":1,\"x\":2,\"code_event_t\\u0079pe\":3}", "ok");
+	is_int(scan.members[0].number, 1, "a usual name has its number");
+	is_int(scan.members[2].number, 2, "also with an escape");
+	ok(scan.members[1].number == -1 || scan.members[1].number > 2, "another has none of theirs");
+	is_str(wide(200, false, false), "ok", "more names than can be numbered");
+	is_str(wide(200, true, false), "refused", "one of them twice");
+	is("{\"m199\":1,\"m199\":2}", "refused");
+	is("{\"m1\":1,\"m199\":2,\"m1\":2}", "refused");
+	is("{\"m199\":1,\"m1\":2,\"m199\":2}", "refused");
+	is("{\"m199\":1,\"m1\":2,\"m2\":2}", "ok");
+	jsonscan_release(&scan);
+	scan.usual = NULL;
+	scan.n_usual = 0;
+}
+
 static void test_members(void)
 {
 	static const char line[] =
@@ -222,6 +275,7 @@ int main(void)
 	test_depth();
 	test_wide();
 	test_members();
+	test_expected();
 	jsonscan_release(&scan);
 	return tap_done();
 }

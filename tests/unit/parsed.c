@@ -11,7 +11,7 @@
 	"{\"id\":\"" id "\",\"source_id\":\"s\",\"source_type\":\"t\",\"kind\":\"k\","                       \
 	"\"timestamp\":\"2024-05-01T12:00:00Z\",\"event_type\":\"action\",\"content\":\"c\"" more "}"
 
-static struct parser parser;
+static struct parser parser = PARSER;
 static struct lines in = {.error = EISDIR};
 
 static const struct parsed_line *add(struct parsed *b, enum lines_result what, const char *text)

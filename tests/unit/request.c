@@ -6,7 +6,7 @@
 #include "tap.h"
 
 static struct buf out, want;
-static struct jsonscan scan;
+static struct jsonscan scan = EVENT_SCAN;
 static struct event_fields fields;
 static struct request q;
 static const struct place at = {"0123456789abcdef", 4096};

@@ -34,7 +34,7 @@ static json_t *parse(const char *text)
 static const char *line(void)
 {
 	static struct buf text;
-	static struct jsonscan scan;
+	static struct jsonscan scan = EVENT_SCAN;
 	static struct event_fields fields;
 	const char *why = "";
 
