@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# A short round of tests/chaos/run; `make chaos` runs the long one.
+# Short rounds of what is in tests/chaos; `make chaos` runs the long ones.
 load helper
 
 @test "chaos: a server and a repository as bad as it gets, and the database holds what there is" {
@@ -13,4 +13,11 @@ load helper
 	need jq sqlite3 git awk
 	run "$REPO_ROOT/tests/chaos/run" 40 6000
 	[ "$status" -eq 0 ] || fail "events were lost or doubled"
+}
+
+@test "chaos: each source into each sink, whatever happens to it or to its cursor" {
+	need python3 curl sqlite3 git awk gzip pgrep
+	run "$REPO_ROOT/tests/chaos/matrix" 2
+	[ "$status" -eq 0 ] || fail "$output"
+	contains "$output" '48 passed, 0 failed'
 }

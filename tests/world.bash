@@ -3,10 +3,11 @@
 # What faults/run and chaos/matrix have in common: a source with something to tell, a sink, and the look at
 # what has become of both. In a folder of its own; F is the cursor, d.db the database.
 #
-#	world git                 the input is there, its beginning; SOURCE is the command that reads it
+#	world git|github|slack|logs   the input is there, its beginning; SOURCE is the command that reads it
 #	grow                      more has happened
 #	run_store                 SOURCE | athena-store; statuses in S (source) and T (sink), messages in err
-#	look && rows              F is not ahead of d.db, which is sound; what is stored
+#	look                      WRONG: F is ahead of d.db, or that is not sound; ROWS: what is stored
+#	compare STRAIGHT.db       LOST and MORE than in a straight run
 set -u
 bin=${ATHENA_BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build/bin}
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -36,12 +37,18 @@ history() {
 }
 
 world() {
-	WORLD=$1 GROWN=0
+	WORLD=$1 GROWN=0 SEEN=
 	"world_$1"
 }
 grow() {
 	GROWN=$((GROWN + 1))
 	"grow_$WORLD" "${1:-4}"
+	[ -z "$SEEN" ] || witness
+}
+
+# settled: so much time passes that the source has looked at everything again, at the latest in its second run from now
+settled() {
+	[ "$WORLD" != slack ] || { tell '{"do":"wait","step":90000}' && witness && witness; }
 }
 
 # CONFIG is what `athena sync` is to know of the source.
@@ -58,21 +65,85 @@ grow_git() {
 	AT=$((AT + $1))
 }
 
-world_github() {
+# serve NAME CONFIG: the mock server of that name. What is gone from it a straight run cannot tell any more, so
+# somebody who misses nothing looks each time that something has happened: SEEN is that database.
+serve() {
 	mkdir mock
-	python3 -B "$tests/mock/github.py" "$PWD/mock" \
-		'{"cap":3,"ops":[{"do":"random","n":12,"seed":1}]}' >mock/said 2>&1 &
+	python3 -B "$tests/mock/$1.py" "$PWD/mock" "$2" >mock/said 2>&1 &
 	MOCK_PID=$!
 	until [ -s mock/url ]; do kill -0 $MOCK_PID || return 1; sleep 0.02; done
 	MOCK_URL=$(cat mock/url)
+	SEEN=$PWD/seen.db
+	export XDG_CACHE_HOME=$PWD/cache XDG_STATE_HOME=$PWD/state
+}
+witness() {
+	XDG_CACHE_HOME=$PWD/seen.cache XDG_STATE_HOME=$PWD/seen.state "${SOURCE[@]}" --cursor seen.cursor |
+		athena-store -q "$SEEN"
+}
+
+tell() { curl -sS --fail-with-body -o told --data-binary "[$1]" "$MOCK_URL/_mock/act"; }
+
+# happen N: so many things happen at the server
+happen() { tell "{\"do\":\"random\",\"n\":$1,\"seed\":$GROWN}"; }
+
+world_github() {
+	serve github '{"cap":3,"ops":[{"do":"random","n":12,"seed":1}]}' || return
 	export GITHUB_TOKEN=ghp_${MARK:-x}
 	SOURCE=(athena-src-github -q --api-url "$MOCK_URL" octo/hello)
 	CONFIG="type = github
 	repo = octo/hello
 	api-url = $MOCK_URL"
+	witness
 }
-grow_github() {
-	curl -sS --fail-with-body -o told --data-binary "[{\"do\":\"random\",\"n\":$1,\"seed\":$GROWN}]" "$MOCK_URL/_mock/act"
+grow_github() { happen "$1"; }
+
+world_slack() {
+	serve slack '{"cap":3,"ops":[{"do":"random","n":12,"seed":1}]}' || return
+	export SLACK_BOT_TOKEN=xoxb-${MARK:-x}
+	SOURCE=(athena-src-slack -q --api-url "$MOCK_URL")
+	CONFIG="type = slack
+	api-url = $MOCK_URL"
+	witness
+}
+grow_slack() { happen "$1"; }
+
+# A log to which lines are added, the last perhaps not whole yet; it is renamed, or copied and emptied, or the one
+# before is compressed. Nothing of it is destroyed.
+world_logs() {
+	mkdir logs
+	AT=0 PART=
+	: >logs/a.log
+	lines_logs 12
+	SOURCE=(athena-src-apilog -q "$PWD/logs/a.log")
+	CONFIG="type = apilog
+	file = $PWD/logs/a.log"
+}
+lines_logs() {
+	local i line
+	for ((i = 0; i < $1; i++)); do
+		AT=$((AT + 1))
+		printf -v line '10.0.0.%d - - [24/Nov/2026:%02d:%02d:%02d +0000] "GET /n/%d HTTP/1.1" %d %d "-" "curl/8"\n' \
+			$((AT % 256)) $((AT / 3600 % 24)) $((AT / 60 % 60)) $((AT % 60)) $AT $((200 + AT % 4 * 100)) $AT
+		printf %s "$PART$line"
+		PART=
+	done >>logs/a.log
+}
+shift_logs() {
+	local i
+	for ((i = $(find logs -name 'a.log.*' | wc -l); i > 0; i--)); do
+		if [ -f logs/a.log.$i ]; then mv logs/a.log.$i logs/a.log.$((i + 1))
+		else mv logs/a.log.$i.gz logs/a.log.$((i + 1)).gz; fi
+	done
+}
+grow_logs() {
+	lines_logs "$1"
+	[ -s logs/a.log ] || return 0
+	case $((GROWN % 8)) in
+	1) PART='' && printf '10.0.0.9 - - [24/Nov/2026' >>logs/a.log && PART=':23:00:00 +0000] "GET /whole HTTP/1.1" 200 1 "-" "curl/8"'$'\n' ;;
+	3 | 6) shift_logs && mv logs/a.log logs/a.log.1 && : >logs/a.log ;;
+	4) shift_logs && cp logs/a.log logs/a.log.1 && : >logs/a.log && lines_logs 1 ;;
+	5) gzip -n logs/a.log.1 ;;
+	esac
 }
 
 # world_end: whatever the world started
@@ -120,22 +191,46 @@ position() {
 	[ ! -s "$1" ] || { read -r text <"$1" && POSITION=$(printf %s "$text" | sha256sum) && POSITION=${POSITION%% *}; }
 }
 
-# look: WRONG is what is not sound of F and d.db, empty where all is; ROWS what is stored, without what tells
-# when it came.
+# STORED: what is stored, a row an event, without what tells when it came.
+KEPT='source_id, id, kind, timestamp, content, actor, session_id, revision, files_changed, lines_added, lines_deleted,
+	context, metadata'
+STORED="SELECT json_array($KEPT) FROM events ORDER BY source_id, id"
+sqlite() { sqlite3 -init /dev/null -batch -cmd '.timeout 5000' "$@" 2>&1; }
+
+# look: WRONG is what is not sound of F and d.db, empty where all is; ROWS the sum of what is stored.
 look() {
 	local known tables
 	WRONG='' ROWS=''
 	position F
 	[ -s d.db ] || { [ -z "$POSITION" ] || WRONG='a cursor and no database'; return 0; }
-	{ read -r WRONG; read -r tables; } < <(sqlite3 -init /dev/null -batch d.db "PRAGMA integrity_check;
-		SELECT count(*) FROM sqlite_schema WHERE name = 'positions'" 2>&1)
+	{ read -r WRONG; read -r tables; } < <(sqlite d.db "PRAGMA integrity_check;
+		SELECT count(*) FROM sqlite_schema WHERE name = 'positions'")
 	[ "$WRONG" = ok ] || return 0
 	WRONG=
 	[ "$tables" = 1 ] || { [ -z "$POSITION" ] || WRONG='a cursor and an empty database'; return 0; }
-	ROWS=$(sqlite3 -init /dev/null -batch d.db "SELECT count(*) FROM positions WHERE position = '$POSITION';
-		SELECT source_id, id, kind, timestamp, content, actor, session_id, revision, files_changed, lines_added,
-			lines_deleted, context, metadata FROM events ORDER BY source_id, id" 2>&1)
+	ROWS=$(sqlite d.db "SELECT count(*) FROM positions WHERE position = '$POSITION'; $STORED")
 	read -r known <<<"$ROWS"
 	[ -z "$POSITION" ] || [ "$known" = 1 ] || WRONG='the cursor is ahead of the database'
 	ROWS=$(cksum <<<"${ROWS#*$'\n'}")
+}
+
+# compare STRAIGHT.db: d.db has each row of it (in LOST, the first that it has not), and nothing else (MORE) but what
+# was there once and is gone: a commit before a force-push, a message that was deleted. Slack's messages are as they
+# were when they were first seen or edited: what is counted there, and a preview's revision, depend on the runs, and a
+# preview that came while the cursor was lost is never known to be one.
+TALLY="json_remove(metadata, '\$.reactions', '\$.reply_count', '\$.reply_users_count', '\$.latest_reply', '\$.is_locked',
+	'\$.thread_ts', '\$.attachments')"
+compare() {
+	local kept=$KEPT rows
+	case $WORLD in
+	slack) kept=${kept//revision/NULL} && kept=${kept//metadata/$TALLY} ;;
+	github) kept=${kept//revision/revision / 10} ;; # that which was seen before, and differs, has a microsecond more
+	esac
+	rows="SELECT json_array($kept) FROM events"
+	sqlite d.db "$rows" | sort >got
+	sqlite "$1" "$rows" | sort >want
+	: >once
+	[ -z "$SEEN" ] || sqlite "$SEEN" "$rows; SELECT json_array($kept) FROM event_history" | sort -u >once
+	LOST=$(comm -13 got want | head -n 1)
+	MORE=$(comm -23 got want | comm -23 - once | head -n 1)
 }
