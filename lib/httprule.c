@@ -249,20 +249,35 @@ static void origin_release(struct origin *o)
 	curl_free(o->port);
 }
 
-static bool origin_of(const char *url, struct origin *o)
+/* Did it work? No memory is no answer: a page that is there would be taken for one that is not. */
+static bool worked(CURLUcode code)
+{
+	if (code == CURLUE_OUT_OF_MEMORY)
+		xalloc_die();
+	return !code;
+}
+
+static CURLU *new_url(void)
 {
 	CURLU *u = curl_url();
 
-	*o = (struct origin){0};
 	if (!u)
-		abort();
-	if (!curl_url_set(u, CURLUPART_URL, url, 0)) {
-		curl_url_get(u, CURLUPART_SCHEME, &o->scheme, 0);
-		curl_url_get(u, CURLUPART_HOST, &o->host, 0);
-		curl_url_get(u, CURLUPART_PORT, &o->port, CURLU_DEFAULT_PORT);
-	}
+		xalloc_die();
+	return u;
+}
+
+static bool origin_of(const char *url, struct origin *o)
+{
+	CURLU *u = new_url();
+	bool whole;
+
+	*o = (struct origin){0};
+	whole = worked(curl_url_set(u, CURLUPART_URL, url, 0)) &&
+		worked(curl_url_get(u, CURLUPART_SCHEME, &o->scheme, 0)) &&
+		worked(curl_url_get(u, CURLUPART_HOST, &o->host, 0)) &&
+		worked(curl_url_get(u, CURLUPART_PORT, &o->port, CURLU_DEFAULT_PORT));
 	curl_url_cleanup(u);
-	return o->scheme && o->host && o->port && (!strcmp(o->scheme, "https") || !strcmp(o->scheme, "http"));
+	return whole && (!strcmp(o->scheme, "https") || !strcmp(o->scheme, "http"));
 }
 
 bool http_same_origin(const char *a, const char *b)
@@ -289,15 +304,13 @@ bool http_is_safe(const char *url)
 
 char *http_location(const char *from, const char *location)
 {
-	CURLU *u = curl_url();
+	CURLU *u = new_url();
 	char *url = NULL, *copy = NULL;
 
-	if (!u)
-		abort();
-	if (!curl_url_set(u, CURLUPART_URL, from, 0) && !curl_url_set(u, CURLUPART_URL, location, 0))
-		curl_url_get(u, CURLUPART_URL, &url, 0);
 	/* from https never to http, not even on this machine */
-	if (url && http_is_safe(url) &&
+	if (worked(curl_url_set(u, CURLUPART_URL, from, 0)) &&
+	    worked(curl_url_set(u, CURLUPART_URL, location, 0)) &&
+	    worked(curl_url_get(u, CURLUPART_URL, &url, 0)) && http_is_safe(url) &&
 	    (strncasecmp(from, "https:", 6) != 0 || !strncasecmp(url, "https:", 6)))
 		copy = xstrdup(url);
 	curl_free(url);

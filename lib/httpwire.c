@@ -81,7 +81,7 @@ void httpwire_start(struct httpwire *w, struct httpwire_exchange *x)
 	CURL *e = curl_easy_init();
 
 	if (!e)
-		abort();
+		xalloc_die();
 	buf_release(&x->body);
 	buf_release(&x->headers_in);
 	buf_init(&x->body, HTTPWIRE_BODY_MAX);

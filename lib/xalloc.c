@@ -9,7 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-static _Noreturn void die_oom(void)
+_Noreturn void xalloc_die(void)
 {
 	static const char msg[] = "athena: out of memory; nothing was acknowledged that was not stored\n";
 
@@ -24,7 +24,7 @@ void *xmalloc(size_t size)
 	void *p = malloc(size ? size : 1);
 
 	if (!p)
-		die_oom();
+		xalloc_die();
 	return p;
 }
 
@@ -33,7 +33,7 @@ void *xcalloc(size_t n, size_t size)
 	void *p = calloc(n ? n : 1, size ? size : 1);
 
 	if (!p)
-		die_oom();
+		xalloc_die();
 	return p;
 }
 
@@ -41,14 +41,14 @@ void *xrealloc(void *p, size_t size)
 {
 	p = realloc(p, size ? size : 1);
 	if (!p)
-		die_oom();
+		xalloc_die();
 	return p;
 }
 
 void *xreallocarray(void *p, size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / size)
-		die_oom();
+		xalloc_die();
 	return xrealloc(p, n * size);
 }
 
@@ -83,7 +83,7 @@ char *xasprintf(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&s, fmt, ap) < 0)
-		die_oom();
+		xalloc_die();
 	va_end(ap);
 	return s;
 }

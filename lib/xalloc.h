@@ -18,6 +18,8 @@ void *xreallocarray(void *p, size_t n, size_t size); /* dies when n * size overf
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 void *xmemdup(const void *p, size_t n);
+/* The same death, for a library that says that it has no memory. */
+_Noreturn void xalloc_die(void);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

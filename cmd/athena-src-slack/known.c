@@ -8,6 +8,7 @@
 
 #include "event-text.h"
 #include "sha256.h"
+#include "xalloc.h"
 
 static void copy_member(json_t *to, const json_t *from, const char *name)
 {
@@ -48,7 +49,7 @@ void known_hash(const json_t *message, char hash[KNOWN_HASH + 1])
 		json_object_set_new(plain, "files", plain_files(files));
 	text = json_dumps(plain, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!text)
-		abort();
+		xalloc_die();
 	sha256_hex(text, strlen(text), whole);
 	memcpy(hash, whole, KNOWN_HASH);
 	hash[KNOWN_HASH] = '\0';
