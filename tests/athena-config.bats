@@ -164,3 +164,21 @@ wrong() {
 	HOME='' run -78 athena-config
 	run -64 athena-config nosuch
 }
+
+@test "--known: what can be told without the network, and no complaint about the rest" {
+	printf '[source "b"]\n type = git\n[source "a"]\n type = slack\n enabled = false\n cursor = %s/own.cursor\n' "$PWD" | config
+	same $'a\nb' "$(athena-config --known source)"
+	same b "$(athena-config --known=source b)"
+	printf '{"athena_cursor":1,"source_id":"slack:T2","selection":{},"cursor":{"channels":{"C1":{"name":"a\\u0000b"},"C2":{"name":"own"}}},"prev":null}\n' >own.cursor
+	run -0 --separate-stderr athena-config --known channel
+	same '' "$output$stderr" "a cursor that is damaged"
+	sed -i 's/a.u0000b/own/' own.cursor
+	same own "$(athena-config --known channel)" 'each once'
+	same slack:T2 "$(athena-config --known id)"
+	run -0 --separate-stderr athena-config --known branch --repo /nowhere
+	same '' "$output$stderr"
+	run -64 athena-config --repo .
+	contains "$output" '--known=branch'
+	run -64 athena-config --known source a b
+	[ ! -e state ] || fail 'a folder was made'
+}

@@ -85,6 +85,69 @@ agree() {
 	contains "$(fish 'athena help re')" recipes
 }
 
+# known: a configuration, a repository, and what a sync left behind, for the shells to complete from.
+known() {
+	local slack git
+	mkdir -p config/athena state/athena
+	printf '[source "team"]\n type = slack\n[source "web"]\n type = apilog\n' >config/athena/config
+	export XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state
+	repo_new repo
+	repo_commit repo 'first' README.md
+	git -C repo branch -m main
+	git -C repo branch feature/one
+	git -C repo tag v1
+	slack='{"athena_cursor":1,"source_id":"slack:T1","selection":{},"cursor":{"channels":{"C1":{"name":"general"},"C2":{"name":"random"},"C3":{}}},"prev":null}'
+	git='{"athena_cursor":1,"source_id":"git:example.org/a","selection":{},"cursor":{"channels":{"C9":{"name":"none"}}},"prev":null}'
+	echo "$slack" >state/athena/team.cursor
+	echo "$git" >state/athena/code.cursor
+	echo damaged >state/athena/bad.cursor
+}
+
+@test "bash completes branches, channels and ids of sources" {
+	need git
+	known
+	same 'feature/one main v1 ' "$(typed athena-src-git --repo "$PWD/repo" --branch '')"
+	same 'main ' "$(typed athena-src-git --repo = "$PWD/repo" --branch = m)"
+	same 'v1 ' "$(typed athena src-git "$PWD/repo" --branch v)"
+	same 'C3 general random ' "$(typed athena-src-slack --channel '')"
+	same 'general ' "$(typed athena-src-slack g)"
+	same 'git:example.org/a slack:T1 ' "$(typed athena-query --source '')"
+	# as readline splits it
+	same 'T1 ' "$(typed athena-query --source slack :)"
+	same 'example.org/a ' "$(typed athena-query --source = git : ex)"
+	# nothing known: nothing said
+	rm -r config state
+	same ' ' "$(typed athena-src-slack --channel '' 2>&1)"
+	same ' ' "$(typed athena-src-git --repo /nowhere --branch '' 2>&1)"
+	same ' ' "$(typed athena-query --source '' 2>&1)"
+	same ' ' "$(typed athena-sync '' 2>&1)"
+}
+
+@test "fish completes branches, channels and ids of sources" {
+	need fish git
+	known
+	fish() { HOME=$PWD command fish -c "set -p fish_complete_path '$REPO_ROOT/completions/fish'; complete -C '$1'" | cut -f 1; }
+	same $'feature/one\nmain\nv1' "$(fish 'athena-src-git --repo=repo --branch ' | sort)"
+	same main "$(fish 'athena-src-git repo --branch m')"
+	same $'C3\ngeneral\nrandom' "$(fish 'athena-src-slack --channel ' | sort)"
+	same slack:T1 "$(fish 'athena-query --source sl')"
+	same $'team\nweb' "$(fish 'athena-check ' | sort)"
+}
+
+@test "zsh completes branches, channels and ids of sources" {
+	need zsh git
+	known
+	# zsh_has PROGRAM FUNCTION: what the function would offer.
+	zsh_has() {
+		zsh -f -c '_arguments() { }; compadd() { print -l -- ${(P)2} }; typeset -A opt_args; opt_args=(--repo repo)
+			source $1; $2' zsh "$REPO_ROOT/completions/zsh/_$1" "$2"
+	}
+	same $'feature/one\nmain\nv1' "$(zsh_has athena-src-git _athena_src_git_refs)"
+	same $'C3\ngeneral\nrandom' "$(zsh_has athena-src-slack _athena_src_slack_channels)"
+	same $'git:example.org/a\nslack:T1' "$(zsh_has athena-query _athena_query_sources)"
+	for p in check config sync; do same $'team\nweb' "$(zsh_has "athena-$p" "_athena_${p}_operands")"; done
+}
+
 @test "--describe names the options that --help shows" {
 	local p
 	for p in $(programs); do

@@ -9,6 +9,7 @@
 
 #include "file.h"
 #include "jsonout.h"
+#include "known.h"
 #include "log.h"
 #include "mask.h"
 #include "opt.h"
@@ -18,12 +19,18 @@
 enum { FORMAT_AUTO, FORMAT_TABLE, FORMAT_NDJSON };
 
 static int format;
-static const char *config_path;
+static int known;
+static const char *config_path, *repo;
 
 static const struct opt options[] = {
 	{"config", 0, OPT_STRING, "FILE", "read FILE", &config_path, "$XDG_CONFIG_HOME/athena/config"},
 	{"format", 0, OPT_CHOICE, "auto|table|ndjson", "a table, as on a terminal, or NDJSON, as into a pipe",
 	 &format, "auto"},
+	{"known", 0, OPT_CHOICE, KNOWN_WORDS,
+	 "only such names that can be told without the network, those that begin with NAME: what "
+	 "completions ask",
+	 &known, NULL},
+	{"repo", 0, OPT_STRING, "REPO", "with --known=branch: the repository", &repo, "."},
 	{0},
 };
 
@@ -114,6 +121,15 @@ static int print(const struct settings *s, bool some)
 	return rc;
 }
 
+static int check_options(const struct opt_list *names)
+{
+	if (opt_given("known") && names->n > 1)
+		return log_error(EX_USAGE, "--known takes one NAME, the beginning of what is looked for");
+	if (repo && (!opt_given("known") || known != KNOWN_BRANCH))
+		return log_error(EX_USAGE, "--repo goes with --known=branch");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct opt_list names = {0};
@@ -123,13 +139,20 @@ int main(int argc, char **argv)
 	log_init(program.name);
 	rc = opt_parse(&program, argc, argv, &names);
 	if (!rc)
+		rc = check_options(&names);
+	if (!rc)
 		rc = settings_load(&s, config_path, settings_getenv);
+	if (!rc && opt_given("known")) {
+		rc = known_print((enum known)known, &s, repo ? repo : ".", names.n ? names.items[0] : "");
+		goto out;
+	}
 	if (!rc)
 		rc = settings_choose(&s, names.items, names.n);
 	if (!rc && !s.conf.n)
 		log_note("%s: nothing is configured; 'athena help config' shows how", s.file);
 	if (!rc)
 		rc = print(&s, names.n > 0);
+out:
 	settings_release(&s);
 	opt_list_release(&names);
 	return rc == OPT_DONE ? 0 : rc;

@@ -6,4 +6,4 @@ complete -c athena-check -l format -x -a 'auto table ndjson' -d 'A table or NDJS
 complete -c athena-check -s h -l help -d 'Show help'
 complete -c athena-check -l timeout -x -d 'Wait so long for each answer'
 complete -c athena-check -l version -d 'Show the version'
-complete -c athena-check -f -a '(athena-config --format=ndjson 2>/dev/null | sed -n \'s/^{"key":"source\\.\\([A-Za-z0-9._@+-]*\\)\\.type".*/\\1/p\')'
+complete -c athena-check -f -a '(athena-config --known source 2>/dev/null)'

@@ -4,5 +4,7 @@
 complete -c athena-config -l config -r -F -d 'Read FILE'
 complete -c athena-config -l format -x -a 'auto table ndjson' -d 'A table or NDJSON'
 complete -c athena-config -s h -l help -d 'Show help'
+complete -c athena-config -l known -x -a 'source id branch channel' -d 'Only names that are known without the network'
+complete -c athena-config -l repo -x -a '(__fish_complete_directories)' -d 'With --known=branch: the repository'
 complete -c athena-config -l version -d 'Show the version'
-complete -c athena-config -f -a '(athena-config --format=ndjson 2>/dev/null | sed -n \'s/^{"key":"source\\.\\([A-Za-z0-9._@+-]*\\)\\.type".*/\\1/p\')'
+complete -c athena-config -f -a '(athena-config --known source 2>/dev/null)'

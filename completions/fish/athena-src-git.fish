@@ -1,6 +1,17 @@
 # SPDX-License-Identifier: ISC
 function __athena_src_git_refs
-    git for-each-ref --format '%(refname:short)' 2>/dev/null
+    set -l repo .
+    set -l words (commandline -opc)
+    for i in (seq 2 (count $words))
+        switch $words[$i]
+            case '--repo=*'
+                set repo (string replace -- --repo= '' $words[$i])
+            case '-*'
+            case '*'
+                test -d $words[$i]; and set repo $words[$i]
+        end
+    end
+    athena-config --known branch --repo $repo 2>/dev/null
 end
 
 complete -c athena-src-git -f -a '(__fish_complete_directories)' -d repository

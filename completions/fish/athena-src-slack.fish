@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: ISC
-complete -c athena-src-slack -f
+complete -c athena-src-slack -f -a '(athena-config --known channel 2>/dev/null)'
 complete -c athena-src-slack -l api-url -x -d 'the API of another Slack'
 complete -c athena-src-slack -l bots -d 'messages of bots too'
 complete -c athena-src-slack -l cacert -r -F -d 'trust the certificates in FILE'
 complete -c athena-src-slack -l cache -x -a '(__fish_complete_directories)' -d 'keep answers in DIR'
-complete -c athena-src-slack -l channel -x -d 'read this conversation'
+complete -c athena-src-slack -l channel -x -a '(athena-config --known channel 2>/dev/null)' -d 'read this conversation'
 complete -c athena-src-slack -l check -d 'say whether everything a run needs is there'
 complete -c athena-src-slack -l commit -x -a 'auto exit' -d 'who moves the cursor'
 complete -c athena-src-slack -l cursor -r -F -d 'resume after the position in FILE'
