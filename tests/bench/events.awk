@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 # events.awk: N synthetic events on stdout, the same ones every time: what a git or log source would
 # write, some 590 bytes each. -v n=1000000, -v order=sorted (ids that sort) or random (as git's).
+# Offsets are %.0f: mawk's %d ends at 2^31, and ids beyond it would not sort.
 function hex(k, s) {
 	for (s = ""; k > 0; k--) {
 		seed = (seed * 16807) % 2147483647
@@ -14,7 +15,7 @@ BEGIN {
 	if (!n) n = 1000000
 	for (i = 0; i < n; i++) {
 		oid = hex(5)
-		id = order == "random" ? "commit/" oid : sprintf("5f3a9c0e/%016d/%s", i * 317, substr(oid, 1, 16))
+		id = order == "random" ? "commit/" oid : sprintf("5f3a9c0e/%016.0f/%s", i * 317, substr(oid, 1, 16))
 		s = i * 3
 		at = sprintf("20%s-%s-%sT%s:%s:%sZ", two(10 + int(s / 29030400)), two(1 + int(s / 2419200) % 12),
 			two(1 + int(s / 86400) % 28), two(int(s / 3600) % 24), two(int(s / 60) % 60), two(s % 60))
