@@ -149,6 +149,11 @@ chaos: all ## kill, stop and confuse every source and sink at random moments, hu
 	@ATHENA_BIN=$(abspath $(BUILD))/bin FOLLOW=1 tests/chaos/rotate 200
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/matrix
 
+.PHONY: differential
+differential: all ## our writer, our UTF-8 and our counts against those of others, on thousands of random inputs
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/text.py 300
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/numstat.py 300
+
 bench: all ## measure against the usual tools, and REPO="...", into tests/bench/RESULTS.md
 	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/all $(REPO)
 

@@ -1,0 +1,17 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What we wrote ourselves against what others wrote, on inputs drawn from a seed: short rounds; `make differential` runs
+# the long ones.
+load helper
+
+setup() { need python3 git jq; }
+
+@test "differential: any bytes come out as Python's decoder and jq have them" {
+	run "$REPO_ROOT/tests/differential/text.py" 5 "${SEED:-1}"
+	[ "$status" -eq 0 ] || fail "$output"
+}
+
+@test "differential: the counts of git log --numstat" {
+	run "$REPO_ROOT/tests/differential/numstat.py" 8 "${SEED:-1}"
+	[ "$status" -eq 0 ] || fail "$output"
+}
