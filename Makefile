@@ -154,6 +154,10 @@ differential: all ## our writer, our UTF-8 and our counts against those of other
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/text.py 300
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/numstat.py 300
 
+.PHONY: load
+load: all ## ten stores at once, a sync of 200, a follow of 500, MAX=1000000 events: time and memory
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/load/run
+
 bench: all ## measure against the usual tools, and REPO="...", into tests/bench/RESULTS.md
 	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/all $(REPO)
 
