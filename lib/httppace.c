@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "httppace.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,11 +65,16 @@ void httppace_sent(struct httppace *p, const char *name, int64_t now)
 void httppace_limited(struct httppace *p, const char *name, int64_t now, int64_t wait)
 {
 	struct httppace_kind *k = get(p, name);
-	unsigned through = k->n > 1 ? k->n - 1 : 1; /* the one that was refused is none of them */
-	int64_t span = now + wait - (k->n ? k->begun : now);
+	bool echo = now < k->not_before; /* it was under way when the limit was met */
 
-	k->not_before = now + wait;
-	k->pace = span / through;
+	if (!echo) {
+		k->through = k->n;
+		k->span = now + wait - (k->n ? k->begun : now);
+	}
+	k->through -= k->through > 0; /* the one that was refused is none of them */
+	if (now + wait > k->not_before)
+		k->not_before = now + wait;
+	k->pace = k->span / (k->through ? k->through : 1);
 	if (k->pace > HTTPPACE_MAX)
 		k->pace = HTTPPACE_MAX;
 	k->sent = k->not_before - k->pace; /* the next one goes out when the server said */

@@ -8,7 +8,8 @@
  *	httppace_sent(&pace, "conversations.history", now);
  *	httppace_limited(&pace, "conversations.history", now, wait);   the server says: too fast, wait
  *
- * What was let through between two limits, and in what time, gives the pace. Where no limit is met for a
+ * What was let through between two limits, and in what time, gives the pace; requests that were under way when a limit was
+ * met, and are refused as well, are part of that limit. Where no limit is met for a
  * while the pace is doubled again and again, so that it recovers when the limit does. All times are
  * microseconds.
  */
@@ -30,6 +31,8 @@ struct httppace_kind {
 	int64_t sent;       /* when the last one was sent */
 	int64_t not_before; /* what the server said last */
 	int64_t pace;       /* least time between two; 0: none is known */
+	int64_t span;       /* the last limit: from `begun` until the server wants to be asked again */
+	unsigned through;   /* what it let through in that time */
 	unsigned n, good;   /* sent since `begun`; sent since the pace was set */
 };
 

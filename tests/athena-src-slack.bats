@@ -91,6 +91,51 @@ live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
 	same 13 "$n" 'changes'
 }
 
+@test "--jobs: several requests under way, and the same events in the same order for no request more" {
+	mock_start slack '{"cap":4,"delay":0.1,"ops":[{"do":"channel","name":"b"},{"do":"channel","name":"c"},{"do":"channel","name":"d"},
+		{"do":"random","n":120,"seed":11}]}'
+	local n
+	for n in 1 4; do
+		forget_asked
+		rm -rf "$HOME/.cache"
+		slack --jobs "$n" --cursor "$n.cursor" >"$n.out"
+		events "$n.out" >"$n.events"
+		asked .target | sort >"$n.asked"
+		same "$n" "$(asked .flying | sort -n | tail -n 1)" 'under way at most'
+		athena-store "$n.db" <"$n.out"
+	done
+	cmp 1.events 4.events
+	same '' "$(diff 1.asked 4.asked)" 'requests'
+	same "$(jq -cS 'del(.prev)' 1.cursor)" "$(jq -cS 'del(.prev)' 4.cursor)" 'the position'
+	complete 4
+	# and so does a run that finds a little everywhere
+	act '{"do":"random","n":30,"seed":12}' '{"do":"wait","step":3700}'
+	for n in 1 4; do
+		forget_asked
+		rm -rf "$HOME/.local"
+		cp 1.cursor "$n.next"
+		slack --jobs "$n" --cursor "$n.next" >"$n.out"
+		events "$n.out" >"$n.events"
+		asked .target | sort >"$n.asked"
+	done
+	[ -s 1.events ]
+	cmp 1.events 4.events
+	same '' "$(diff 1.asked 4.asked)" 'requests'
+	# what is counted is not spent on what may come to nothing
+	forget_asked
+	slack --jobs 4 --max-requests 5 >out || same 75 "$?"
+	same '1 5' "$(asked .flying | sort -n | tail -n 1) $(asked | wc -l)"
+}
+
+@test "--jobs: a limit that several requests meet at once is one limit, of that method" {
+	mock_start slack '{"cap":4,"delay":0.05,"tiers":{"conversations.history":[4,2]},"ops":[{"do":"channel","name":"b"},{"do":"channel","name":"c"},
+		{"do":"channel","name":"d"},{"do":"random","n":60,"seed":13}]}'
+	into a --jobs 4 2>said
+	complete a
+	same 1 "$(grep -c 'too many requests' said)" 'limits said'
+	[ "$(asked .status | grep -c 429)" -le 8 ] || fail "$(asked)"
+}
+
 # ---- complete, whatever happens ----
 
 @test "complete though things change on the way: each request meets another change" {
@@ -141,7 +186,7 @@ live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
 		'{"at":11,"how":"badjson"}' '{"at":13,"status":200,"body":"{\"ok\":false,\"error\":\"internal_error\"}"}' \
 		'{"at":14,"status":429,"headers":{"Retry-After":"1"},"body":"{\"ok\":false,\"error\":\"ratelimited\"}"}' \
 		'{"at":16,"status":200,"body":"{\"ok\":false,\"error\":\"invalid_cursor\"}"}'
-	into a --metrics m
+	into a --jobs 1 --metrics m
 	complete a
 	[ "$(sed -n 's/^athena_.*retries[a-z_]*{.*} //p' m)" -ge 5 ] || fail "$(grep retries m)"
 }
@@ -313,7 +358,7 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 @test "a channel that fails for now is 75, and the others are read" {
 	live 999
 	fault '{"match":"conversations.history","at":[1,2],"status":502}'
-	slack --cursor a.cursor --retries 1 -q >out 2>said || same 75 "$?"
+	slack --cursor a.cursor --retries 1 --jobs 1 -q >out 2>said || same 75 "$?"
 	same 1 "$(grep -c . said)" 'lines said'
 	contains "$(jq -r .content out)" psst
 	athena-store a.db <out

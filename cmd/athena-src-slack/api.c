@@ -203,11 +203,6 @@ int api_wait(struct api *a, struct api_call *call, struct api_answer *answer)
 	return rc;
 }
 
-int api_ask(struct api *a, const char *method, struct buf *form, struct api_answer *answer)
-{
-	return api_wait(a, api_send(a, method, form), answer);
-}
-
 bool api_has_scope(const struct api *a, const char *scope)
 {
 	size_t n = strlen(scope);

@@ -51,8 +51,6 @@ struct api_call *api_send(struct api *a, const char *method, struct buf *form);
 int api_wait(struct api *a, struct api_call *call, struct api_answer *answer);
 /* Gives up a call; takes NULL. */
 void api_drop(struct api *a, struct api_call *call);
-/* Both at once. */
-int api_ask(struct api *a, const char *method, struct buf *form, struct api_answer *answer);
 void api_answer_release(struct api_answer *answer);
 void api_release(struct api *a);
 

@@ -169,6 +169,7 @@ int fetch_open(struct fetch *f)
 void fetch_close(struct fetch *f)
 {
 	people_close(f);
+	ahead_drop(f, NULL);
 	schedule_release(&f->schedule);
 	json_decref(f->read);
 	for (size_t i = 0; i < f->n; i++) {
@@ -223,12 +224,17 @@ static int flush(struct fetch *f, const char *method)
 
 int fetch_ask(struct fetch *f, const char *method, struct api_answer *a)
 {
+	struct api_call *call;
 	int rc = flush(f, method);
 
 	*a = (struct api_answer){0};
-	if (rc)
+	if (rc) {
 		buf_reset(&f->form);
-	return rc ? rc : api_ask(f->api, method, &f->form, a);
+		return rc;
+	}
+	f->asked = f->api->date;
+	call = ahead_take(f, method, &f->asked);
+	return api_wait(f->api, call ? call : api_send(f->api, method, &f->form), a);
 }
 
 void fetch_reject(struct fetch *f, const struct channel *c)
@@ -326,7 +332,23 @@ static int read_channel(struct fetch *f, struct channel *c)
 	c->was = NULL;
 	if (!rc)
 		rc = fetch_judge(f, c, history_read(f, c));
+	ahead_drop(f, c);
 	return rc;
+}
+
+/* Its first question, and those of the next ones. */
+static void ask_ahead(struct fetch *f, size_t first, size_t i)
+{
+	int64_t n = f->options->jobs;
+
+	for (; i < f->n && n > 0; i++) {
+		struct channel *c = &f->channels[(first + i) % f->n];
+
+		if (!c->selected)
+			continue;
+		history_ahead(f, c);
+		n--;
+	}
 }
 
 /* Where to begin: after the channel at which the run before had to stop, so that each gets its turn. */
@@ -383,6 +405,7 @@ int fetch_run(struct fetch *f)
 
 	for (size_t i = 0; i < f->n && !rc; i++) {
 		at = (first + i) % f->n;
+		ask_ahead(f, first, i);
 		rc = read_channel(f, &f->channels[at]);
 		f->channels[at].looked_at = !rc;
 	}

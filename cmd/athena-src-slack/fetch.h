@@ -49,6 +49,8 @@ struct slack_options {
 	const char *workspace;     /* NULL: whichever the token is of */
 	bool no_threads, no_reactions, bots;
 	int64_t lookback; /* microseconds */
+	int64_t jobs;     /* requests under way at most */
+	bool counted;     /* --max-requests was given */
 };
 
 struct channel {
@@ -79,6 +81,7 @@ struct channel {
 };
 
 struct people; /* people.c */
+struct ahead;  /* ahead.c */
 
 struct fetch {
 	struct source *src; /* borrowed, as the next two */
@@ -96,6 +99,9 @@ struct fetch {
 	struct channel *channels;
 	size_t n, n_selected;
 	struct buf form;
+	struct ahead *ahead; /* what was asked before its turn */
+	size_t n_ahead;
+	int64_t asked; /* the server's clock when the last answer was asked for, or before */
 	struct oldest oldest;
 	bool small_pages; /* the server gives fewer messages than were asked for */
 	char *next;       /* the channel to begin with, where the run before was cut short; NULL: the first */
@@ -115,6 +121,14 @@ void fetch_close(struct fetch *f);
 
 /* Sends a method with f->form and waits; the reader is given what there is before. */
 int fetch_ask(struct fetch *f, const char *method, struct api_answer *a);
+/*
+ * Sends f->form before its turn, where that may be: fetch_ask() with the same words gets the answer (ahead.c).
+ */
+void ahead_ask(struct fetch *f, const struct channel *c, const char *method);
+/* The call that was sent so, NULL where none was. *date becomes the server's clock then. */
+struct api_call *ahead_take(struct fetch *f, const char *method, int64_t *date);
+/* Gives up what was asked about the channel and not needed; NULL: about all. */
+void ahead_drop(struct fetch *f, const struct channel *c);
 /* Between two pages: is there time for a checkpoint, is it enough? */
 int fetch_between(struct fetch *f);
 void fetch_reject(struct fetch *f, const struct channel *c);
@@ -135,6 +149,8 @@ void channel_forget(struct channel *c);
 
 /* Reads a channel to its end (history.c). */
 int history_read(struct fetch *f, struct channel *c);
+/* Asks ahead what that will ask first. */
+void history_ahead(struct fetch *f, struct channel *c);
 
 /* Objects of entries by ts, of a channel or of a thread; the last two may be NULL. */
 struct memory {
@@ -155,6 +171,9 @@ void threads_see(struct fetch *f, struct channel *c, const json_t *message);
 /* Reads the replies that are to be read. */
 int threads_read(struct fetch *f, struct channel *c);
 int threads_read_one(struct fetch *f, struct channel *c, const char *ts);
+/* Asks ahead what these will ask first; false where no reply is to be read. */
+bool threads_ahead(struct fetch *f, struct channel *c);
+void threads_ahead_one(struct fetch *f, struct channel *c, const char *ts);
 /* The same as threads_see(), of a message that is older than the look-back: only what came after c->cold. */
 void threads_see_old(struct fetch *f, struct channel *c, const json_t *message);
 /* The last reply that was given out, "" where there is none. */

@@ -11,7 +11,8 @@
 #include "stamp.h"
 #include "xalloc.h"
 
-#define DAY (24 * 3600 * STAMP_SECOND)
+#define DAY    (24 * 3600 * STAMP_SECOND)
+#define METHOD "conversations.history"
 
 enum {
 	FIRST_SPAN = 30, /* days of a window, where nothing is known of the channel */
@@ -42,7 +43,7 @@ static int64_t channel_created(const struct channel *c)
 
 /* ---- pages ---- */
 
-static int ask(struct fetch *f, const struct channel *c, struct list *l, struct api_answer *a)
+static void put_question(struct fetch *f, const struct channel *c, struct list *l)
 {
 	char limit[12];
 
@@ -54,7 +55,12 @@ static int ask(struct fetch *f, const struct channel *c, struct list *l, struct 
 	api_form(&f->form, "latest", l->latest);
 	api_form(&f->form, "limit", limit);
 	api_form(&f->form, "cursor", l->cursor);
-	return fetch_ask(f, "conversations.history", a);
+}
+
+static int ask(struct fetch *f, const struct channel *c, struct list *l, struct api_answer *a)
+{
+	put_question(f, c, l);
+	return fetch_ask(f, METHOD, a);
 }
 
 /* The lowest and the highest ts of the page that are within the list; "" where there is none. */
@@ -293,6 +299,13 @@ static void note_progress(struct channel *c, const struct list *l)
 		ts_copy(c->review, l->end ? "" : l->high);
 }
 
+/* The next page, while the threads of this one are read. */
+static void page_ahead(struct fetch *f, const struct channel *c, struct list *l)
+{
+	put_question(f, c, l);
+	ahead_ask(f, c, METHOD);
+}
+
 static int read_window(struct fetch *f, struct channel *c, struct list *l)
 {
 	int rc = 0;
@@ -304,6 +317,8 @@ static int read_window(struct fetch *f, struct channel *c, struct list *l)
 		note_progress(c, l);
 		if (l->end)
 			prune(f, c);
+		else
+			page_ahead(f, c, l);
 		rc = threads_read(f, c);
 		if (!rc)
 			rc = fetch_between(f);
@@ -366,13 +381,13 @@ static int probe(struct fetch *f, struct channel *c, bool *all)
 	char low[TS_SIZE], high[TS_SIZE];
 	int rc;
 
-	ts_format(f->api->date, c->cold);
 	set_end(f, c, TS_END);
 	ts_copy(l.low, c->from);
 	ts_copy(l.high, c->at);
 	rc = ask(f, c, &l, &a);
 	if (rc)
 		return rc;
+	ts_format(f->asked, c->cold);
 	*all = !a.error && !a.next;
 	if (a.error) {
 		rc = fetch_refused(c, &a);
@@ -413,6 +428,35 @@ static int read_list(struct fetch *f, struct channel *c, const char *low, const 
 	return rc;
 }
 
+/* Where the list begins: behind what is done, where it looks back. */
+static const char *bottom_of(const struct channel *c, bool look_back)
+{
+	if (look_back && *c->near)
+		return c->near;
+	if (*c->reach)
+		return c->reach;
+	return *c->done ? c->done : c->from;
+}
+
+void history_ahead(struct fetch *f, struct channel *c)
+{
+	struct channel as = *c; /* as it will be then */
+	struct list l = {0};
+
+	if (c->rc || threads_ahead(f, c))
+		return;
+	as.span = FIRST_SPAN * DAY;
+	adapt(&as, NULL);
+	if (is_new(&as))
+		set_end(f, &as, TS_END);
+	else if (!*as.to)
+		open_window(f, &as);
+	ts_copy(l.low, bottom_of(c, !f->resumed && !*c->review));
+	ts_copy(l.high, as.at);
+	put_question(f, &as, &l);
+	ahead_ask(f, c, METHOD);
+}
+
 int history_read(struct fetch *f, struct channel *c)
 {
 	char review[TS_SIZE]; /* where an earlier look back was cut short */
@@ -425,10 +469,7 @@ int history_read(struct fetch *f, struct channel *c)
 		rc = probe(f, c, &last);
 	adapt(c, NULL);
 	while (!rc && !c->rc && !last) {
-		const char *low = look_back && *c->near ? c->near
-				  : *c->reach           ? c->reach
-				  : *c->done            ? c->done
-							: c->from;
+		const char *low = bottom_of(c, look_back);
 
 		/* a window that an earlier run began has nothing that was said since */
 		last = !*c->to;

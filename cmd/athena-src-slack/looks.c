@@ -98,6 +98,19 @@ size_t looks_due(struct fetch *f)
 	return n;
 }
 
+/* From number i on as many as may be under way. */
+static void ask_ahead(struct fetch *f, const struct looks *l, size_t i)
+{
+	for (int64_t n = f->options->jobs; i < l->n && n > 0; i++) {
+		const struct look *k = &l->items[i];
+
+		if (!is_due(f, k) || k->channel->rc || json_object_get(f->read, k->key))
+			continue;
+		threads_ahead_one(f, k->channel, k->ts);
+		n--;
+	}
+}
+
 int looks_run(struct fetch *f)
 {
 	struct looks l = {0};
@@ -111,6 +124,7 @@ int looks_run(struct fetch *f)
 		due++;
 		if (rc || l.items[i].channel->rc)
 			continue;
+		ask_ahead(f, &l, i);
 		if (!json_object_get(f->read, l.items[i].key))
 			rc = fetch_judge(f, l.items[i].channel,
 					 threads_read_one(f, l.items[i].channel, l.items[i].ts));

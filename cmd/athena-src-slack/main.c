@@ -160,6 +160,8 @@ int main(int argc, char **argv)
 	rc = settle(&operands);
 	if (!rc)
 		rc = http_options_check(&net);
+	options.jobs = net.jobs;
+	options.counted = net.max_requests >= 0;
 	if (!rc)
 		rc = source_setup(&src);
 	if (!rc)

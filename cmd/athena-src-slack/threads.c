@@ -19,6 +19,8 @@
 #include "event-text.h"
 #include "xalloc.h"
 
+#define METHOD "conversations.replies"
+
 static const char *member(const json_t *thread, const char *name)
 {
 	const char *ts = json_string_value(json_object_get(thread, name));
@@ -136,7 +138,7 @@ struct reading {
 	unsigned same;
 };
 
-static int ask(struct fetch *f, const struct channel *c, const struct reading *r, struct api_answer *a)
+static void put_question(struct fetch *f, const struct channel *c, const struct reading *r)
 {
 	char limit[12];
 
@@ -146,7 +148,12 @@ static int ask(struct fetch *f, const struct channel *c, const struct reading *r
 	api_form(&f->form, "oldest", r->oldest);
 	api_form(&f->form, "limit", limit);
 	api_form(&f->form, "cursor", r->cursor);
-	return fetch_ask(f, "conversations.replies", a);
+}
+
+static int ask(struct fetch *f, const struct channel *c, const struct reading *r, struct api_answer *a)
+{
+	put_question(f, c, r);
+	return fetch_ask(f, METHOD, a);
 }
 
 static int give(struct fetch *f, struct channel *c, struct reading *r, const json_t *message)
@@ -288,13 +295,29 @@ static void note_read(struct fetch *f, const struct channel *c, const char *ts)
 	free(key);
 }
 
-int threads_read_one(struct fetch *f, struct channel *c, const char *ts)
+static struct reading begin(const struct channel *c, const char *ts)
 {
-	struct reading r = {.ts = ts, .thread = json_object_get(c->threads, ts), .seen = json_object()};
-	int rc = 0;
+	struct reading r = {.ts = ts, .thread = json_object_get(c->threads, ts)};
 
 	ts_copy(r.start, member(r.thread, flag(r.thread, "part") ? "at" : "from"));
 	ts_copy(r.oldest, r.start);
+	return r;
+}
+
+void threads_ahead_one(struct fetch *f, struct channel *c, const char *ts)
+{
+	struct reading r = begin(c, ts);
+
+	put_question(f, c, &r);
+	ahead_ask(f, c, METHOD);
+}
+
+int threads_read_one(struct fetch *f, struct channel *c, const char *ts)
+{
+	struct reading r = begin(c, ts);
+	int rc = 0;
+
+	r.seen = json_object();
 	while (!r.end && !rc && !c->rc) {
 		rc = step(f, c, &r);
 		if (!rc && !c->rc && r.end)
@@ -314,19 +337,49 @@ int threads_read_one(struct fetch *f, struct channel *c, const char *ts)
 	return rc;
 }
 
-int threads_read(struct fetch *f, struct channel *c)
+/* Those that are to be read; a new reference. */
+static json_t *find_todo(const struct channel *c)
 {
-	json_t *todo = json_array(), *t, *v;
+	json_t *todo = json_array(), *t;
 	const char *ts;
-	size_t i;
-	int rc = 0;
 
 	json_object_foreach (c->threads, ts, t)
 		if (flag(t, "todo"))
 			json_array_append_new(todo, json_string(ts));
-	json_array_foreach (todo, i, v)
-		if (!rc && !c->rc)
-			rc = threads_read_one(f, c, json_string_value(v));
+	return todo;
+}
+
+/* From number i on as many as may be under way. */
+static void ask_ahead(struct fetch *f, struct channel *c, const json_t *todo, size_t i)
+{
+	size_t end = i + (size_t)f->options->jobs;
+
+	for (; i < json_array_size(todo) && i < end; i++)
+		threads_ahead_one(f, c, json_string_value(json_array_get(todo, i)));
+}
+
+bool threads_ahead(struct fetch *f, struct channel *c)
+{
+	json_t *todo = find_todo(c);
+	bool any = json_array_size(todo) > 0;
+
+	ask_ahead(f, c, todo, 0);
+	json_decref(todo);
+	return any;
+}
+
+int threads_read(struct fetch *f, struct channel *c)
+{
+	json_t *todo = find_todo(c), *v;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (todo, i, v) {
+		if (rc || c->rc)
+			break;
+		ask_ahead(f, c, todo, i);
+		rc = threads_read_one(f, c, json_string_value(v));
+	}
 	json_decref(todo);
 	return rc;
 }

@@ -52,6 +52,14 @@ int main(void)
 	is_int(httppace_at(&p, "m"), now + 120 * SECOND, "the next is sent a minute later, unasked");
 	httppace_release(&p);
 
+	for (unsigned i = 0; i < 4; i++)
+		httppace_sent(&p, "m", now);
+	for (unsigned i = 0; i < 3; i++)
+		httppace_limited(&p, "m", now + i, 60 * SECOND);
+	is_int(httppace_of(&p, "m"), 60 * SECOND, "four at once, three of them refused: one in a minute");
+	is_int(httppace_at(&p, "m"), now + 60 * SECOND + 2, "and then one at a time");
+	httppace_release(&p);
+
 	refused = play(&p, &now, 1, 60, 60);
 	ok(refused >= 5 && refused <= 14, "one a minute: a refusal in five calls, not in each");
 	refused = play(&p, &now, 1000, 60, 60);
