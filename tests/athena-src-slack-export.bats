@@ -270,7 +270,6 @@ into() {
 		C00000001/1704400001.000100/reaction/+1/U2 reaction reacted with :+1: - true
 		C00000001/1704400002.000100 message after - true
 		C00000001/1704400003.000100/deleted message.deleted (message deleted) - false
-		C00000001/1704400004.000100 message unfurled - true
 		C00000001/1704400006.000100 message new - false
 	END
 	same slack:T1/C00000001/1704400001.000100 "$(events a.ndjson | jq -r 'select(.kind == "message.deleted").session_id')"

@@ -136,6 +136,34 @@ live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
 	[ "$(asked .status | grep -c 429)" -le 8 ] || fail "$(asked)"
 }
 
+# revisions: of the message TEXT in all its versions, the newest first, as "CONTENT REVISION".
+revisions() {
+	sql a.db "SELECT content || ' ' || coalesce(revision, 0) FROM events WHERE id = '$1'
+		UNION ALL SELECT * FROM (SELECT content || ' ' || coalesce(revision, 0) FROM event_history WHERE id = '$1' ORDER BY revision DESC)"
+}
+
+@test "the preview of a link is no edit; other content is a microsecond later than what it replaces" {
+	mock_start slack '{"ops":[{"do":"post","text":"see https://example.org"},{"do":"reply","n":0,"text":"https://example.org"}]}'
+	into a
+	act '{"do":"unfurl","n":0}' '{"do":"unfurl","n":1}' '{"do":"wait","step":3700}'
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines after two previews'
+	local id=C0ACM00004/1714564860.000001
+	act '{"do":"edit","n":0,"text":"one"}'
+	into a
+	act '{"do":"set","n":0,"text":"two"}'
+	into a
+	act '{"do":"set","n":0,"text":"three"}'
+	into a
+	same "three 1714568800000005
+two 1714568800000004
+one 1714568800000003
+see https://example.org 0" "$(revisions $id)"
+	act '{"do":"edit","n":0,"text":"four"}'
+	into a
+	same 'four 1714568980000004' "$(revisions $id | head -n 1)" 'the next edit has its own time'
+}
+
 # ---- complete, whatever happens ----
 
 @test "complete though things change on the way: each request meets another change" {

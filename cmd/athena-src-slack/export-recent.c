@@ -78,13 +78,6 @@ void export_recent_keep(struct slack_export *x, const json_t *message, const cha
 	json_object_set_new(x->now, key, known_make(&x->maker, message, hash, revision));
 }
 
-int64_t export_recent_revision(int64_t before)
-{
-	int64_t now = stamp_now();
-
-	return before != EVENT_NONE && before >= now ? before + 1 : now;
-}
-
 /*
  * A message that was in this file and is not. What stood at its very beginning or end may be in the file of the day
  * before or after now, where the time zone of the workspace is another.

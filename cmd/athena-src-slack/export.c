@@ -45,13 +45,12 @@ static int emit_reactions(struct slack_export *x, const struct slack_place *p, c
 		if (entry && (n++ >= KNOWN_REACTIONS || !known_is_plain(r.name, r.user) ||
 			      known_has_reaction(entry, r.name, r.user)))
 			continue;
-		if (slack_reaction(&x->maker, p, message, &r,
-				   entry ? export_recent_revision(EVENT_NONE) : EVENT_NONE, &e))
+		if (slack_reaction(&x->maker, p, message, &r, entry ? stamp_now() : EVENT_NONE, &e))
 			rc = export_emit(x, &e);
 	}
 	while (!rc && entry && x->maker.reactions && known_next_reaction(entry, &kind, &giver, &gone))
 		if (!known_is_shown(message, gone.name, gone.user) &&
-		    slack_reaction(&x->maker, p, message, &gone, export_recent_revision(EVENT_NONE), &e))
+		    slack_reaction(&x->maker, p, message, &gone, stamp_now(), &e))
 			rc = export_emit(x, &e);
 	return rc;
 }
@@ -62,9 +61,8 @@ static int emit_text(struct slack_export *x, const struct slack_place *p, const 
 {
 	int rc;
 
-	if (is_known && strcmp(e->kind, "message.deleted") != 0 &&
-	    (e->revision == EVENT_NONE || (before != EVENT_NONE && e->revision <= before)))
-		e->revision = export_recent_revision(before);
+	if (is_known && strcmp(e->kind, "message.deleted") != 0)
+		e->revision = known_revision(e->revision, before);
 	rc = export_emit(x, e);
 	return rc ? rc : emit_files(x, p, message);
 }

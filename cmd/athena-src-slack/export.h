@@ -136,8 +136,6 @@ bool export_recent_is_twice(const struct slack_export *x, const json_t *message)
 /* What is known of a message; NULL: nothing, it is new. */
 json_t *export_recent_entry(const struct slack_export *x, const json_t *message);
 void export_recent_keep(struct slack_export *x, const json_t *message, const char *hash, int64_t revision);
-/* For what changed without a time of its own: higher than before. */
-int64_t export_recent_revision(int64_t before);
 /* Says what is gone; day->done tells whether the file was read to its end. */
 int export_recent_end(struct slack_export *x, struct export_day *day);
 

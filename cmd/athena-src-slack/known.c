@@ -35,18 +35,55 @@ static json_t *plain_files(const json_t *files)
 	return list;
 }
 
+static bool is_blank(const json_t *text)
+{
+	const char *s = json_string_value(text);
+
+	return !s || s[strspn(s, " \t\r\n")] == '\0';
+}
+
+/* Is it the preview of a link, which Slack adds some time after the message was posted? */
+static bool is_preview(const json_t *message, const json_t *attachment)
+{
+	static const char *const marks[] = {"from_url", "original_url", "app_unfurl_url", "is_msg_unfurl",
+					    "is_app_unfurl"};
+
+	if (!event_str(message, "bot_id")) /* people attach nothing else */
+		return true;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (json_object_get(attachment, marks[i]))
+			return true;
+	return false;
+}
+
+/* Attachments that are a part of what is said. */
+static json_t *own_attachments(const json_t *message)
+{
+	json_t *list = json_array(), *attachment, *all = json_object_get(message, "attachments");
+	bool said = !is_blank(json_object_get(message, "text"));
+	size_t i;
+
+	json_array_foreach (all, i, attachment)
+		if (!said || !is_preview(message, attachment))
+			json_array_append(list, attachment);
+	return list;
+}
+
 void known_hash(const json_t *message, char hash[KNOWN_HASH + 1])
 {
-	static const char *const counted[] = {"subtype", "user",    "bot_id", "username",
-					      "text",    "edited",  "topic",  "attachments",
-					      "blocks",  "purpose", "name",   "old_name"};
+	static const char *const counted[] = {"subtype", "user",   "bot_id",  "username", "text",    "edited",
+					      "topic",   "blocks", "purpose", "name",     "old_name"};
 	json_t *plain = json_object(), *files = json_object_get(message, "files");
+	json_t *attachments = own_attachments(message);
 	char whole[SHA256_HEX], *text;
 
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
 		copy_member(plain, message, counted[i]);
 	if (json_array_size(files))
 		json_object_set_new(plain, "files", plain_files(files));
+	if (json_array_size(attachments))
+		json_object_set(plain, "attachments", attachments);
+	json_decref(attachments);
 	text = json_dumps(plain, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!text)
 		xalloc_die();
@@ -172,6 +209,13 @@ bool known_is_same(const json_t *entry, const char *hash, int64_t *revision)
 
 	*revision = at ? strtoll(at + 1, NULL, 10) : EVENT_NONE;
 	return text && !strncmp(text, hash, KNOWN_HASH);
+}
+
+int64_t known_revision(int64_t edited, int64_t before)
+{
+	if (before == EVENT_NONE)
+		before = 0;
+	return edited == EVENT_NONE || edited <= before ? before + 1 : edited;
 }
 
 bool known_is_sound(const json_t *entry)

@@ -23,7 +23,9 @@ enum {
 	KNOWN_REACTIONS = 250, /* pairs of name and user that are remembered of one message */
 };
 
-/* What the message says, and nothing of what may change beside it: replies, reactions, names of people. */
+/*
+ * What the message says, and nothing of what may change beside it: replies, reactions, names of people, previews of links.
+ */
 void known_hash(const json_t *message, char hash[KNOWN_HASH + 1]);
 
 /* A new entry; `maker` tells whether reactions count. revision EVENT_NONE: none was given out. */
@@ -32,6 +34,12 @@ json_t *known_make(const struct slack_maker *maker, const json_t *message, const
 
 /* Is it the same text? *revision becomes that of the entry, EVENT_NONE where there is none. */
 bool known_is_same(const json_t *entry, const char *hash, int64_t *revision);
+
+/*
+ * The revision of other content than was known under `before`: the time of its edit, or a microsecond more than before
+ * where that is not later. Either may be EVENT_NONE.
+ */
+int64_t known_revision(int64_t edited, int64_t before);
 
 /* Was the reaction there? */
 bool known_has_reaction(const json_t *entry, const char *name, const char *user);

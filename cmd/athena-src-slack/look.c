@@ -17,12 +17,6 @@ static int give(struct fetch *f, struct event *e)
 	return rc;
 }
 
-/* What has no time of its own in Slack happened before it was seen, and after what was seen before. */
-static int64_t seen_now(const struct fetch *f, int64_t before)
-{
-	return before != EVENT_NONE && before >= f->api->date ? before + 1 : f->api->date;
-}
-
 static int give_files(struct fetch *f, const struct slack_place *place, const json_t *message)
 {
 	const json_t *file;
@@ -50,7 +44,7 @@ static bool reaction_is_told(const struct past *p, const char *name, const char 
 	       (!p->maybe || known_has_reaction(p->maybe, name, user));
 }
 
-/* Reactions that are there now and were not. */
+/* Reactions that are there now and were not. Slack has no time for that: it is that of when it was seen. */
 static int give_reactions(struct fetch *f, const struct slack_place *place, const struct past *p,
 			  const json_t *message)
 {
@@ -67,8 +61,7 @@ static int give_reactions(struct fetch *f, const struct slack_place *place, cons
 			continue;
 		if (reaction_is_told(p, r.name, r.user))
 			continue;
-		if (slack_reaction(&f->maker, place, message, &r,
-				   first ? EVENT_NONE : seen_now(f, EVENT_NONE), &e))
+		if (slack_reaction(&f->maker, place, message, &r, first ? EVENT_NONE : f->api->date, &e))
 			rc = give(f, &e);
 	}
 	return rc;
@@ -85,7 +78,7 @@ static int give_taken_back(struct fetch *f, const struct slack_place *place, con
 
 	while (!rc && f->maker.reactions && known_next_reaction(entry, &kind, &giver, &r))
 		if (!known_has_reaction(but, r.name, r.user) && !known_is_shown(message, r.name, r.user) &&
-		    slack_reaction(&f->maker, place, message, &r, seen_now(f, EVENT_NONE), &e))
+		    slack_reaction(&f->maker, place, message, &r, f->api->date, &e))
 			rc = give(f, &e);
 	return rc;
 }
@@ -117,9 +110,8 @@ static int give_message(struct fetch *f, const struct channel *c, const struct p
 		fetch_reject(f, c);
 		return 0;
 	}
-	if (changed && strcmp(e.kind, "message.deleted") != 0 &&
-	    (e.revision == EVENT_NONE || (*revision != EVENT_NONE && e.revision <= *revision)))
-		e.revision = seen_now(f, *revision);
+	if (changed && strcmp(e.kind, "message.deleted") != 0)
+		e.revision = known_revision(e.revision, *revision);
 	*revision = e.revision;
 	rc = give(f, &e);
 	return rc ? rc : give_files(f, &place, message);

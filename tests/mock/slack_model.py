@@ -123,8 +123,12 @@ class World:
         m.pop("means", None)
         m.update(text=text, edited={"user": self.uid(user or m["user"]), "ts": self.next_ts()})
 
+    def do_set(self, channel="general", n=0, **members):
+        """What Slack says of a message is another than before, and no edit is said."""
+        self.nth(channel, n).update(members)
+
     def do_unfurl(self, channel="general", n=0, text="a preview"):
-        self.nth(channel, n)["attachments"] = [{"text": text, "fallback": text}]
+        self.nth(channel, n)["attachments"] = [{"text": text, "fallback": text, "from_url": "https://example.org", "original_url": "https://example.org"}]
 
     def do_delete(self, channel="general", n=0):
         m = self.nth(channel, n)

@@ -35,13 +35,32 @@ static void test_hash(void)
 	   "replies and reactions are no other text");
 	ok(!hashes_alike("{\"text\":\"a\"}", "{\"text\":\"b\"}"), "another text is");
 	ok(!hashes_alike("{\"text\":\"a\"}", "{\"text\":\"a\",\"edited\":{\"ts\":\"1.0\"}}"), "an edit is");
-	ok(!hashes_alike("{\"text\":\"a\"}", "{\"text\":\"a\",\"attachments\":[{\"text\":\"b\"}]}"),
-	   "a preview is");
+	ok(hashes_alike("{\"text\":\"a\"}", "{\"text\":\"a\",\"attachments\":[{\"text\":\"b\"}]}"),
+	   "a preview is not");
+	ok(hashes_alike("{\"text\":\"a\",\"bot_id\":\"B1\"}",
+			"{\"text\":\"a\",\"bot_id\":\"B1\",\"attachments\":[{\"text\":\"b\",\"from_url\":"
+			"\"x\"}]}"),
+	   "nor that of a bot's link");
+	ok(!hashes_alike("{\"text\":\"a\",\"bot_id\":\"B1\"}",
+			 "{\"text\":\"a\",\"bot_id\":\"B1\",\"attachments\":[{\"text\":\"b\"}]}"),
+	   "but what it attached itself is");
+	ok(!hashes_alike("{\"text\":\" \"}", "{\"text\":\" \",\"attachments\":[{\"text\":\"b\"}]}"),
+	   "and what stands where there is no text");
 	ok(hashes_alike("{\"files\":[{\"id\":\"F1\",\"url_private\":\"x\"}]}",
 			"{\"files\":[{\"id\":\"F1\"}]}"),
 	   "an address of a file is not");
 	ok(!hashes_alike("{\"files\":[{\"id\":\"F1\"}]}", "{\"files\":[{\"id\":\"F2\"}]}"),
 	   "another file is");
+}
+
+static void test_revision(void)
+{
+	is_int(known_revision(17, EVENT_NONE), 17, "the time of the edit");
+	is_int(known_revision(17, 16), 17, "a later one");
+	is_int(known_revision(17, 17), 18, "a microsecond more under the same edit");
+	is_int(known_revision(17, 18), 19, "and one more");
+	is_int(known_revision(EVENT_NONE, EVENT_NONE), 1, "or under none");
+	is_int(known_revision(EVENT_NONE, 18), 19, "an edit whose time is gone");
 }
 
 static void test_entry(void)
@@ -111,6 +130,7 @@ int main(void)
 {
 	log_init("slack-known");
 	test_hash();
+	test_revision();
 	test_entry();
 	test_bound();
 	test_unsound();
