@@ -3,15 +3,10 @@
 # github: what athena-src-github costs a server and this machine, against the mock of tests/mock; and a client as it is
 # usually written (curl and jq, list by list, page by page, nothing kept) on the same repository.
 # ISSUES=100000 sets the size of the large one. Usage: github.sh
+# shellcheck disable=SC2154 # here and work are of mock.bash
 set -u
-here=$(cd "$(dirname "$0")/../.." && pwd)
-PATH=${ATHENA_BIN:-$here/build/bin}:$PATH
-work=$(mktemp -d) || exit 1
-export LC_ALL=C TZ=UTC HOME=$work GITHUB_TOKEN=ghp_bench
-export BATS_TEST_TMPDIR=$work REPO_ROOT=$here MOCK_PID=
-eventually() { shift; until "$@"; do sleep 0.05; done; }
-. "$here/tests/mock/mock.bash"
-trap 'mock_stop; rm -rf "$work"' EXIT
+. "$(dirname "$0")/mock.bash"
+export GITHUB_TOKEN=ghp_bench
 
 # A year of a lively repository; texts are as long as people write them.
 body=$(printf '%0400d' 0)
@@ -25,12 +20,6 @@ run() { # run NAME [OPTION...]: one run with the cursor NAME; events in $work/NA
 	athena-src-github -q --api-url "$MOCK_URL" --cursor "$work/$1.F" --commit=exit --cache "$work/$1.cache" "${@:2}" octo/hello \
 		>"$work/$1.out"
 }
-seconds() { # seconds COMMAND...
-	local TIMEFORMAT=%R
-	{ time "$@" >/dev/null; } 2>&1 | tail -n 1
-}
-peak() { command time -f %M "$@" 2>&1 >/dev/null | tail -n 1; }
-sent() { asked .bytes | awk '{ n += $1 } END { print n + 0 }'; }
 
 # usual: the same lists with curl, one request after the other, and the reviews of each pull request.
 follow() { # follow URL: all pages; the numbers of what was on them
