@@ -164,6 +164,37 @@ see https://example.org 0" "$(revisions $id)"
 	same 'four 1714568980000004' "$(revisions $id | head -n 1)" 'the next edit has its own time'
 }
 
+@test "a reaction taken back and given again is one event, of a higher revision each time" {
+	live 999
+	local n=0 op
+	for op in react unreact react unreact react; do
+		act "{\"do\":\"$op\",\"n\":4,\"name\":\"eyes\"}"
+		slack --cursor a.cursor | tee -a out | athena-store a.db
+		n=$((n + 1))
+		same "$n" "$(events out | jq -r 'select(.kind == "reaction" and .metadata.name == "eyes") | .id' | wc -l)" 'times told'
+	done
+	same '["reacted with :eyes:","took back :eyes:","reacted with :eyes:","took back :eyes:","reacted with :eyes:"]' \
+		"$(events out | jq -cs 'map(select(.metadata.name == "eyes")) | sort_by(.revision // 0) | map(.content)')"
+	same '1 1' "$(events out | jq -rs 'map(select(.metadata.name == "eyes")) | [(map(.id) | unique | length), (map(.revision) | unique | length - 4)] | join(" ")')"
+	complete a
+}
+
+@test "a reply that is shown in the channel too is one event, and so is what is left of a deleted parent" {
+	mock_start slack '{"ops":[{"do":"post","text":"parent"},{"do":"reply","n":0,"text":"shown","broadcast":true},{"do":"reply","n":0,"text":"not shown"}]}'
+	into a
+	slack >out
+	same '["shown"]' "$(events out | jq -cs 'map(select(.content == "shown") | .content)')"
+	same '1' "$(events out | jq -rs 'map(select(.kind == "reply") | .session_id) | unique | length')" 'sessions'
+	act '{"do":"delete","n":0}'
+	slack --cursor a.cursor | tee out | athena-store a.db
+	same '["message.deleted"]' "$(events out | jq -cs 'map(.kind)')"
+	complete a
+	slack >out # a reader who comes later
+	same '{"message.deleted":1,"reply":2}' "$(events out | jq -cSs 'group_by(.kind) | map({(.[0].kind): length}) | add')"
+	slack --no-threads >out
+	same '{"message.deleted":1,"reply":1}' "$(events out | jq -cSs 'group_by(.kind) | map({(.[0].kind): length}) | add')"
+}
+
 # ---- complete, whatever happens ----
 
 @test "complete though things change on the way: each request meets another change" {
@@ -406,6 +437,49 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 	complete a
 }
 
+@test "each option by which a later run asks for more: what is missing is gone back for, once" {
+	live 999
+	act '{"do":"post","text":"from a robot","bot_id":"B0ROBOT","subtype":"bot_message","user":null}' '{"do":"reply","n":1,"text":"a reply"}'
+	local n=0 less
+	for less in general --no-threads --no-reactions '' --since=2024-05-01T12:10:00Z '--no-threads --no-reactions --since=2024-05-01T12:10:00Z @Bob'; do
+		n=$((n + 1))
+		# shellcheck disable=SC2086
+		into "$n" $less
+		curl -sS "$MOCK_URL/_mock/truth" | sort >truth
+		held "$n" >held
+		! cmp -s truth held || fail "nothing was left out with '$less'"
+		into "$n" --bots --since=2020-01-01 2>said
+		complete "$n"
+		same "$(sql "$n.db" 'SELECT count(*) FROM events')" "$(sql "$n.db" 'SELECT count(DISTINCT id) FROM events')" "events after '$less'"
+		slack --cursor "$n.cursor" --bots >out
+		same 1 "$(wc -l <out)" "lines of a quiet run after '$less'"
+	done
+	same 6 "$n" 'selections'
+}
+
+@test "what went between a run and one that asks for more is known to be gone" {
+	live 999
+	act '{"do":"reply","n":4,"text":"the only one"}' '{"do":"reply","n":1,"text":"one of them"}' '{"do":"react","n":5}'
+	local n
+	into a --bots --since=2024-05-01T12:00:30Z
+	for n in -1 -2 2; do act "{\"do\":\"delete\",\"n\":$n}"; done
+	act '{"do":"unreact","n":2}'
+	into a --since=2020-01-01 --bots
+	complete a
+	slack --cursor a.cursor --bots >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "a run that asks for less leaves what it does not ask for to a later one" {
+	live 999
+	into a
+	act '{"do":"post","text":"new"}' '{"do":"reply","n":1,"text":"new reply"}' '{"do":"react","n":2,"name":"new"}' '{"do":"post","channel":"dm","text":"new there"}'
+	into a general --no-threads --no-reactions
+	same '1 0 0' "$(replied new) $(replied 'new reply') $(replied 'new there')"
+	into a
+	complete a
+}
+
 @test "a new channel, another selection, an earlier --since: what is missing is gone back for" {
 	live 999
 	into a general --no-threads --since '2024-05-01T12:10:00Z'
@@ -500,6 +574,10 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 	into a
 	slack --plan --cursor a.cursor >out
 	contains "$(cat out)" 'requests about 4'
+	# an app of the smallest tier
+	act '{"do":"config","cap":15}'
+	slack --plan >out
+	contains "$(cat out)" 'at one request a minute, which this app may ask'
 }
 
 # ---- hostile ----

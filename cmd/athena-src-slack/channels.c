@@ -34,14 +34,8 @@ struct channel *channels_add(struct fetch *f, const char *id)
 	return c;
 }
 
-void channel_forget(struct channel *c)
+void channel_rewind(struct channel *c)
 {
-	json_object_clear(c->known);
-	json_object_clear(c->threads);
-	json_object_clear(c->maybe);
-	json_object_clear(c->maybe_threads);
-	json_object_clear(c->told);
-	json_object_clear(c->told_threads);
 	*c->from = *c->done = *c->near = *c->to = *c->at = *c->top = *c->goal = *c->cold = *c->lost =
 		*c->review = '\0';
 }

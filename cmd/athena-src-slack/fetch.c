@@ -130,7 +130,7 @@ static void settle_scope(struct fetch *f, struct channel *c)
 		ts_format(f->src->since - f->options->lookback - 1, from);
 	if (c->scope && (!covers(c->scope, scope) || slack_ts_compare(from, c->from) < 0)) {
 		log_note("%s: is read from its start, for more is asked for than before", c->name);
-		channel_forget(c);
+		maybe_begin_again(f, c);
 	}
 	free(c->scope);
 	c->scope = xstrdup(scope);

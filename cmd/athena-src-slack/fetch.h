@@ -145,7 +145,8 @@ const char *fetch_scope(const struct fetch *f);
 int channels_list(struct fetch *f);
 struct channel *channels_find(struct fetch *f, const char *id);
 struct channel *channels_add(struct fetch *f, const char *id);
-void channel_forget(struct channel *c);
+/* It has no position any more. */
+void channel_rewind(struct channel *c);
 
 /* Reads a channel to its end (history.c). */
 int history_read(struct fetch *f, struct channel *c);
@@ -209,6 +210,8 @@ int position_load(struct fetch *f, json_t *position);
  * otherwise than the position is told again (maybe.c).
  */
 void maybe_load(struct fetch *f, json_t *position);
+/* The channel is to be read from its start; what was known of it is in doubt. */
+void maybe_begin_again(const struct fetch *f, struct channel *c);
 bool maybe_is_sound(const json_t *maybe);
 /* The memory of a thread's replies. */
 struct memory maybe_memory(struct channel *c, const char *ts);

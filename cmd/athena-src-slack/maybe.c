@@ -5,6 +5,9 @@
  * was given out and has been deleted since, or a reaction taken back, does not come again: so the staged position is
  * compared with what there is now. What was told again for that reason is staged too, as `told`: should nobody acknowledge
  * that either, the run after begins with the same doubts.
+ *
+ * A channel that is read from its start again, for more is asked for than before, is in doubt as a whole: so it is seen what was
+ * deleted or taken back since.
  */
 #include "fetch.h"
 
@@ -39,14 +42,15 @@ static void differing(json_t *into, const json_t *from, const json_t *sure)
 			json_object_set(into, ts, entry);
 }
 
-static void doubt_thread(struct channel *c, const char *ts, const json_t *known)
+static void doubt_thread(struct channel *c, const char *ts, const json_t *known, bool read)
 {
 	json_t *all = json_object_get(c->maybe_threads, ts), *doubts = all ? json_incref(all) : json_object();
 
 	differing(doubts, known, json_object_get(json_object_get(c->threads, ts), "known"));
 	if (json_object_size(doubts)) {
 		json_object_set(c->maybe_threads, ts, doubts);
-		threads_doubt(c, ts);
+		if (read)
+			threads_doubt(c, ts);
 	}
 	json_decref(doubts);
 }
@@ -62,6 +66,21 @@ struct memory maybe_memory(struct channel *c, const char *ts)
 	return (struct memory){json_object_get(json_object_get(c->threads, ts), "known"), maybe, told};
 }
 
+void maybe_begin_again(const struct fetch *f, struct channel *c)
+{
+	json_t *known = c->known, *threads = c->threads, *t;
+	const char *ts;
+
+	c->known = json_object();
+	c->threads = json_object();
+	channel_rewind(c);
+	differing(c->maybe, known, c->known);
+	json_object_foreach (threads, ts, t)
+		doubt_thread(c, ts, json_object_get(t, "known"), !f->options->no_threads);
+	json_decref(known);
+	json_decref(threads);
+}
+
 static void load_threads(struct channel *c, json_t *threads)
 {
 	const char *ts;
@@ -69,7 +88,7 @@ static void load_threads(struct channel *c, json_t *threads)
 
 	json_object_foreach (threads, ts, t)
 		if (*ts && ts_is(ts))
-			doubt_thread(c, ts, t);
+			doubt_thread(c, ts, t, true);
 }
 
 static void load(struct channel *c, const json_t *o)
@@ -84,7 +103,7 @@ static void load(struct channel *c, const json_t *o)
 	load_threads(c, json_object_get(o, "maybe_threads"));
 	json_object_foreach (threads, ts, t)
 		if (*ts && ts_is(ts))
-			doubt_thread(c, ts, json_object_get(t, "known"));
+			doubt_thread(c, ts, json_object_get(t, "known"), true);
 	json_object_clear(c->told);
 	json_object_clear(c->told_threads);
 }
