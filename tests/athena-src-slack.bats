@@ -556,6 +556,9 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 	same '' "$(grep -v '^ok ' out)"
 	contains "$(cat out)" 'bot token from SLACK_BOT_TOKEN'
 	contains "$(cat out)" 'T0ACME (Acme)'
+	same 'ok 1 public channel is not read; /invite the app there to have it: away' "$(grep invite out)"
+	slack --check general >out
+	same '' "$(grep invite out)" 'where it is said which'
 	act '{"do":"config","scopes":"channels:read,channels:history,groups:read,users:read"}'
 	run -77 --separate-stderr slack --check
 	contains "$output" 'groups:history'

@@ -11,6 +11,7 @@
 #include "say.h"
 #include "stamp.h"
 #include "token.h"
+#include "xalloc.h"
 
 static void check_token(const struct fetch *f)
 {
@@ -72,6 +73,74 @@ static int check_channel(struct fetch *f, struct channel *c)
 	return rc;
 }
 
+/* ---- what a bot is not in ---- */
+
+enum {
+	NAMED = 10,   /* channels that are called by their names */
+	LISTED = 100, /* pages of them that are asked for */
+};
+
+/* Adds those of a page that the app is not in. */
+static void add_strange(const json_t *channels, struct buf *names, size_t *n)
+{
+	const json_t *about;
+	size_t i;
+
+	json_array_foreach (channels, i, about) {
+		const char *name = event_str(about, "name");
+
+		if (!name || !json_is_false(json_object_get(about, "is_member")) ||
+		    json_is_true(json_object_get(about, "is_archived")))
+			continue;
+		if ((*n)++ < NAMED)
+			buf_addf(names, "%s%s", names->len ? ", " : "", name);
+	}
+}
+
+static int list_strange(struct fetch *f, struct buf *names, size_t *n)
+{
+	char *cursor = NULL;
+	struct api_answer a;
+	int rc, pages = 0;
+
+	do {
+		api_form(&f->form, "types", "public_channel");
+		api_form(&f->form, "exclude_archived", "true");
+		api_form(&f->form, "limit", "500");
+		if (json_is_true(json_object_get(f->team, "is_enterprise_install")))
+			api_form(&f->form, "team_id", f->team_id);
+		api_form(&f->form, "cursor", cursor);
+		free(cursor);
+		cursor = NULL;
+		rc = fetch_ask(f, "conversations.list", &a);
+		if (rc)
+			return rc;
+		add_strange(json_object_get(a.json, "channels"), names, n);
+		if (!a.error && a.next && ++pages < LISTED)
+			cursor = xstrdup(a.next);
+		api_answer_release(&a);
+	} while (cursor);
+	return 0;
+}
+
+/* A bot reads what it was invited to; which public channels are there beside? */
+static int check_strange(struct fetch *f)
+{
+	struct buf names = {0};
+	size_t n = 0;
+	int rc = 0;
+
+	if (json_object_get(f->team, "bot_id") && !f->options->channels->n &&
+	    api_has_scope(f->api, "channels:read"))
+		rc = list_strange(f, &names, &n);
+	if (!rc && n)
+		say_line("ok %zu public %s not read; /invite the app there to have %s: %s%s", n,
+			 n == 1 ? "channel is" : "channels are", n == 1 ? "it" : "them", buf_cstr(&names),
+			 n > NAMED ? ", ..." : "");
+	buf_release(&names);
+	return rc;
+}
+
 int check_run(struct fetch *f)
 {
 	int rc, worst = f->unread ? EX_NOPERM : 0;
@@ -87,6 +156,9 @@ int check_run(struct fetch *f)
 		if (rc && (!worst || worst == EX_TEMPFAIL))
 			worst = rc;
 	}
+	rc = f->api->over ? 0 : check_strange(f);
+	if (rc)
+		return rc < 0 || !worst ? rc : worst;
 	if (!f->src->file.path)
 		say_line("ok no cursor: every run reads everything");
 	else
