@@ -196,6 +196,9 @@ static void parse_sample(const char *line, const char *end, struct metrics *m, u
 		{"athena_known_total", &m->known, false},
 		{"athena_start_timestamp_seconds", &m->started_us, true},
 		{"athena_retry_at_timestamp_seconds", &m->retry_at_us, true},
+		{"athena_duration_seconds", &m->took_us, true},
+		{"athena_exit_code", &m->exit_code, false},
+		{success_name, &m->success_us, true},
 	};
 	size_t n = 0;
 	const char *value = memrchr(line, ' ', (size_t)(end - line));

@@ -25,6 +25,9 @@ struct metrics {
 	int64_t retry_at_us;  /* when a retry makes sense, microseconds since 1970; 0: not known */
 	/* of a store */
 	int64_t inserted, updated, known;
+	/* told by a file only, metrics_write() has them from elsewhere */
+	int64_t took_us, exit_code;
+	int64_t success_us; /* the last run that ended well, microseconds since 1970; 0: none */
 };
 
 /*

@@ -62,6 +62,33 @@ plugin() {
 	run -64 athena-check nosuch
 }
 
+@test "how the last sync went, and when the next makes sense" {
+	athena-check >list
+	[[ $(of r says) != *'last sync'* ]] || fail 'there was none'
+	athena-sync -q
+	athena-check >list
+	[[ $(of r 'says[-1]') =~ ^'last sync '20[0-9-]+T[0-9:]+'Z: ended well, 1 new'$ ]] || fail "$(of r says)"
+	metric() { sed -i "s/^\($2{[^}]*} \).*/\1$3/" "state/athena/r.$1.prom"; }
+	# the source came back to be told to wait
+	metric source athena_exit_code 75
+	metric source athena_start_timestamp_seconds 1900000000.000000
+	metric source athena_duration_seconds 2.500000
+	metric source athena_last_success_timestamp_seconds 1800000000.000000
+	echo 'athena_retry_at_timestamp_seconds 1900003600.000000' >>state/athena/r.source.prom
+	athena-check >list
+	contains "$(of r 'says[-1]')" 'last sync 2030-03-17T17:46:42Z: exit status 75'
+	contains "$(of r 'says[-1]')" 'it last ended well 2027-01-15T08:00:00Z; the next makes sense at 2030-03-17T18:46:40Z'
+	# a source that was killed told nothing: its file is of an earlier sync
+	metric source athena_start_timestamp_seconds 1000000000.000000
+	athena-check >list
+	[[ $(of r 'says[-1]') =~ ^'last sync '20[0-9-]+T[0-9:]+'Z: ended well, 1 new'$ ]] || fail "$(of r says)"
+	# nor is it asked for, where it is damaged
+	echo damaged >state/athena/r.source.prom
+	rm state/athena/r.store.prom
+	athena-check >list
+	[[ $(of r says) != *'last sync'* ]] || fail "$(of r says)"
+}
+
 @test "a token-command serves --check too, through a pipe" {
 	plugin tok <<-'END'
 	tr '\0' ' ' </proc/$$/cmdline >cmdline

@@ -15,6 +15,7 @@
 #include "file.h"
 #include "jobs.h"
 #include "jsonout.h"
+#include "last.h"
 #include "log.h"
 #include "opt.h"
 #include "search.h"
@@ -33,6 +34,7 @@ struct item {
 	char *said;   /* what it said, borrowed lines within */
 	char *cursor; /* where athena-sync keeps its position; NULL: nowhere */
 	bool begun;   /* the cursor is there */
+	char *last;   /* how its last sync went; NULL: there was none */
 	int code;
 };
 
@@ -101,6 +103,7 @@ static void plan_source(struct item *item, const struct settings *s, const struc
 {
 	item->name = source->name;
 	item->type = source->type;
+	item->last = last_sync(s, source);
 	if (plugin->why) {
 		item->code = EX_UNAVAILABLE;
 		item->why =
@@ -236,6 +239,17 @@ static void ask_database(struct item *items, size_t n, const struct settings *s)
 	free(jobs);
 }
 
+/* What it said, and how its last sync went. */
+static void add_last(struct item *item)
+{
+	char **to = item->why ? &item->why : &item->said, *said = *to;
+
+	if (!item->last)
+		return;
+	*to = xasprintf("%s%s%s", said, *said && said[strlen(said) - 1] != '\n' ? "\n" : "", item->last);
+	free(said);
+}
+
 /* The next line of what was said, ended in place; NULL at the end. */
 static char *next_line(char **at)
 {
@@ -342,6 +356,8 @@ static int check(const struct settings *s)
 		}
 	plan_store(&items[n], s);
 	ask(items, n + 1);
+	for (size_t i = 0; i < n; i++)
+		add_last(&items[i]);
 	if (!items[n].code)
 		ask_database(items, n, s);
 	code = worst(items, n + 1);
@@ -351,6 +367,7 @@ static int check(const struct settings *s)
 		free(items[i].why);
 		free(items[i].said);
 		free(items[i].cursor);
+		free(items[i].last);
 	}
 	plugins_release(plugins, n);
 	free(plugins);
