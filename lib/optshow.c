@@ -14,7 +14,8 @@
 #include "version.h"
 #include "xalloc.h"
 
-enum { WIDTH = 79, COLUMN_MAX = 26 };
+enum { WIDTH = 79, COLUMN_MAX = 26, MANY = 20 /* options: they are shown in groups */ };
+enum group { WHAT, WHEN, HOW, OUTPUT, INSTEAD, GROUPS };
 
 static int by_name(const void *a, const void *b)
 {
@@ -112,45 +113,112 @@ static void widen(size_t *column, size_t left)
 		*column = left + 4;
 }
 
-static void add_options(struct buf *out, const struct opt *const *options, size_t n)
+/* Options that mean the same in every program; what is not here says what is asked for. */
+static enum group group_of(const struct opt_program *program, const struct opt *o)
 {
-	const struct opt **all = sorted(options, n);
+	static const struct {
+		const char *name;
+		enum group group;
+		enum { ALL, SOURCES, OTHERS } of;
+	} common[] = {
+		{"since", WHEN, ALL},         {"until", WHEN, ALL},
+		{"limit", WHEN, ALL},         {"lookback", WHEN, ALL},
+		{"max-commits", WHEN, ALL},   {"max-age", WHEN, ALL},
+		{"follow", WHEN, ALL},        {"all", WHEN, OTHERS},
+		{"cursor", HOW, ALL},         {"commit", HOW, ALL},
+		{"api-url", HOW, ALL},        {"cacert", HOW, ALL},
+		{"cache", HOW, ALL},          {"deadline", HOW, ALL},
+		{"jobs", HOW, ALL},           {"max-requests", HOW, ALL},
+		{"offline", HOW, ALL},        {"retries", HOW, ALL},
+		{"timeout", HOW, ALL},        {"token-file", HOW, ALL},
+		{"max-line", HOW, ALL},       {"metrics", OUTPUT, ALL},
+		{"progress", OUTPUT, ALL},    {"no-progress", OUTPUT, ALL},
+		{"quiet", OUTPUT, ALL},       {"verbose", OUTPUT, ALL},
+		{"rejects", OUTPUT, ALL},     {"source-id", OUTPUT, SOURCES},
+		{"project", OUTPUT, SOURCES}, {"session", OUTPUT, SOURCES},
+		{"format", OUTPUT, OTHERS},   {"color", OUTPUT, OTHERS},
+		{"by", OUTPUT, OTHERS},       {"count", OUTPUT, OTHERS},
+		{"reverse", OUTPUT, OTHERS},  {"sort", OUTPUT, OTHERS},
+		{"check", INSTEAD, ALL},      {"plan", INSTEAD, ALL},
+		{"describe", INSTEAD, ALL},   {"status", INSTEAD, OTHERS},
+		{"help", INSTEAD, ALL},       {"version", INSTEAD, ALL},
+	};
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
+		if (!strcmp(common[i].name, o->name) &&
+		    (common[i].of == ALL || (common[i].of == SOURCES) == (program->type != NULL)))
+			return common[i].group;
+	return WHAT;
+}
+
+static void add_group(struct buf *out, const struct opt *const *options, size_t n, size_t column)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *left = option_left(options[i]), *text = option_text(options[i]);
+
+		add_entry(out, left, text, column);
+		free(left);
+		free(text);
+	}
+}
+
+/* Those of a program that has many under headings, each with a line above it. */
+static void add_options(struct buf *out, const struct opt_program *program, const struct opt *const *options,
+			size_t n)
+{
+	static const char *const headings[GROUPS] = {
+		[WHAT] = "What:",     [WHEN] = "When, and how much:", [HOW] = "How:",
+		[OUTPUT] = "Output:", [INSTEAD] = "Instead:",
+	};
+	const struct opt **all = sorted(options, n), **some = xcalloc(n, sizeof(*some));
 	size_t column = 0;
 
-	for (int pass = 0; pass < 2; pass++) {
-		for (size_t i = 0; i < n; i++) {
-			char *left = option_left(all[i]), *text = option_text(all[i]);
+	for (size_t i = 0; i < n; i++) {
+		char *left = option_left(all[i]);
 
-			if (!pass)
-				widen(&column, strlen(left));
-			else
-				add_entry(out, left, text, column);
-			free(left);
-			free(text);
-		}
+		widen(&column, strlen(left));
+		free(left);
 	}
+	if (n < MANY) {
+		buf_adds(out, "\nOptions:\n");
+		add_group(out, all, n, column);
+	}
+	for (int group = 0; n >= MANY && group < GROUPS; group++) {
+		size_t k = 0;
+
+		for (size_t i = 0; i < n; i++)
+			if ((int)group_of(program, all[i]) == group)
+				some[k++] = all[i];
+		if (k)
+			buf_addf(out, "\n%s\n", headings[group]);
+		add_group(out, some, k, column);
+	}
+	free(some);
 	free(all);
 }
 
-static void add_environment(struct buf *out, const struct opt_env *env)
+/* Their names: what each is for stands in the manual, as there is more to say about them. */
+static void add_environment(struct buf *out, const struct opt_program *program)
 {
-	size_t column = 0;
+	struct buf names = {0};
 
-	buf_adds(out, "\nEnvironment:\n");
-	for (const struct opt_env *e = env; e->name; e++)
-		widen(&column, strlen(e->name));
-	for (const struct opt_env *e = env; e->name; e++)
-		add_entry(out, e->name, e->help, column ? column : COLUMN_MAX);
+	buf_adds(&names, "Environment: ");
+	for (const struct opt_env *e = program->env; e->name; e++)
+		buf_addf(&names, "%s%s", e == program->env ? "" : ", ", e->name);
+	buf_addf(&names, "; see %s(1)", program->name);
+	buf_addc(out, '\n');
+	add_wrapped(out, buf_cstr(&names), 0);
+	buf_release(&names);
 }
 
 int optshow_help(const struct opt_program *program, const struct opt *const *options, size_t n)
 {
 	struct buf out = {0};
 
-	buf_addf(&out, "Usage: %s %s\n%s.\n\nOptions:\n", program->name, program->synopsis, program->summary);
-	add_options(&out, options, n);
+	buf_addf(&out, "Usage: %s %s\n%s.\n", program->name, program->synopsis, program->summary);
+	add_options(&out, program, options, n);
 	if (program->env && program->env->name)
-		add_environment(&out, program->env);
+		add_environment(&out, program);
 	if (program->footer) {
 		buf_addc(&out, '\n');
 		add_wrapped(&out, program->footer, 0);

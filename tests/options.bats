@@ -156,10 +156,25 @@ known() {
 	done
 }
 
-@test "--help is at most 100 columns wide, --version one line" {
-	local p
+@test "--help fits a screen, or is in groups that do, --version is one line" {
+	local p most
 	for p in $(programs); do
-		[ "$("$p" --help | wc -L)" -le 100 ] || fail "$p --help is $("$p" --help | wc -L) columns wide"
+		"$p" --help >help
+		[ "$(wc -L <help)" -le 80 ] || fail "$p --help is $(wc -L <help) columns wide"
+		if [ "$(grep -cE '^ .*--[a-z]' help)" -lt 20 ]; then
+			most=27
+			grep -qx 'Options:' help || fail "$p --help has no options"
+		else
+			most=65
+			same $'What:\nWhen, and how much:\nOutput:\nInstead:' "$(grep -E '^[A-Z][a-z, ]*:$' help | grep -vx How:)" "$p"
+			# a group is what the eye takes at once
+			[ "$(awk 'BEGIN { RS = "" } { n = split($0, lines, "\n"); if (n > most) most = n } END { print most }' help)" -le 24 ] || fail "$p --help has a long group"
+		fi
+		[ "$(wc -l <help)" -le "$most" ] || fail "$p --help has $(wc -l <help) lines"
+		awk '/^Environment:/, /^$/' help | tr ' ,;' '\n' | awk '/^[A-Z][A-Z_0-9]+$/' >names
+		while read -r name; do
+			grep -qE "^\.It Ev.*\b$name\b" "$REPO_ROOT/man/$p.1" || fail "$p(1) does not say what $name is"
+		done <names
 		run -0 "$p" --version
 		[[ $output =~ ^"$p "[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "$p --version"
 	done

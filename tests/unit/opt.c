@@ -228,8 +228,7 @@ static void test_help(void)
 		"  -v, --verbose      say more\n"
 		"      --version      show the version\n"
 		"\n"
-		"Environment:\n"
-		"  GIT_DIR  where the repository is\n"
+		"Environment: GIT_DIR; see athena-src-test(1)\n"
 		"\n"
 		"More in athena-src-test(1).\n";
 
