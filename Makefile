@@ -52,7 +52,7 @@ OBJS := $(LIB_OBJS)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench bench-quick recipes picture coverage \
-  lint format install uninstall dist deb deb-check deps demo clean help FORCE
+  lint format install uninstall dist deb deb-same deb-check deps demo clean help FORCE
 all: $(BINS) ## build all programs into build/bin
 all test check test-units lint coverage fuzz chaos bench deb demo: | $(filter deps,$(MAKECMDGOALS))
 
@@ -218,7 +218,10 @@ deps: ## install what is missing, through the system's package manager
 deb: ## a Debian package of HEAD in build/deb, and lintian
 	@sh .ci/deb build $(BUILD)
 
-deb-check: deb ## install, run and remove it in a clean system, made with debootstrap
+deb-same: deb ## build it again in another folder, and compare the bytes
+	@sh .ci/deb same $(BUILD)
+
+deb-check: deb-same ## install, run and remove it in a clean system, made with debootstrap
 	@sh .ci/deb check $(BUILD)
 
 demo: all ## this repository's history (or REPO=path) into SQLite, twice

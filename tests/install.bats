@@ -67,7 +67,7 @@ tree() {
 @test "make help lists every target" {
 	run -0 make -s -C "$REPO_ROOT" help
 	local t
-	for t in all test check-asan check-valgrind fuzz chaos bench bench-quick recipes coverage lint format install uninstall dist deb deb-check deps demo \
+	for t in all test check-asan check-valgrind fuzz chaos bench bench-quick recipes coverage lint format install uninstall dist deb deb-same deb-check deps demo \
 		clean help; do
 		grep -qE "^  $t +[a-z]" <<<"$output" || fail "$t"
 	done
