@@ -61,7 +61,7 @@ done
 
 for n in 8 "${EXPORT_MB:-1024}"; do
 	python3 -B "$here/tests/bench/slack-export.py" "$work/export.zip" "$n"
-	export_run() { athena-src-slack -q --export "$work/export.zip" --metrics "$work/m"; }
-	printf 'export with %d MiB of JSON: %s s, peak memory %s kB, %s events\n' "$n" "$(seconds export_run)" \
-		"$(peak athena-src-slack -q --export "$work/export.zip")" "$(sed -n 's/^athena_events_[a-z_]*{.*} //p' "$work/m")"
+	printf 'export with %d MiB of JSON: %s' "$n" "$(command time -f '%e s, peak memory %M kB' athena-src-slack -q --export "$work/export.zip" \
+		--metrics "$work/m" 2>&1 >/dev/null | tail -n 1)"
+	sed -n 's/^athena_events_[a-z_]*{.*} /, events /p' "$work/m"
 done
