@@ -195,6 +195,56 @@ see https://example.org 0" "$(revisions $id)"
 	same '{"message.deleted":1,"reply":1}' "$(events out | jq -cSs 'group_by(.kind) | map({(.[0].kind): length}) | add')"
 }
 
+deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.deleted'"; }
+
+@test "a page that leaves out what is there deletes nothing" {
+	live 999
+	into a
+	act '{"do":"leave_out","n":0}' '{"do":"leave_out","n":2}' '{"do":"edit","n":2,"text":"edited behind its back"}' '{"do":"leave_out","n":6}' \
+		'{"do":"reply","n":0,"text":"so that it is read"}'
+	into a
+	same 1 "$(deletions)" 'deletions told: the one of before'
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "a reply that a page leaves out is there" {
+	mock_start slack '{"ops":[{"do":"post"},{"do":"reply","text":"r0"},{"do":"reply","text":"r1"},{"do":"reply","text":"r2"}]}'
+	into a
+	act '{"do":"leave_out","n":2}' '{"do":"delete","n":1}' '{"do":"reply","text":"r3"}'
+	into a
+	same 1 "$(deletions)" 'of which one is'
+	complete a
+	act '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":0}'
+	into a
+	complete a
+}
+
+@test "what a deletion costs: a request for all that stood side by side" {
+	mock_start slack '{"ops":[{"do":"many","n":40,"what":{"do":"post","text":"m%d"}}]}'
+	into a
+	act '{"do":"many","n":30,"what":{"do":"delete","n":5}}' '{"do":"delete","n":8}'
+	forget_asked
+	into a
+	complete a
+	same 5 "$(asked | wc -l)" 'requests: two, the page, and one for each place'
+	same 31 "$(deletions)"
+}
+
+@test "a deletion that the budget does not let it look for is not told, and said; a later run tells it" {
+	mock_start slack '{"ops":[{"do":"many","n":9,"what":{"do":"post","text":"m%d"}}]}'
+	into a
+	act '{"do":"delete","n":1}' '{"do":"delete","n":4}' '{"do":"post","text":"new"}'
+	slack --cursor a.cursor --max-requests 4 >out 2>said || same 75 "$?"
+	contains "$(cat said)" 'known messages missing on a page: 1;'
+	athena-store a.db <out
+	same '1 1' "$(deletions) $(sql a.db "SELECT count(*) FROM events WHERE content = 'new'")" 'the one it could look for, and what is new'
+	into a
+	into a
+	complete a
+}
+
 # ---- complete, whatever happens ----
 
 @test "complete though things change on the way: each request meets another change" {
@@ -488,9 +538,31 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 	into a --since 2020-01-01 2>said
 	contains "$(cat said)" 'from its start'
 	complete a
+	into a general --no-threads --no-reactions # narrower is taken as it is, and
+	into a 2>said                              # as it was again goes back for what was left out
+	contains "$(cat said)" 'from its start'
+	complete a
 	run -78 slack --cursor a.cursor --workspace T0OTHER
 	act '{"do":"config","team":"T0OTHER"}'
 	run -78 slack --cursor a.cursor
+}
+
+@test "each option that asks for more goes back for what it adds" {
+	live 999
+	act '{"do":"post","text":"beep","bot_id":"B1","subtype":"bot_message"}' '{"do":"post","text":"the last one"}' '{"do":"react","n":-1}' \
+		'{"do":"reply","n":-1,"text":"one more"}'
+	local given=(general --since 2024-05-01T12:14:30Z --no-threads --no-reactions) wider
+	into a "${given[@]}"
+	same 0 "$(sql a.db "SELECT count(*) FROM events WHERE kind IN ('reply', 'reaction') AND content NOT IN ('shown') OR content IN ('beep', 'psst')")"
+	for wider in "general --since 2024-05-01T12:14:30Z --no-threads,reacted" "general --since 2024-05-01T12:14:30Z,one more" \
+		"general --since 2024-05-01,hi @Ann & #general" "general --since 2024-05-01 --bots,beep" "general @Bob --since 2024-05-01 --bots,psst"; do
+		read -ra given <<<"${wider%,*}"
+		into a "${given[@]}" 2>said
+		[ "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE '${wider##*,}%'")" -gt 0 ] || fail "no '${wider##*,}' by ${wider%,*}: $(cat said)"
+		slack --cursor a.cursor "${given[@]}" >out
+		same 1 "$(wc -l <out)" "lines of a quiet run with ${wider%,*}"
+	done
+	same 0 "$(sql a.db 'SELECT count(*) FROM event_history')" 'versions more'
 }
 
 # ---- who, and where to ----

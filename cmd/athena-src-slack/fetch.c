@@ -313,7 +313,7 @@ int fetch_judge(const struct fetch *f, struct channel *c, int rc)
 
 static int verdict(const struct fetch *f)
 {
-	int rc = f->unread ? EX_NOPERM : 0;
+	int rc = f->unread ? EX_NOPERM : f->unsure ? EX_TEMPFAIL : 0;
 
 	for (size_t i = 0; i < f->n; i++)
 		if (f->channels[i].rc && !is_permanent(rc))

@@ -109,6 +109,7 @@ struct fetch {
 	bool shortened;   /* the look-back, for want of room */
 	bool resumed;     /* it was: first what is left of it, without another look back */
 	bool cut;         /* this run is */
+	bool unsure;      /* for want of requests: whether messages were deleted */
 	unsigned unread;  /* channels that cannot be read */
 };
 
@@ -163,6 +164,11 @@ struct memory {
  * what an event is made of is counted.
  */
 int look_at(struct fetch *f, const struct channel *c, const struct memory *m, const json_t *message);
+/*
+ * Known messages, the keys of `gone`, that a page left out: each is looked for once more, and told to be gone where it is
+ * (gone.c). `thread` is that of replies, or NULL.
+ */
+int gone_tell(struct fetch *f, struct channel *c, const struct memory *m, const json_t *gone, const char *thread);
 /* A known message is there no more. */
 int look_gone(struct fetch *f, const struct channel *c, const struct memory *m, const char *ts,
 	      const char *thread);

@@ -109,25 +109,17 @@ static void add_missing(json_t *gone, json_t *known, const json_t *messages, con
 			json_object_set_new(gone, ts, json_true());
 }
 
-/* What was known between two times, and is not on the page that covers them, was deleted. */
+/* What was known between two times, and is not on the page that covers them, was deleted, or so it seems. */
 static int miss(struct fetch *f, struct channel *c, const json_t *messages, const char *after,
 		const char *before)
 {
 	const struct memory memory = {c->known, c->maybe, c->told};
-	json_t *gone = json_object(), *v;
-	const char *ts;
-	int rc = 0;
+	json_t *gone = json_object();
+	int rc;
 
 	add_missing(gone, c->known, messages, after, before);
 	add_missing(gone, c->maybe, messages, after, before);
-	json_object_foreach (gone, ts, v) {
-		json_t *thread = json_object_get(c->threads, ts);
-
-		if (!rc)
-			rc = look_gone(f, c, &memory, ts, NULL);
-		if (thread)
-			json_object_set_new(thread, "todo", json_true());
-	}
+	rc = gone_tell(f, c, &memory, gone, NULL);
 	json_decref(gone);
 	return rc;
 }

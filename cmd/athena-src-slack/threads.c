@@ -193,19 +193,16 @@ static void add_missing(json_t *gone, json_t *known, const struct reading *r)
 			json_object_set_new(gone, ts, json_true());
 }
 
-/* What was known after the start of the reading and did not come was deleted. */
+/* What was known after the start of the reading and did not come was deleted, or so it seems. */
 static int miss(struct fetch *f, struct channel *c, const struct reading *r)
 {
 	const struct memory memory = maybe_memory(c, r->ts);
-	json_t *gone = json_object(), *v;
-	const char *ts;
-	int rc = 0;
+	json_t *gone = json_object();
+	int rc;
 
 	add_missing(gone, memory.known, r);
 	add_missing(gone, memory.maybe, r);
-	json_object_foreach (gone, ts, v)
-		if (!rc)
-			rc = look_gone(f, c, &memory, ts, r->ts);
+	rc = gone_tell(f, c, &memory, gone, r->ts);
 	json_decref(gone);
 	return rc;
 }

@@ -127,6 +127,10 @@ class World:
         """What Slack says of a message is another than before, and no edit is said."""
         self.nth(channel, n).update(members)
 
+    def do_leave_out(self, channel="general", n=0, times=1):
+        """The next lists have it not, though it is there."""
+        self.nth(channel, n)["left_out"] = times
+
     def do_unfurl(self, channel="general", n=0, text="a preview"):
         self.nth(channel, n)["attachments"] = [{"text": text, "fallback": text, "from_url": "https://example.org", "original_url": "https://example.org"}]
 
@@ -405,7 +409,11 @@ class World:
     def between(self, messages, form):
         lo, hi = micro(form.get("oldest", "0.0")), micro(form.get("latest", "99999999999.0"))
         wide = form.get("inclusive") in ("true", "1") and ("oldest" in form or "latest" in form)
-        return [m for m in messages if lo < micro(m["ts"]) < hi or (wide and micro(m["ts"]) in (lo, hi))]
+        found = [m for m in messages if lo < micro(m["ts"]) < hi or (wide and micro(m["ts"]) in (lo, hi))]
+        left_out = [m for m in found if m.get("left_out", 0) > 0]
+        for m in left_out:
+            m["left_out"] -= 1
+        return [m for m in found if m not in left_out]
 
     def call_conversations_history(self, form):
         c = self.readable(form)

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What was known and is not on a page that should have it: deleted, or left out by a page that is short or wrong. So it is looked for once
+ * more by itself before it is told to be gone. A message is asked for as the newest up to its own time: what comes
+ * in its place tells of all known ones in between.
+ */
+#include "fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "event-text.h"
+#include "log.h"
+#include "xalloc.h"
+
+/* Known ones that did not come. */
+struct missing {
+	char (*ts)[TS_SIZE];
+	size_t n;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	return slack_ts_compare(b, a);
+}
+
+static struct missing sorted(const json_t *gone)
+{
+	struct missing m = {xcalloc(json_object_size(gone) + 1, TS_SIZE), 0};
+	const json_t *v;
+	const char *ts;
+
+	json_object_foreach ((json_t *)gone, ts, v)
+		ts_copy(m.ts[m.n++], ts);
+	if (m.n)
+		qsort(m.ts, m.n, TS_SIZE, newest_first);
+	return m;
+}
+
+static void put_question(struct fetch *f, const struct channel *c, const char *ts, const char *thread)
+{
+	api_form(&f->form, "channel", c->id);
+	api_form(&f->form, "ts", thread);
+	api_form(&f->form, "oldest", thread ? ts : NULL);
+	api_form(&f->form, "latest", ts);
+	api_form(&f->form, "inclusive", "1");
+	api_form(&f->form, "limit", thread ? "2" : "1"); /* a thread's parent may come first */
+}
+
+/* The message of the page with that ts; or, where it is older, *before becomes the ts of what came in its place. */
+static const json_t *find(const json_t *messages, const char *ts, const char **before)
+{
+	const json_t *m;
+	size_t i;
+
+	*before = NULL;
+	json_array_foreach (messages, i, m) {
+		const char *this = event_str(m, "ts");
+		int order = this && ts_is(this) ? slack_ts_compare(this, ts) : 1;
+
+		if (!order)
+			return m;
+		if (order < 0 && (!*before || slack_ts_compare(this, *before) > 0))
+			*before = this;
+	}
+	return NULL;
+}
+
+static int tell(struct fetch *f, struct channel *c, const struct memory *memory, const char *ts,
+		const char *thread)
+{
+	json_t *own = thread ? NULL : json_object_get(c->threads, ts);
+	int rc = look_gone(f, c, memory, ts, thread);
+
+	if (!rc && own)
+		json_object_set_new(own, "todo", json_true());
+	return rc;
+}
+
+static bool is_no_thread(const struct api_answer *a)
+{
+	return a->error && (!strcmp(a->error, "thread_not_found") || !strcmp(a->error, "message_not_found"));
+}
+
+/* It was left out by mistake. */
+static int look_once_more(struct fetch *f, struct channel *c, const struct memory *memory,
+			  const json_t *there, const char *thread)
+{
+	json_t *messages = json_pack("[O]", there);
+	int rc = people_meet(f, messages);
+
+	json_decref(messages);
+	if (!thread && !f->options->no_threads)
+		threads_see(f, c, there);
+	return rc ? rc : look_at(f, c, memory, there);
+}
+
+/* The answer about number *i of those that are missing; *i becomes the last one that it tells of. */
+static int settle(struct fetch *f, struct channel *c, const struct memory *memory, const struct missing *m,
+		  size_t *i, const char *thread, const struct api_answer *a)
+{
+	const char *before = NULL;
+	const json_t *there = find(json_object_get(a->json, "messages"), m->ts[*i], &before);
+	int rc;
+
+	if (there)
+		return look_once_more(f, c, memory, there, thread);
+	if (a->next && (thread || !before))
+		return 0; /* a page without it that goes on says nothing: a later run sees it missing again */
+	rc = tell(f, c, memory, m->ts[*i], thread);
+	while (!rc && *i + 1 < m->n &&
+	       (a->error || (!thread && before && slack_ts_compare(m->ts[*i + 1], before) > 0)))
+		rc = tell(f, c, memory, m->ts[++*i], thread);
+	return rc;
+}
+
+static int ask(struct fetch *f, struct channel *c, const struct memory *memory, const struct missing *m,
+	       size_t *i, const char *thread)
+{
+	struct api_answer a;
+	int rc;
+
+	put_question(f, c, m->ts[*i], thread);
+	rc = fetch_ask(f, thread ? "conversations.replies" : "conversations.history", &a);
+	if (rc)
+		return rc;
+	if (a.error && !is_no_thread(&a))
+		rc = fetch_refused(c, &a);
+	else
+		rc = settle(f, c, memory, m, i, thread, &a);
+	api_answer_release(&a);
+	return rc;
+}
+
+int gone_tell(struct fetch *f, struct channel *c, const struct memory *memory, const json_t *gone,
+	      const char *thread)
+{
+	struct missing m = sorted(gone);
+	int rc = 0;
+
+	for (size_t i = 0; i < m.n && !rc && !c->rc; i++) {
+		rc = ask(f, c, memory, &m, &i, thread);
+		if (rc == EX_TEMPFAIL && f->api->over) {
+			log_note("%s: known messages missing on a page: %zu; whether they were deleted "
+				 "is for a later run to see",
+				 c->name, m.n - i);
+			f->unsure = true;
+			rc = 0;
+			break;
+		}
+	}
+	free(m.ts);
+	return rc;
+}
