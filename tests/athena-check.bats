@@ -74,10 +74,19 @@ plugin() {
 	metric source athena_start_timestamp_seconds 1900000000.000000
 	metric source athena_duration_seconds 2.500000
 	metric source athena_last_success_timestamp_seconds 1800000000.000000
+	metric store athena_last_success_timestamp_seconds 1800000001.000000
 	echo 'athena_retry_at_timestamp_seconds 1900003600.000000' >>state/athena/r.source.prom
 	athena-check >list
 	contains "$(of r 'says[-1]')" 'last sync 2030-03-17T17:46:42Z: exit status 75'
 	contains "$(of r 'says[-1]')" 'it last ended well 2027-01-15T08:00:00Z; the next makes sense at 2030-03-17T18:46:40Z'
+	# the store takes what a source gave before it failed, and ends well, last of the two
+	metric store athena_start_timestamp_seconds 1900000000.100000
+	metric store athena_duration_seconds 2.500000
+	metric store athena_last_success_timestamp_seconds 1900000002.600000
+	athena-check >list
+	contains "$(of r 'says[-1]')" 'exit status 75; it last ended well 2027-01-15T08:00:00Z;'
+	metric store athena_start_timestamp_seconds "$(date +%s).000000"
+	metric store athena_duration_seconds 0.000001
 	# a source that was killed told nothing: its file is of an earlier sync
 	metric source athena_start_timestamp_seconds 1000000000.000000
 	athena-check >list

@@ -34,6 +34,14 @@ static bool is_of(const struct metrics *m, const struct metrics *newest)
 	return end_of(m) >= newest->started_us;
 }
 
+/* A sync ends well where both parts do: the one that failed knows longest ago. 0: never, as far as is told. */
+static int64_t last_success(const struct metrics *source, const struct metrics *store)
+{
+	if (!source || !store)
+		return source ? source->success_us : store->success_us;
+	return source->success_us < store->success_us ? source->success_us : store->success_us;
+}
+
 char *last_sync(const struct settings *s, const struct settings_source *source)
 {
 	const struct setting *own = settings_find(&source->keys, "metrics");
@@ -43,7 +51,7 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 	struct metrics source_end, store_end;
 	const struct metrics *newest;
 	struct buf line = {0};
-	int64_t code = 0;
+	int64_t code = 0, success;
 	bool source_told = read_part(source_path, &source_end),
 	     store_told = read_part(store_path, &store_end);
 
@@ -53,6 +61,7 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 		return NULL;
 	newest = !store_told || (source_told && end_of(&source_end) > end_of(&store_end)) ? &source_end
 											  : &store_end;
+	success = last_success(source_told ? &source_end : NULL, store_told ? &store_end : NULL);
 	source_told = source_told && is_of(&source_end, newest);
 	store_told = store_told && is_of(&store_end, newest);
 	if (store_told)
@@ -64,8 +73,8 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 		buf_addf(&line, "%s", child_ended((int)code));
 	else
 		buf_addf(&line, "ended well, %" PRId64 " new", store_told ? store_end.inserted : 0);
-	if (code && newest->success_us)
-		buf_addf(&line, "; it last ended well %s", when(newest->success_us, stamp));
+	if (code && success)
+		buf_addf(&line, "; it last ended well %s", when(success, stamp));
 	if (source_told && source_end.retry_at_us)
 		buf_addf(&line, "; the next makes sense at %s", when(source_end.retry_at_us, stamp));
 	return buf_detach(&line);
