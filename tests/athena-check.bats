@@ -90,7 +90,7 @@ plugin() {
 	# a source that was killed told nothing: its file is of an earlier sync
 	metric source athena_start_timestamp_seconds 1000000000.000000
 	athena-check >list
-	[[ $(of r 'says[-1]') =~ ^'last sync '20[0-9-]+T[0-9:]+'Z: ended well, 1 new'$ ]] || fail "$(of r says)"
+	[[ $(of r 'says[-1]') =~ ^'last sync '20[0-9-]+T[0-9:]+'Z: the source did not tell how it ended, 1 new; it last ended well 2027-01-15T08:00:00Z'$ ]] || fail "$(of r says)"
 	# nor is it asked for, where it is damaged
 	echo damaged >state/athena/r.source.prom
 	rm state/athena/r.store.prom

@@ -52,6 +52,7 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 	const struct metrics *newest;
 	struct buf line = {0};
 	int64_t code = 0, success;
+	bool silent;
 	bool source_told = read_part(source_path, &source_end),
 	     store_told = read_part(store_path, &store_end);
 
@@ -62,7 +63,8 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 	newest = !store_told || (source_told && end_of(&source_end) > end_of(&store_end)) ? &source_end
 											  : &store_end;
 	success = last_success(source_told ? &source_end : NULL, store_told ? &store_end : NULL);
-	source_told = source_told && is_of(&source_end, newest);
+	silent = source_told && !is_of(&source_end, newest);
+	source_told = source_told && !silent;
 	store_told = store_told && is_of(&store_end, newest);
 	if (store_told)
 		code = store_end.exit_code;
@@ -72,8 +74,10 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 	if (code)
 		buf_addf(&line, "%s", child_ended((int)code));
 	else
-		buf_addf(&line, "ended well, %" PRId64 " new", store_told ? store_end.inserted : 0);
-	if (code && success)
+		buf_addf(&line, "%s, %" PRId64 " new",
+			 silent ? "the source did not tell how it ended" : "ended well",
+			 store_told ? store_end.inserted : 0);
+	if ((code || silent) && success)
 		buf_addf(&line, "; it last ended well %s", when(success, stamp));
 	if (source_told && source_end.retry_at_us)
 		buf_addf(&line, "; the next makes sense at %s", when(source_end.retry_at_us, stamp));
