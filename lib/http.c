@@ -398,6 +398,11 @@ static void drive(struct http *h)
 		httpwire_wait(&h->wire, wait_ms);
 }
 
+bool http_has_come(const struct http_call *call)
+{
+	return call->state == HTTP_FINISHED;
+}
+
 int http_receive(struct http *h, struct http_call *c, struct http_answer *a)
 {
 	int rc;

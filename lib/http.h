@@ -122,6 +122,8 @@ struct http_answer {
 
 struct http_call *http_send(struct http *h, const struct http_request *r);
 int http_receive(struct http *h, struct http_call *call, struct http_answer *a);
+/* Is it finished, so that http_receive() does not wait? */
+bool http_has_come(const struct http_call *call);
 /* Gives up a call; takes NULL. */
 void http_drop(struct http *h, struct http_call *call);
 

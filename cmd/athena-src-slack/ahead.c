@@ -54,6 +54,13 @@ void ahead_ask(struct fetch *f, const struct channel *c, const char *method)
 	f->ahead[f->n_ahead++] = a;
 }
 
+bool ahead_is_there(struct fetch *f, const char *method)
+{
+	const struct ahead *a = find(f, method, buf_cstr(&f->form));
+
+	return a && api_has_come(a->call);
+}
+
 struct api_call *ahead_take(struct fetch *f, const char *method, int64_t *date)
 {
 	struct ahead *a = find(f, method, buf_cstr(&f->form));

@@ -186,6 +186,11 @@ static int read_answer(struct api *a, const char *method, const struct http_answ
 	return answer->error ? read_error(a, method, answer) : 0;
 }
 
+bool api_has_come(const struct api_call *call)
+{
+	return http_has_come(call->http);
+}
+
 int api_wait(struct api *a, struct api_call *call, struct api_answer *answer)
 {
 	struct http_answer h;

@@ -48,6 +48,8 @@ enum http_verdict api_judge(const json_t *json, const char **why);
 void api_form(struct buf *form, const char *name, const char *value);
 
 struct api_call *api_send(struct api *a, const char *method, struct buf *form);
+/* Would that not wait? */
+bool api_has_come(const struct api_call *call);
 int api_wait(struct api *a, struct api_call *call, struct api_answer *answer);
 /* Gives up a call; takes NULL. */
 void api_drop(struct api *a, struct api_call *call);

@@ -182,6 +182,7 @@ void fetch_close(struct fetch *f)
 		json_decref(c->maybe_threads);
 		json_decref(c->told);
 		json_decref(c->told_threads);
+		api_answer_release(&c->probe);
 		free(c->id);
 		free(c->name);
 		free(c->was);
@@ -337,18 +338,20 @@ static int read_channel(struct fetch *f, struct channel *c)
 }
 
 /* Its first question, and those of the next ones. */
-static void ask_ahead(struct fetch *f, size_t first, size_t i)
+static int ask_ahead(struct fetch *f, size_t first, size_t i)
 {
 	int64_t n = f->options->jobs;
+	int rc = 0;
 
-	for (; i < f->n && n > 0; i++) {
+	for (; i < f->n && n > 0 && !rc; i++) {
 		struct channel *c = &f->channels[(first + i) % f->n];
 
 		if (!c->selected)
 			continue;
-		history_ahead(f, c);
+		rc = fetch_judge(f, c, history_ahead(f, c));
 		n--;
 	}
+	return rc;
 }
 
 /* Where to begin: after the channel at which the run before had to stop, so that each gets its turn. */
@@ -405,8 +408,9 @@ int fetch_run(struct fetch *f)
 
 	for (size_t i = 0; i < f->n && !rc; i++) {
 		at = (first + i) % f->n;
-		ask_ahead(f, first, i);
-		rc = read_channel(f, &f->channels[at]);
+		rc = ask_ahead(f, first, i);
+		if (!rc)
+			rc = read_channel(f, &f->channels[at]);
 		f->channels[at].looked_at = !rc;
 	}
 	if (!rc && f->src->from)

@@ -77,6 +77,8 @@ struct channel {
 	bool selected, looked_at;
 	char reach[TS_SIZE]; /* where the last window ended */
 	int64_t span;        /* microseconds of the next window */
+	struct api_answer probe; /* of a channel that was never read: its newest page, where that is there already */
+	int64_t probed;          /* when that was asked for; 0: it was not */
 	int rc;              /* why it failed */
 };
 
@@ -127,6 +129,8 @@ int fetch_ask(struct fetch *f, const char *method, struct api_answer *a);
  */
 void ahead_ask(struct fetch *f, const struct channel *c, const char *method);
 /* The call that was sent so, NULL where none was. *date becomes the server's clock then. */
+/* Has its answer come? */
+bool ahead_is_there(struct fetch *f, const char *method);
 struct api_call *ahead_take(struct fetch *f, const char *method, int64_t *date);
 /* Gives up what was asked about the channel and not needed; NULL: about all. */
 void ahead_drop(struct fetch *f, const struct channel *c);
@@ -152,7 +156,7 @@ void channel_rewind(struct channel *c);
 /* Reads a channel to its end (history.c). */
 int history_read(struct fetch *f, struct channel *c);
 /* Asks ahead what that will ask first. */
-void history_ahead(struct fetch *f, struct channel *c);
+int history_ahead(struct fetch *f, struct channel *c);
 
 /* Objects of entries by ts, of a channel or of a thread; the last two may be NULL. */
 struct memory {

@@ -362,6 +362,19 @@ static void adapt(struct channel *c, const struct list *l)
 		c->span = DAY / 24;
 }
 
+/* Where its first reading ends, and how long a few pages are. */
+static void size_up(struct channel *c, const struct api_answer *a)
+{
+	struct list l = {0};
+	char low[TS_SIZE], high[TS_SIZE];
+
+	ts_copy(l.low, c->from);
+	measure(json_object_get(a->json, "messages"), &l, low, high);
+	ts_copy(c->goal, high);
+	if (*low)
+		c->span = (ts_us(high) - ts_us(low)) * (FULL - 1);
+}
+
 /*
  * Of a channel that was never read the newest page is asked for. Where that is all, it is read. Else it tells how long a few
  * pages are, and the channel is read from its beginning.
@@ -369,17 +382,20 @@ static void adapt(struct channel *c, const struct list *l)
 static int probe(struct fetch *f, struct channel *c, bool *all)
 {
 	struct list l = {0};
-	struct api_answer a;
-	char low[TS_SIZE], high[TS_SIZE];
-	int rc;
+	struct api_answer a = c->probe;
+	int rc = 0;
 
 	set_end(f, c, TS_END);
 	ts_copy(l.low, c->from);
 	ts_copy(l.high, c->at);
-	rc = ask(f, c, &l, &a);
-	if (rc)
-		return rc;
-	ts_format(f->asked, c->cold);
+	if (!c->probed) {
+		rc = ask(f, c, &l, &a);
+		if (rc)
+			return rc;
+		c->probed = f->asked;
+	}
+	c->probe = (struct api_answer){0};
+	ts_format(c->probed, c->cold);
 	*all = !a.error && !a.next;
 	if (a.error) {
 		rc = fetch_refused(c, &a);
@@ -390,10 +406,7 @@ static int probe(struct fetch *f, struct channel *c, bool *all)
 		rc = rc ? rc : threads_read(f, c);
 		rc = rc ? rc : fetch_between(f);
 	} else {
-		measure(json_object_get(a.json, "messages"), &l, low, high);
-		ts_copy(c->goal, high);
-		if (*low)
-			c->span = (ts_us(high) - ts_us(low)) * (FULL - 1);
+		size_up(c, &a);
 	}
 	if (!*all)
 		*c->to = *c->at = '\0';
@@ -430,23 +443,56 @@ static const char *bottom_of(const struct channel *c, bool look_back)
 	return *c->done ? c->done : c->from;
 }
 
-void history_ahead(struct fetch *f, struct channel *c)
+static void put_first(struct fetch *f, const struct channel *c, bool look_back)
 {
-	struct channel as = *c; /* as it will be then */
 	struct list l = {0};
 
+	ts_copy(l.low, bottom_of(c, look_back));
+	ts_copy(l.high, c->at);
+	put_question(f, c, &l);
+}
+
+/* The newest page of a channel that was never read; *later becomes true where it has not come yet. */
+static int probe_ahead(struct fetch *f, struct channel *c, bool *later)
+{
+	struct channel as = *c; /* as it will be then */
+	int rc;
+
+	set_end(f, &as, TS_END);
+	put_first(f, &as, false);
+	*later = !ahead_is_there(f, METHOD);
+	if (*later) {
+		ahead_ask(f, c, METHOD);
+		return 0;
+	}
+	rc = fetch_ask(f, METHOD, &c->probe);
+	if (!rc)
+		c->probed = f->asked;
+	return rc;
+}
+
+int history_ahead(struct fetch *f, struct channel *c)
+{
+	struct channel as;
+	bool later = false;
+	int rc = 0;
+
 	if (c->rc || threads_ahead(f, c))
-		return;
+		return 0;
+	if (is_new(c) && !c->probed)
+		rc = probe_ahead(f, c, &later);
+	if (rc || later || (is_new(c) && (c->probe.error || !c->probe.next)))
+		return rc;
+	as = *c;
 	as.span = FIRST_SPAN * DAY;
+	if (is_new(c))
+		size_up(&as, &c->probe);
 	adapt(&as, NULL);
-	if (is_new(&as))
-		set_end(f, &as, TS_END);
-	else if (!*as.to)
+	if (!*as.to)
 		open_window(f, &as);
-	ts_copy(l.low, bottom_of(c, !f->resumed && !*c->review));
-	ts_copy(l.high, as.at);
-	put_question(f, &as, &l);
+	put_first(f, &as, !f->resumed && !*c->review);
 	ahead_ask(f, c, METHOD);
+	return 0;
 }
 
 int history_read(struct fetch *f, struct channel *c)
@@ -457,7 +503,7 @@ int history_read(struct fetch *f, struct channel *c)
 
 	ts_copy(review, c->review);
 	c->span = FIRST_SPAN * DAY;
-	if (!rc && is_new(c))
+	if (!rc && !c->rc && is_new(c))
 		rc = probe(f, c, &last);
 	adapt(c, NULL);
 	while (!rc && !c->rc && !last) {
