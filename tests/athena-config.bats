@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
 # athena-config, and with it how the configuration is read.
+# shellcheck disable=SC2154 # stderr is set by run
 load helper
 
 setup() {

@@ -31,8 +31,9 @@ static struct missing sorted(const json_t *gone)
 	const json_t *v;
 	const char *ts;
 
-	json_object_foreach ((json_t *)gone, ts, v)
+	json_object_foreach ((json_t *)gone, ts, v) {
 		ts_copy(m.ts[m.n++], ts);
+	}
 	if (m.n)
 		qsort(m.ts, m.n, TS_SIZE, newest_first);
 	return m;

@@ -75,8 +75,9 @@ void maybe_begin_again(const struct fetch *f, struct channel *c)
 	c->threads = json_object();
 	channel_rewind(c);
 	differing(c->maybe, known, c->known);
-	json_object_foreach (threads, ts, t)
+	json_object_foreach (threads, ts, t) {
 		doubt_thread(c, ts, json_object_get(t, "known"), !f->options->no_threads);
+	}
 	json_decref(known);
 	json_decref(threads);
 }
