@@ -448,7 +448,7 @@ replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
 	into a
 	act '{"do":"post","text":"while away"}' '{"do":"post","channel":"secret","text":"here"}'
 	fault '{"match":"conversations.history","status":200,"body":"{\"ok\":false,\"error\":\"not_in_channel\"}"}'
-	slack --cursor a.cursor >out 2>said || same 77 "$?"
+	slack --cursor a.cursor --jobs 1 >out 2>said || same 77 "$?"
 	contains "$(cat said)" '/invite'
 	same 1 "$(grep -c . said)" 'lines said'
 	same '["here"]' "$(events out | jq -cs 'map(.content)')"

@@ -110,12 +110,23 @@ static bool start_at(struct fetch *f, struct known *k, const struct mark *from, 
 	return reader_match(&f->reader, from);
 }
 
+/* A read failed, so that nothing can be said of the file: not that it is another one, nor that one is lost. */
+static int leave_out(struct fetch *f, struct log *log, size_t n_known)
+{
+	while (f->known.n > n_known)
+		knowns_remove(&f->known, f->known.n - 1);
+	log->unsure = true;
+	fetch_note(f, log_error(EX_IOERR, "%s: %s; it was left out", f->reader.path, f->reader.why));
+	return 0;
+}
+
 /* Lines of a file whose first one is known. */
 static int visit_known(struct fetch *f, struct log *log, const struct listing *l, const struct candidate *c,
 		       const char first[FILE_HASH])
 {
 	enum reader_result how = READER_CHANGED;
 	struct mark from;
+	size_t n_known = f->known.n;
 	struct known *k;
 	int64_t known_to;
 	int rc = 0;
@@ -123,6 +134,8 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 	if (is_twin(f, l, c, first))
 		return 0;
 	k = match_file(f, l, c, first, &from);
+	if (f->reader.broken)
+		return leave_out(f, log, n_known);
 	if (c->stray && !from.offset) {
 		knowns_remove(&f->known, f->known.n - 1);
 		return 0;
@@ -165,7 +178,8 @@ static int visit_open(struct fetch *f, struct log *log, const struct listing *l,
 		return 0;
 	case READER_UNUSABLE:
 		log->unsure = true;
-		fetch_note(f, log_error(EX_DATAERR, "%s: cannot be read: %s", c->path,
+		fetch_note(f, log_error(f->reader.broken ? EX_IOERR : EX_DATAERR, "%s: cannot be read: %s",
+					c->path,
 					*f->reader.why ? f->reader.why : "it changes while it is read"));
 		return 0;
 	}
@@ -265,7 +279,7 @@ static bool is_lost(const struct known *k, const struct log *log)
 }
 
 /* Does a file that was not opened, because nothing is new in it, hold what is lost? A copy may. */
-static void look_into(struct fetch *f, const struct candidate *c, const struct known *lost)
+static void look_into(struct fetch *f, struct log *log, const struct candidate *c, const struct known *lost)
 {
 	const struct known *k = unchanged(f, c);
 	char first[FILE_HASH];
@@ -279,6 +293,7 @@ static void look_into(struct fetch *f, const struct candidate *c, const struct k
 	if (!reader_open(&f->reader, fd, c->path)) {
 		if (reader_first(&f->reader, first) == READER_KNOWN)
 			match_hold(f, first);
+		log->unsure |= f->reader.broken;
 		reader_close(&f->reader);
 	}
 	close(fd);
@@ -303,7 +318,7 @@ static int look_for_lost(struct fetch *f, struct log *log, struct listing *l)
 		const struct known *k = f->known.items[i];
 
 		for (size_t c = 0; c < l->n_family && is_lost(k, log); c++)
-			look_into(f, &l->items[c], k);
+			look_into(f, log, &l->items[c], k);
 		if (is_lost(k, log))
 			find_strays(l, k);
 	}

@@ -60,6 +60,10 @@ static int read_on(struct fetch *f, struct log *log, struct known *k, bool *inta
 		rc = take_lines(f, log, k, 0, &how);
 	k->end = !rc && how == READER_END;
 	*intact &= rc || k->end;
+	if (f->reader.broken) { /* nothing can be said of it */
+		*intact = true;
+		log->unsure = true;
+	}
 	reader_close(&f->reader);
 	if (known_at(k)->offset > before)
 		k->moved_us = now_us();

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "log.h"
 #include "xalloc.h"
 
 enum {
@@ -49,10 +51,13 @@ int reader_open(struct reader *r, int fd, const char *path)
 	r->path = path;
 	r->why = "";
 	r->fd = fd;
-	r->packed = kind != UNPACK_PLAIN;
+	r->packed = kind != UNPACK_PLAIN && kind != UNPACK_UNREADABLE;
 	r->pipe = false;
+	r->broken = kind == UNPACK_UNREADABLE;
 	r->n_head = 0;
 	forget(r, 0);
+	if (r->broken)
+		return log_error(EX_IOERR, "%s: %s; it was left out", path, strerror(errno));
 	return r->packed ? unpack_open(&r->unpack, kind, fd, path, r->null) : 0;
 }
 
@@ -63,6 +68,7 @@ void reader_open_pipe(struct reader *r, int fd, const char *path)
 	r->fd = fd;
 	r->packed = false;
 	r->pipe = true;
+	r->broken = false;
 	r->n_head = 0;
 	forget(r, 0);
 }
@@ -96,11 +102,22 @@ static void make_room(struct reader *r)
 	}
 }
 
-static bool same_bytes(const struct reader *r, const char *p, size_t n, int64_t offset)
+static ssize_t read_at(struct reader *r, void *p, size_t n, int64_t offset)
+{
+	ssize_t got = file_pread(r->fd, p, n, offset);
+
+	if (got < 0) {
+		r->broken = true;
+		r->why = strerror(errno);
+	}
+	return got;
+}
+
+static bool same_bytes(struct reader *r, const char *p, size_t n, int64_t offset)
 {
 	char now[READER_WINDOW];
 
-	return !n || (file_pread(r->fd, now, n, offset) == (ssize_t)n && !memcmp(now, p, n));
+	return !n || (read_at(r, now, n, offset) == (ssize_t)n && !memcmp(now, p, n));
 }
 
 /* Is what was read before still what the file holds? Asked after a read, so that it vouches for that, too. */
@@ -128,7 +145,7 @@ static size_t room(const struct reader *r)
 /* More bytes: READER_LINE; READER_END: there are none. */
 static enum reader_result fill_plain(struct reader *r)
 {
-	ssize_t got = file_pread(r->fd, r->data + r->end, room(r), r->base + (int64_t)r->end);
+	ssize_t got = read_at(r, r->data + r->end, room(r), r->base + (int64_t)r->end);
 	struct stat st;
 
 	if (got < 0)
@@ -193,7 +210,7 @@ static bool seek_plain(struct reader *r, int64_t offset)
 
 	forget(r, offset - (int64_t)n);
 	make_room(r);
-	if (file_pread(r->fd, r->data, n, r->base) != (ssize_t)n)
+	if (read_at(r, r->data, n, r->base) != (ssize_t)n)
 		return false;
 	r->start = r->end = n;
 	return true;
@@ -261,7 +278,7 @@ bool reader_mark_at(struct reader *r, int64_t offset, int64_t lines, struct mark
 	*mark = (struct mark){.offset = offset, .lines = lines};
 	if (from >= r->base && offset <= r->base + (int64_t)r->end)
 		p = r->data + (from - r->base);
-	else if (r->packed || r->pipe || r->changed || file_pread(r->fd, window, n, from) != (ssize_t)n)
+	else if (r->packed || r->pipe || r->changed || read_at(r, window, n, from) != (ssize_t)n)
 		return false;
 	request_hash(p, n, mark->hash);
 	return true;

@@ -94,6 +94,7 @@ struct reader {
 	bool changed;    /* the file is not the one any more whose bytes are in memory */
 	bool eof;        /* of what cannot grow */
 	bool failed;     /* a read failed, with `why`: so will the next */
+	bool broken;     /* one did since it was opened: what was not found may be there all the same */
 	int64_t lines;   /* before `start` */
 	char head[READER_HEAD];
 	size_t n_head;

@@ -37,6 +37,8 @@ enum unpack_kind unpack_kind(int fd)
 	char head[MAGIC_MAX];
 	ssize_t n = file_pread(fd, head, sizeof(head), 0);
 
+	if (n < 0)
+		return UNPACK_UNREADABLE;
 	for (size_t i = 0; i < KINDS; i++)
 		if (n >= (ssize_t)kinds[i].n && !memcmp(head, kinds[i].magic, kinds[i].n))
 			return kinds[i].kind;

@@ -16,7 +16,7 @@
 #include <sys/types.h>
 #include <zlib.h>
 
-enum unpack_kind { UNPACK_PLAIN, UNPACK_GZIP, UNPACK_ZSTD, UNPACK_XZ, UNPACK_BZIP2 };
+enum unpack_kind { UNPACK_PLAIN, UNPACK_GZIP, UNPACK_ZSTD, UNPACK_XZ, UNPACK_BZIP2, UNPACK_UNREADABLE /* see errno */ };
 
 struct unpack {
 	enum unpack_kind kind;
