@@ -494,11 +494,11 @@ X
 		athena-src-git --cursor F --max-commits 40 r >piece &
 		sleep "0.0$i"
 		{ kill -KILL $! && wait $!; } 2>/dev/null || [ $? -ne 0 ]
-		cat piece >>all
+		{ cat piece && echo; } >>all # a line that it was killed in has no end
 	done
 	give rest --cursor F r
 	cat rest >>all
-	grep -a '^{.*}$' all >lines
+	jq -Rc 'fromjson? // empty' all >lines
 	same "$(git -C r rev-list HEAD | sort)" "$(oids lines | sort -u)"
 }
 
