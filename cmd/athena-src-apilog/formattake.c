@@ -168,8 +168,8 @@ static bool take_status(const struct format_op *op, struct work *w, struct slice
 {
 	(void)op;
 	*why = "the status is no number";
-	if (is_nothing(s.p, s.n))
-		return true;
+	if (is_nothing(s.p, s.n) || (s.n == 1 && *s.p == '0'))
+		return true; /* Envoy: 0 where there was no answer */
 	if (s.n != 3 || !all_digits(s.p, 3))
 		return false;
 	w->r->status = (s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + (s.p[2] - '0');

@@ -107,12 +107,11 @@ static bool day_base(const char *day, int64_t *seconds)
 	return true;
 }
 
-/* "10/Oct/2000:" and " -0700", and remembers them. */
-static bool clf_day(struct logtime *t, const char *day, const char *offset)
+/* "10/Oct/2000", whatever stands between: the second at which it begins. */
+static bool named_day(const char *day, int64_t *base)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	char iso[10] = {day[7], day[8], day[9], day[10], '-', '0', '0', '-', day[0], day[1]};
-	int64_t base, east;
 	int month = 0;
 
 	while (month < 12 && memcmp(months + (size_t)month * 3, day + 3, 3))
@@ -120,8 +119,16 @@ static bool clf_day(struct logtime *t, const char *day, const char *offset)
 	month++;
 	iso[5] = (char)('0' + month / 10);
 	iso[6] = (char)('0' + month % 10);
-	if (month > 12 || day[2] != '/' || day[6] != '/' || day[11] != ':' || *offset != ' ' ||
-	    !zone(offset + 1, 5, &east) || !day_base(iso, &base))
+	return month <= 12 && day_base(iso, base);
+}
+
+/* "10/Oct/2000:" and " -0700", and remembers them. */
+static bool clf_day(struct logtime *t, const char *day, const char *offset)
+{
+	int64_t base, east;
+
+	if (day[2] != '/' || day[6] != '/' || day[11] != ':' || *offset != ' ' ||
+	    !zone(offset + 1, 5, &east) || !named_day(day, &base))
 		return false;
 	memcpy(t->clf_day, day, sizeof(t->clf_day));
 	memcpy(t->clf_zone, offset, sizeof(t->clf_zone));
@@ -181,6 +188,17 @@ bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us)
 	if (end - p > 1 && *p == ' ') /* "2000-10-10 13:55:36.123 +0200" */
 		p++;
 	return zone(p, (size_t)(end - p), &east) && in_range(t->iso_base + seconds - east, frac, us);
+}
+
+bool logtime_http(const char *s, size_t n, int64_t *us)
+{
+	int64_t base, seconds;
+
+	if (n != 29 || s[3] != ',' || s[4] != ' ' || s[7] != ' ' || s[11] != ' ' || s[16] != ' ' ||
+	    memcmp(s + 25, " GMT", 4) != 0 || !named_day(s + 5, &base))
+		return false;
+	seconds = clock_seconds(s + 17);
+	return seconds >= 0 && in_range(base + seconds, 0, us);
 }
 
 bool logtime_join(struct logtime *t, const char *day, size_t day_n, const char *clock, size_t clock_n,
@@ -329,6 +347,8 @@ bool logtime_any(struct logtime *t, const char *s, size_t n, enum unit unit, int
 		return logtime_iso(t, s, n, us);
 	if (n > 2 && s[2] == '/')
 		return logtime_clf(t, s, n, us);
+	if (n > 3 && s[3] == ',')
+		return logtime_http(s, n, us);
 	return logtime_epoch(s, n, unit, us);
 }
 

@@ -41,6 +41,7 @@ static const struct known table[] = {
 	{"instant.epochsecond", FIELD_TIME, UNIT_S, 0},
 	{"=__REALTIME_TIMESTAMP", FIELD_TIME, UNIT_US, 0},
 	{"created", FIELD_TIME, 0, 0},
+	{"t", FIELD_TIME, 0, 0},
 	{"date", FIELD_DATE, 0, 0},
 
 	{"request", FIELD_REQUEST, 0, 0},
@@ -68,6 +69,7 @@ static const struct known table[] = {
 
 	{"requesturi", FIELD_URL, 0, 0},
 	{"xenvoyoriginalpath", FIELD_URL, 0, 0},
+	{"xenvoyoriginpath", FIELD_URL, 0, DIALECT_ENVOY},
 	{"req.originalurl", FIELD_URL, 0, 0},
 	{"req.url", FIELD_URL, 0, 0},
 	{"request.uri", FIELD_URL, 0, 0},
@@ -127,10 +129,12 @@ static const struct known table[] = {
 	{"response.status", FIELD_STATUS, 0, 0},
 	{"response.statuscode", FIELD_STATUS, 0, 0},
 	{"httprequest.status", FIELD_STATUS, 0, 0},
+	{"httpresponse.status", FIELD_STATUS, 0, 0},
 	{"elbstatuscode", FIELD_STATUS, 0, 0},
 	{"scstatus", FIELD_STATUS, 0, 0},
 	{"edgeresponsestatus", FIELD_STATUS, 0, 0},
 	{"originstatus", FIELD_STATUS, 0, 0},
+	{"response", FIELD_STATUS, 0, 0},
 
 	{"=request_time", FIELD_DURATION, UNIT_S, 0},
 	{"=request-time", FIELD_DURATION, UNIT_S, 0},
@@ -196,6 +200,7 @@ static const struct known table[] = {
 	{"responsesize", FIELD_BYTES, 0, 0},
 	{"response.size", FIELD_BYTES, 0, 0},
 	{"httprequest.responsesize", FIELD_BYTES, 0, 0},
+	{"httpresponse.bytes", FIELD_BYTES, 0, 0},
 	{"bytesout", FIELD_BYTES, 0, 0},
 	{"sentbytes", FIELD_BYTES, 0, 0},
 	{"scbytes", FIELD_BYTES, 0, 0},
@@ -233,6 +238,9 @@ static const struct known table[] = {
 	{"client", FIELD_REMOTE, 0, 0},
 	{"remote", FIELD_REMOTE, 0, 0},
 	{"remotehost", FIELD_REMOTE, 0, 0},
+	{"requestip", FIELD_REMOTE, 0, 0},
+	{"sourceip", FIELD_REMOTE, 0, 0},
+	{"client:port", FIELD_REMOTE, 0, 0},
 	{"ip", FIELD_REMOTE, 0, 0},
 
 	{"remoteuser", FIELD_USER, 0, 0},
@@ -258,6 +266,7 @@ static const struct known table[] = {
 	{"csuseragent", FIELD_AGENT, 0, 0},
 	{"clientrequestuseragent", FIELD_AGENT, 0, 0},
 	{"agent", FIELD_AGENT, 0, 0},
+	{"ua", FIELD_AGENT, 0, 0},
 
 	{"httpreferer", FIELD_REFERRER, 0, 0},
 	{"httpreferrer", FIELD_REFERRER, 0, 0},
@@ -358,8 +367,8 @@ static const struct known table[] = {
 };
 
 /* Objects in which loggers put what others write outside. */
-static const char *const wrappers[] = {"attributes.", "fields.",      "meta.", "context.",
-				       "metadata.",   "jsonpayload.", "data.", "http."};
+static const char *const wrappers[] = {"attributes.", "fields.",      "@fields.", "meta.", "context.",
+				       "metadata.",   "jsonpayload.", "data.",    "http."};
 
 static const struct {
 	const char *name;

@@ -31,6 +31,7 @@ struct parser {
 #define COMMON   "$remote_addr $remote_ident $remote_user [$time_local] \"$request\" $status $body_bytes_sent"
 #define VHOST                                                                                                \
 	"$vhost $client_addr $remote_ident $remote_user [$time_local] \"$request\" $status $body_bytes_sent"
+#define ENVOY "[$time_iso8601] \"$request\" $status $response_flags"
 
 /* What is known without being told. Each is exact: no line matches two of them. */
 static const struct {
@@ -55,6 +56,19 @@ static const struct {
 		  "$upstream_addr $upstream_response_length $upstream_response_time $upstream_status "
 		  "$req_id"},
 	{"traefik", COMBINED " $request_count \"$router_name\" \"$service_url\" ${request_time_ms}ms"},
+	{"haproxy", COMMON
+	 " \"\" \"\" $client_port $milliseconds \"$frontend_name\" \"$backend_name\" \"$haproxy_server\" "
+	 "$Tq $Tw $Tc $Tr $Tt \"$termination_state\" $actconn $feconn $beconn $srv_conn $retries "
+	 "$srv_queue $backend_queue $captured"},
+	{"envoy",
+	 ENVOY " $bytes_received $bytes_sent $request_time_ms $upstream_service_time \"$x_forwarded_for\" "
+	       "\"$http_user_agent\" \"$req_id\" \"$authority\" \"$upstream_host\""},
+	{"istio",
+	 ENVOY " $response_code_details $connection_termination_details "
+	       "\"$upstream_transport_failure_reason\" $bytes_received $bytes_sent $request_time_ms "
+	       "$upstream_service_time \"$x_forwarded_for\" \"$http_user_agent\" \"$req_id\" \"$authority\" "
+	       "\"$upstream_host\" $upstream_cluster $upstream_local_address "
+	       "$downstream_local_address $remote_addr $requested_server_name $route_name"},
 	{"vhost combined", VHOST " \"$http_referer\" \"$http_user_agent\""},
 	{"vhost common", VHOST},
 	{"vhost combined with request time", VHOST " \"$http_referer\" \"$http_user_agent\" $seconds"},

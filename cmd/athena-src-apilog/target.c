@@ -82,8 +82,8 @@ bool target_request(struct record *r, const char *s, size_t n)
 
 	while (method < n && method < METHOD_MAX && in_method(s[method]))
 		method++;
-	if (!method || method + 1 >= n || s[method] != ' ')
-		return false;
+	if (!method || method + 1 >= n || s[method] != ' ' || (method == 1 && *s == '-'))
+		return false; /* `- - HTTP/1.1` is what Envoy writes where nothing was asked for */
 	tail = protocol(s, n);
 	if (method + 1 + tail >= n || (!tail && s[method + 1] != '/'))
 		return false; /* without a protocol, as of HTTP/0.9, only a path is a target */

@@ -53,6 +53,12 @@ static void test_texts(void)
 	is("2026-11-24 03:04:02.123", "none");
 	is("2026-11-31T03:04:02Z", "none");
 	is("2026-11-24T03:04:02.Z", "none");
+	is("Tue, 24 Nov 2026 03:04:02 GMT", "2026-11-24T03:04:02Z");
+	is("Tue, 31 Nov 2026 03:04:02 GMT", "none");
+	is("Tue, 24 Nov 2026 03:64:02 GMT", "none");
+	is("Tue, 24 Nov 2026 03:04:02 CET", "none");
+	is("Tue, 24 Nov 2026 03:04:02", "none");
+	is("Tue, 4 Nov 2026 03:04:02 GMT", "none");
 	is("2026-11-24", "none");
 	is("", "none");
 	is("-", "none");
