@@ -150,9 +150,10 @@ chaos: all ## kill, stop and confuse every source and sink at random moments, hu
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/matrix
 
 .PHONY: differential
-differential: all ## our writer, our UTF-8 and our counts against those of others, on thousands of random inputs
+differential: all ## our writer, our UTF-8, our counts and our log lines against those of others, on thousands of random inputs
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/text.py 300
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/numstat.py 300
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/clf.py 50
 
 .PHONY: load
 load: all ## ten stores at once, a sync of 200, a follow of 500, MAX=1000000 events: time and memory

@@ -15,3 +15,8 @@ setup() { need python3 git jq; }
 	run "$REPO_ROOT/tests/differential/numstat.py" 8 "${SEED:-1}"
 	[ "$status" -eq 0 ] || fail "$output"
 }
+
+@test "differential: lines of Common and Combined Log Format as regular expressions read them" {
+	run "$REPO_ROOT/tests/differential/clf.py" 1 "${SEED:-1}"
+	[ "$status" -eq 0 ] || fail "$output"
+}

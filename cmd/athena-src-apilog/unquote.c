@@ -26,12 +26,15 @@ static size_t one(const char *s, const char *end, char *out)
 	return 2;
 }
 
-/* The length of \uNNNN at s, both where they are a pair; 0 where it is none. */
+/* The length of \uNNNN at s, of both where they are a pair of surrogates; 0 where it is none. */
 static size_t unicode(const char *s, const char *end)
 {
-	if (end - s < 2 || s[1] != 'u' || bytes_hex(s + 2, end, 4) < 0)
+	int v = end - s < 2 || s[1] != 'u' ? -1 : bytes_hex(s + 2, end, 4);
+
+	if (v < 0)
 		return 0;
-	if (end - s >= 12 && s[6] == '\\' && s[7] == 'u' && bytes_hex(s + 8, end, 4) >= 0)
+	if (v >> 10 == 0xd800 >> 10 && end - s >= 12 && s[6] == '\\' && s[7] == 'u' &&
+	    bytes_hex(s + 8, end, 4) >> 10 == 0xdc00 >> 10)
 		return 12;
 	return 6;
 }
