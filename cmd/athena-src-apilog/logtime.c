@@ -220,6 +220,7 @@ bool logtime_join(struct logtime *t, const char *day, size_t day_n, const char *
 struct decimal {
 	int64_t digits; /* the first DIGITS of them */
 	int exponent;   /* of the last */
+	bool cut;       /* there were more */
 };
 
 /* An exponent, after its `e`, of at most three digits. */
@@ -243,7 +244,7 @@ static bool decimal(const char *s, size_t n, struct decimal *d)
 	const char *p = s, *end = s + n;
 	int64_t v = 0;
 	int count = 0, e = 0, more = 0;
-	bool point = false;
+	bool point = false, cut = false;
 
 	for (; p < end; p++) {
 		if (*p == '.' && !point && p > s) {
@@ -260,12 +261,12 @@ static bool decimal(const char *s, size_t n, struct decimal *d)
 			e -= point;
 		} else {
 			e += !point;
+			cut = true;
 		}
 	}
 	if (p == s || (p < end && ((*p != 'e' && *p != 'E') || !exponent(p + 1, end, &more))))
 		return false;
-	d->digits = v;
-	d->exponent = e + more;
+	*d = (struct decimal){.digits = v, .exponent = e + more, .cut = cut};
 	return true;
 }
 
@@ -305,7 +306,8 @@ bool logtime_decimal(const char *s, size_t n, int power, int64_t *out)
 
 	if (logtime_whole(s, n, &v))
 		return scaled(v, power, out);
-	return decimal(s, n, &d) && scaled(d.digits, d.exponent + power, out);
+	return decimal(s, n, &d) && !(d.cut && d.exponent + power > 0) &&
+	       scaled(d.digits, d.exponent + power, out);
 }
 
 /* The power of ten that makes microseconds of a unit. */
@@ -317,17 +319,18 @@ static int unit_power(enum unit unit)
 bool logtime_epoch(const char *s, size_t n, enum unit unit, int64_t *us)
 {
 	/* digits before the point: a second of 1973 has nine, one of 5138 eleven, and so on in threes */
-	static const enum unit by_digits[] = {[9] = UNIT_S,   [10] = UNIT_S,  [11] = UNIT_S,  [12] = UNIT_MS,
-					      [13] = UNIT_MS, [14] = UNIT_MS, [15] = UNIT_US, [16] = UNIT_US,
-					      [17] = UNIT_US, [18] = UNIT_NS, [19] = UNIT_NS};
+	static const enum unit by_digits[] = {
+		[9] = UNIT_S,   [10] = UNIT_S,  [11] = UNIT_S,  [12] = UNIT_MS,
+		[13] = UNIT_MS, [14] = UNIT_MS, [15] = UNIT_US, [16] = UNIT_US,
+		[17] = UNIT_US, [18] = UNIT_NS, [19] = UNIT_NS, [20] = UNIT_UNSAID};
 	int64_t whole, t;
 
 	if (unit == UNIT_UNSAID) {
-		size_t digits = 1;
+		size_t digits = 3;
 
-		if (!logtime_decimal(s, n, 0, &whole))
+		if (!logtime_decimal(s, n, -2, &whole)) /* two digits less: all of them may be one too many */
 			return false;
-		while (digits <= DIGITS && whole >= powers[digits])
+		while (digits < 20 && whole >= powers[digits - 2])
 			digits++;
 		unit = by_digits[digits];
 	}

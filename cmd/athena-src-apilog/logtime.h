@@ -49,7 +49,10 @@ bool logtime_join(struct logtime *t, const char *day, size_t day_n, const char *
 /* A span: a number in that unit; or, UNIT_UNSAID, numbers each with its unit: "1.204s" "12ms" "350µs" "1m2.5s". */
 bool logtime_span(const char *s, size_t n, enum unit unit, int64_t *us);
 
-/* A decimal number that is not negative, times 10^power, cut to an integer. False, and *out as it was, for anything else. */
+/*
+ * A decimal number that is not negative, times 10^power, cut to an integer. False, and *out as it was, for
+ * anything else, and where that would lose digits before the point: there are more than eighteen.
+ */
 bool logtime_decimal(const char *s, size_t n, int power, int64_t *out);
 
 /* The same of nothing but 1 to 18 digits, as most numbers are. */

@@ -174,7 +174,7 @@ def event(m):
             raise NoEvent
     out["timestamp"] = timestamp(g["time"])
     status = take_status(g["status"])
-    if g["bytes"] not in (b"", b"-") and not re.match(rb"\d+\Z", g["bytes"]):
+    if g["bytes"] not in (b"", b"-") and not re.match(rb"0*\d{1,18}\Z", g["bytes"]):
         raise NoEvent
     size = int(g["bytes"]) if g["bytes"] not in (b"", b"-") else None
     take_request(decode(g["request"]), meta, out)
