@@ -83,10 +83,10 @@ void listing_read(struct listing *l, const struct log *log)
 	while (dir && (e = readdir(dir))) {
 		struct rotation r;
 
-		if (strncmp(e->d_name, l->base, stem))
+		if (*e->d_name != '@' && strncmp(e->d_name, l->base, stem))
 			continue;
-		rotation_split(e->d_name, &r);
-		if (!strcmp(r.base, l->base) && (log->whole || is_named(log, l->folder, e->d_name)))
+		if (rotation_of(e->d_name, l->base, &r) &&
+		    (log->whole || is_named(log, l->folder, e->d_name)))
 			add(l, l->folder, e->d_name, &r, false);
 	}
 	if (dir)

@@ -4,7 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NUMBER_DIGITS = 5, EXTENSION_MAX = 8 };
+enum {
+	NUMBER_DIGITS = 5,
+	INNER_DIGITS = 3, /* of a number before the extension: more are a port or a year */
+	EXTENSION_MAX = 8,
+	REASON_MAX = 16,
+	TAI64N = 24, /* hexadecimal digits of a time of multilog */
+};
 
 static bool is_digit(char c)
 {
@@ -111,28 +117,55 @@ static void keep_stamp(struct rotation *r, const char *s, size_t n)
 	r->stamp[to] = '\0';
 }
 
-/* A stamp behind the name, or before its extension, where a number may follow it: taken out of r->base. */
+/* What follows a stamp before the extension: a number, or with a time of day why it was rotated, "-size". */
+static char *skip_behind(struct rotation *r, char *rest, bool clock)
+{
+	size_t n = 0;
+
+	if (*rest != '.' && *rest != '-')
+		return rest;
+	n = digits_at(rest + 1);
+	if (n && n <= NUMBER_DIGITS && is_extension(rest + 1 + n)) {
+		r->number = number_of(rest + 1, n);
+		return rest + 1 + n;
+	}
+	for (n = 0; *rest == '-' && is_letter(rest[1 + n]); n++)
+		;
+	return clock && n && n <= REASON_MAX && is_extension(rest + 1 + n) ? rest + 1 + n : rest;
+}
+
+/* A stamp behind the name, or before its extension: taken out of r->base. */
 static bool take_stamp(struct rotation *r)
 {
 	for (char *c = r->base + 1; *c; c++) {
-		size_t n = strchr("-._", *c) ? stamp_at(c + 1) : 0, number = 0;
-		char *rest = c + 1 + n;
+		size_t n = strchr("-._", *c) ? stamp_at(c + 1) : 0;
+		char *rest;
 
 		if (!n || (c == r->base + 1 && !is_letter(*r->base) && !is_digit(*r->base)))
 			continue;
-		if (*rest == '.' || *rest == '-')
-			number = digits_at(rest + 1);
-		if (number && number <= NUMBER_DIGITS && is_extension(rest + 1 + number)) {
-			r->number = number_of(rest + 1, number);
-			rest += 1 + number;
-		}
+		rest = skip_behind(r, c + 1 + n, n > strlen("2026-11-23"));
 		if (*rest && !is_extension(rest))
 			continue;
 		keep_stamp(r, c + 1, n);
+		c -= *c == '_' && c[-1] == '_' && c > r->base + 1; /* pm2: app__2026-11-23_03-04-05.log */
 		memmove(c, rest, strlen(rest) + 1);
 		return true;
 	}
 	return false;
+}
+
+/* @4000000065a0b1c20a0b0c0d.s, as multilog, s6-log and svlogd call what was `current`; .u where it was cut short. */
+static bool take_tai(struct rotation *r)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	if (*r->base != '@' || strspn(r->base + 1, hex) != TAI64N || r->base[TAI64N + 1] != '.' ||
+	    (r->base[TAI64N + 2] != 's' && r->base[TAI64N + 2] != 'u') || r->base[TAI64N + 3])
+		return false;
+	memcpy(r->stamp, r->base + 1, TAI64N);
+	r->stamp[TAI64N] = '\0';
+	memcpy(r->base, "current", sizeof("current"));
+	return true;
 }
 
 /* What people call it by hand. */
@@ -184,9 +217,31 @@ bool rotation_split(const char *name, struct rotation *r)
 			break;
 		}
 	}
+	if (take_tai(r))
+		return true;
 	rotated = take_old(r) || take_number(r);
 	rotated |= take_stamp(r);
 	return rotated || r->packed;
+}
+
+bool rotation_of(const char *name, const char *base, struct rotation *r)
+{
+	const char *extension = strrchr(base, '.');
+	size_t stem = extension ? (size_t)(extension - base) : 0, n;
+
+	rotation_split(name, r);
+	if (!strcmp(r->base, base))
+		return true;
+	if (!stem || !is_extension(extension) || *r->stamp || r->number >= 0 ||
+	    strncmp(r->base, base, stem + 1))
+		return false;
+	n = digits_at(r->base + stem + 1);
+	if (!n || n > INNER_DIGITS || (n > 1 && r->base[stem + 1] == '0') ||
+	    strcmp(r->base + stem + 1 + n, extension) != 0)
+		return false;
+	r->number = number_of(r->base + stem + 1, n);
+	memcpy(r->base, base, strlen(base) + 1);
+	return true;
 }
 
 int rotation_compare(const struct rotation *a, const struct rotation *b)

@@ -4,10 +4,11 @@
  *
  *	struct rotation r;
  *	rotation_split("access.log-20261123.gz", &r);     base access.log, stamp 20261123, packed .gz
+ *	if (rotation_of("access.1.log", "access.log", &r)) ...      what only belongs to a log that is known
  *
  * Known are `.N`, `.old`, a date or time behind the name (logrotate's dateext, Kubernetes, Python) or before its
- * extension (lumberjack, daily files), seconds since 1970, and on top of these `.gz`, `.zst`, `.xz` and
- * `.bz2`. A name tells where a file belongs and in which order files are read, never which file it is: that
+ * extension (lumberjack, timberjack, pm2, daily files), seconds since 1970, `@` and a TAI64N label (multilog, s6-log,
+ * svlogd), and on top of these `.gz`, `.zst`, `.xz` and `.bz2`. A name tells where a file belongs and in which order files are read, never which file it is: that
  * is told by content (known.h).
  */
 #ifndef ROTATION_H
@@ -20,13 +21,19 @@ enum { ROTATION_NAME = 256, ROTATION_STAMP = 32 };
 
 struct rotation {
 	char base[ROTATION_NAME];   /* the name of the log itself */
-	char stamp[ROTATION_STAMP]; /* the digits of date and time, "" where there are none */
+	char stamp[ROTATION_STAMP]; /* the digits of date and time, or of a label; "" where there are none */
 	int64_t number;             /* of `.N`, 0 of `.old`; -1: none */
 	bool packed;                /* compressed, by its name */
 };
 
 /* False where rotation added nothing: base is the whole name. */
 bool rotation_split(const char *name, struct rotation *r);
+
+/*
+ * Is `name` the log `base`, or a rotated file of it? So is `access.1.log` (logrotate's `extension`, logback), which by
+ * itself may as well be a log of its own.
+ */
+bool rotation_of(const char *name, const char *base, struct rotation *r);
 
 /* Below 0 where a is the older one: by date, then `.9` before `.1`, then the log itself. */
 int rotation_compare(const struct rotation *a, const struct rotation *b);

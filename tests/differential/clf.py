@@ -36,7 +36,7 @@ GRAMMARS = {name: re.compile(text + rb"\Z", re.S) for name, text in {
 GIVEN = {"combined": "combined", "common": "common",
          "time": '$remote_addr $remote_ident $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $seconds'}
 CLF = re.compile(rb"(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d)(\.\d+)? ([+-])(\d\d)(\d\d)\Z")
-ISO = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)([.,]\d+)?(?: (?=.)(?!\Z))?(?:([+-])(\d\d):?(\d\d)|[Zz])\Z")
+ISO = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)([.,]\d+)?(?: (?=.)(?!\Z))?(?:([+-])(\d\d)(?::?(\d\d))?|[Zz])\Z")
 ADDRESS = re.compile(rb"\d[\d.]*\.[\d.]*|[0-9a-fA-F.:]*:[0-9a-fA-F.:]*:[0-9a-fA-F.:]*")
 ESCAPE = re.compile(rb'\\(?:x([0-9a-fA-F]{2})|u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(["\\/bfnrtv\']))', re.S)
 SIMPLE = dict(zip(b"\"\\/bfnrtv'", b"\"\\/\b\f\n\r\t\v'"))

@@ -29,6 +29,16 @@ static void test_split(void)
 		{"app-2026-11-23T03-04-05.678.log", "app.log", "20261123030405678", -1, true, false},
 		{"app-2026-11-23T03-04-05.678.log.gz", "app.log", "20261123030405678", -1, true, true},
 		{"app-2026-11-23.2.log", "app.log", "20261123", 2, true, false},
+		{"app-2026-11-23T03-04-05.678-size.log", "app.log", "20261123030405678", -1, true, false},
+		{"app-2026-11-23T03-04-05.678-time.log.zst", "app.log", "20261123030405678", -1, true, true},
+		{"app-2026-11-23-size.log", "app-2026-11-23-size.log", "", -1, false, false},
+		{"app__2026-11-23_03-04-05.log", "app.log", "20261123030405", -1, true, false},
+		{"__2026-11-23.log", "__2026-11-23.log", "", -1, false, false},
+		{"@4000000065a0b1c20a0b0c0d.s", "current", "4000000065a0b1c20a0b0c0d", -1, true, false},
+		{"@4000000065a0b1c20a0b0c0d.u.gz", "current", "4000000065a0b1c20a0b0c0d", -1, true, true},
+		{"@4000000065a0b1c20a0b0c0d.t", "@4000000065a0b1c20a0b0c0d.t", "", -1, false, false},
+		{"@4000000065a0b1c20a0b0c0.s", "@4000000065a0b1c20a0b0c0.s", "", -1, false, false},
+		{"current", "current", "", -1, false, false},
 		{"u_ex261123.log", "u_ex261123.log", "", -1, false, false},
 		{"web.1.log", "web.1.log", "", -1, false, false},
 		{"10.0.0.1", "10.0.0.1", "", -1, false, false},
@@ -51,6 +61,32 @@ static void test_split(void)
 	}
 }
 
+/* What belongs to a log only when that is known. */
+static void test_of(void)
+{
+	static const struct {
+		const char *name, *base;
+		int64_t number; /* -2: it is not of that log */
+	} table[] = {
+		{"access.log", "access.log", -1},      {"access.log.3.gz", "access.log", 3},
+		{"access.1.log", "access.log", 1},     {"access.12.log.gz", "access.log", 12},
+		{"access.0.log", "access.log", 0},     {"access.01.log", "access.log", -2},
+		{"access.8080.log", "access.log", -2}, {"access.1.txt", "access.log", -2},
+		{"access.1.log.2", "access.log", -2},  {"access.1", "access", 1},
+		{"access1.log", "access.log", -2},     {"access.x.log", "access.log", -2},
+		{"other.1.log", "access.log", -2},     {".1.log", ".log", -2},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct rotation r;
+		bool of = rotation_of(table[i].name, table[i].base, &r);
+
+		ok(of == (table[i].number > -2) && (!of || r.number == table[i].number), "%s of %s",
+		   table[i].name, table[i].base);
+		ok(!of || !strcmp(r.base, table[i].base), "... by its base");
+	}
+}
+
 static void test_long(void)
 {
 	char name[400];
@@ -65,8 +101,18 @@ static void test_long(void)
 static void test_order(void)
 {
 	static const char *const names[] = {
-		"a.log-20251231", "a.log-20261123.gz", "a.log-20261123-01", "a-2026-11-24.log", "a-2026-11-24.1.log",
-		"a-2026-11-24.2.log", "a.log.10", "a.log.2.gz", "a.log.1", "a.log.old", "a.log",
+		"a.log-20251231",
+		"a.log-20261123.gz",
+		"a.log-20261123-01",
+		"a-2026-11-24.log",
+		"a-2026-11-24.1.log",
+		"a-2026-11-24.2.log",
+		"a-2026-11-24T03-04-05.678-size.log",
+		"a.log.10",
+		"a.log.2.gz",
+		"a.log.1",
+		"a.log.old",
+		"a.log",
 	};
 
 	for (size_t i = 0; i + 1 < sizeof(names) / sizeof(names[0]); i++) {
@@ -83,6 +129,7 @@ static void test_order(void)
 int main(void)
 {
 	test_split();
+	test_of();
 	test_long();
 	test_order();
 	return tap_done();
