@@ -10,8 +10,8 @@
  *	position = fetch_position(&f);
  *	fetch_close(&f);
  *
- * A pass over a log lists its files, says of each which known file it is (match.c), and gives out the lines
- * behind the position (take.c). Where files were moved meanwhile, it is done once more. A file that was being
+ * A pass over a log (pass.c) lists its files, and of each (visit.c) says which known file it is (match.c), and gives
+ * out the lines behind the position (take.c). Where files were moved meanwhile, it is done once more. A file that was being
  * read and is nowhere any more becomes a `log.gap` (gap.c). In doubt a line is read again, never left
  * out: its id tells every reader that it is the same one.
  */
@@ -65,7 +65,7 @@ struct fetch {
 int fetch_open(struct fetch *f);
 int fetch_all(struct fetch *f);
 
-/* One log, until its files stand still; what is lost of it is not told yet. */
+/* One log, until its files stand still; what is lost of it is not told yet (pass.c). */
 int fetch_log(struct fetch *f, struct log *log);
 
 /* NULL where there is no boundary to resume from: a back-fill that is not over. */
@@ -74,6 +74,17 @@ void fetch_close(struct fetch *f);
 
 /* What is wrong with a part of the input is noted in f->code, and the rest goes on. */
 void fetch_note(struct fetch *f, int code);
+
+/* ---- visit.c: one file ---- */
+
+/* Which known file it is, and what is new in it. */
+int visit_file(struct fetch *f, struct log *log, const struct listing *l, struct candidate *c);
+
+/*
+ * The entry of a rotated file that is exactly as it was when all of it had been read. Not that of one whose
+ * last line had no end and will have none: that has to be said.
+ */
+struct known *visit_unchanged(const struct fetch *f, const struct candidate *c);
 
 /* ---- match.c ---- */
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#include "fetch.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "xalloc.h"
+
+enum { PASSES = 5 /* over files that are moved all the time, before nothing is called lost */ };
+
+/* Has the file that is written to now a line? Asked before older ones are read to their end. */
+static void look_at_live(struct fetch *f, const struct listing *l)
+{
+	const struct candidate *c = listing_live(l);
+	int fd = c ? open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+	char first[FILE_HASH];
+	struct stat st;
+
+	f->moved_on = false;
+	f->live = (struct hint){0};
+	f->live_is_log = c && !*c->rotation.stamp && c->rotation.number < 0;
+	if (fd < 0)
+		return;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && unpack_kind(fd) == UNPACK_PLAIN &&
+	    !reader_open(&f->reader, fd, c->path)) {
+		f->live = hint_of(&st);
+		f->moved_on = reader_first(&f->reader, first) == READER_KNOWN;
+		reader_close(&f->reader);
+	}
+	close(fd);
+}
+
+static bool is_lost(const struct known *k, const struct log *log)
+{
+	return !k->claimed && !k->held && !k->settled && !strcmp(k->log, log->path);
+}
+
+/* Does a file that was not opened, because nothing is new in it, hold what is lost? A copy may. */
+static void look_into(struct fetch *f, struct log *log, const struct candidate *c, const struct known *lost)
+{
+	const struct known *k = visit_unchanged(f, c);
+	char first[FILE_HASH];
+	int fd;
+
+	if (!k || memcmp(k->first, lost->first, FILE_HASH) != 0)
+		return;
+	fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return;
+	if (!reader_open(&f->reader, fd, c->path)) {
+		if (reader_first(&f->reader, first) == READER_KNOWN)
+			match_hold(f, first);
+		log->unsure |= f->reader.broken;
+		reader_close(&f->reader);
+	}
+	close(fd);
+}
+
+/* Files under other names: what an operator moved away. */
+static void find_strays(struct listing *l, const struct known *k)
+{
+	char *folder = xstrndup(k->path, (size_t)(strrchr(k->path, '/') - k->path));
+
+	listing_add_strays(l, l->folder, k->hint.ino);
+	if (strcmp(folder, l->folder) != 0)
+		listing_add_strays(l, *folder ? folder : "/", k->hint.ino);
+	free(folder);
+}
+
+static int look_for_lost(struct fetch *f, struct log *log, struct listing *l)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < f->known.n; i++) {
+		const struct known *k = f->known.items[i];
+
+		for (size_t c = 0; c < l->n_family && is_lost(k, log); c++)
+			look_into(f, log, &l->items[c], k);
+		if (is_lost(k, log))
+			find_strays(l, k);
+	}
+	for (size_t i = l->n_family; i < l->n && !rc; i++)
+		rc = visit_file(f, log, l, &l->items[i]);
+	return rc;
+}
+
+static int pass(struct fetch *f, struct log *log)
+{
+	struct listing l;
+	int rc = 0;
+
+	f->again = false;
+	for (size_t i = 0; i < f->known.n; i++)
+		if (!strcmp(f->known.items[i]->log, log->path))
+			f->known.items[i]->claimed = f->known.items[i]->held = false;
+	rc = follow_drain(f, log);
+	listing_read(&l, log);
+	look_at_live(f, &l);
+	for (size_t i = 0; i < l.n_family && !rc; i++)
+		rc = source_interrupted() ? SOURCE_STOP : visit_file(f, log, &l, &l.items[i]);
+	if (!rc)
+		rc = look_for_lost(f, log, &l);
+	if (!rc)
+		follow_hold(f, log);
+	f->again |= listing_changed(&l, log);
+	listing_release(&l);
+	return rc;
+}
+
+int fetch_log(struct fetch *f, struct log *log)
+{
+	int rc = 0;
+
+	log->unsure = false;
+	log->fresh_us = RECORD_NONE;
+	for (int i = 0; i < PASSES; i++) {
+		rc = pass(f, log);
+		if (rc || !f->again)
+			return rc;
+	}
+	log->unsure = true;
+	return rc;
+}
