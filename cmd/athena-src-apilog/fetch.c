@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fetch.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -83,6 +84,26 @@ static void forget_strays(struct fetch *f)
 	}
 }
 
+/* Folders in which rotated files of a log were found before. */
+static void find_aside(struct fetch *f)
+{
+	for (size_t i = 0; i < f->known.n; i++) {
+		const struct known *k = f->known.items[i];
+		struct log *log = logs_get(f->logs, k->log);
+		struct listing l;
+		char *folder;
+
+		if (!log)
+			continue;
+		listing_place(&l, log);
+		folder = listing_aside(&l, k->path);
+		if (folder)
+			log_look_aside(log, folder);
+		free(folder);
+		listing_release(&l);
+	}
+}
+
 /* A log that is known, or has rotated files, is there even where it is not. */
 static bool has_traces(const struct fetch *f, const char *operand)
 {
@@ -138,6 +159,7 @@ int fetch_open(struct fetch *f)
 		return rc;
 	find_backfill(f);
 	forget_strays(f);
+	find_aside(f);
 	if (!f->src->check)
 		say_missing(f);
 	return 0;

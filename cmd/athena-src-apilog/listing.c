@@ -7,14 +7,17 @@
 
 #include "xalloc.h"
 
+enum { BELOW_MAX = 256 /* folders that are looked into for what a file has become */ };
+
 /* Where the log lies: where a link leads to another file, that one's rotations are meant. */
-static void find_place(struct listing *l, const struct log *log)
+void listing_place(struct listing *l, const struct log *log)
 {
 	struct stat st;
 	char *real = !lstat(log->path, &st) && S_ISLNK(st.st_mode) ? realpath(log->path, NULL) : NULL;
 	char *path = real ? real : xstrdup(log->path), *slash = strrchr(path, '/');
 	struct rotation r;
 
+	*l = (struct listing){0};
 	rotation_split(slash + 1, &r);
 	l->base = xstrdup(real ? r.base : slash + 1);
 	l->folder = slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
@@ -70,27 +73,38 @@ static int by_age(const void *a, const void *b)
 	return order ? order : strcmp(x->path, y->path);
 }
 
-void listing_read(struct listing *l, const struct log *log)
+static bool is_rotated(const struct rotation *r)
 {
-	struct dirent *e;
-	size_t stem;
-	DIR *dir;
+	return r->packed || *r->stamp || r->number >= 0;
+}
 
-	*l = (struct listing){0};
-	find_place(l, log);
-	stem = stem_of(l->base);
-	dir = opendir(l->folder);
+/* The files of the log in a folder; of another than its own only those that were rotated. */
+static void read_folder(struct listing *l, const struct log *log, const char *folder, bool own)
+{
+	size_t stem = stem_of(l->base);
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+
 	while (dir && (e = readdir(dir))) {
 		struct rotation r;
 
 		if (*e->d_name != '@' && strncmp(e->d_name, l->base, stem))
 			continue;
-		if (rotation_of(e->d_name, l->base, &r) &&
-		    (log->whole || is_named(log, l->folder, e->d_name)))
-			add(l, l->folder, e->d_name, &r, false);
+		if (rotation_of(e->d_name, l->base, &r) && (own || is_rotated(&r)) &&
+		    (log->whole || is_named(log, folder, e->d_name)))
+			add(l, folder, e->d_name, &r, false);
 	}
 	if (dir)
 		closedir(dir);
+}
+
+void listing_read(struct listing *l, const struct log *log)
+{
+	listing_place(l, log);
+	read_folder(l, log, l->folder, true);
+	for (size_t i = 0; i < log->aside.n; i++)
+		if (strcmp(log->aside.items[i], l->folder) != 0)
+			read_folder(l, log, log->aside.items[i], false);
 	if (l->n)
 		qsort(l->items, l->n, sizeof(*l->items), by_age);
 	l->n_family = l->n;
@@ -113,6 +127,38 @@ void listing_add_strays(struct listing *l, const char *folder, uint64_t ino)
 	}
 	if (dir)
 		closedir(dir);
+}
+
+void listing_add_strays_below(struct listing *l, uint64_t ino)
+{
+	DIR *dir = opendir(l->folder);
+	struct dirent *e;
+	int left = BELOW_MAX;
+
+	while (dir && left && (e = readdir(dir))) {
+		char *path;
+
+		if (*e->d_name == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
+			continue;
+		path = xasprintf("%s/%s", strcmp(l->folder, "/") ? l->folder : "", e->d_name);
+		listing_add_strays(l, path, ino);
+		free(path);
+		left--;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+char *listing_aside(const struct listing *l, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+	struct rotation r;
+
+	if (strcmp(folder, l->folder) != 0 && rotation_of(slash + 1, l->base, &r) && is_rotated(&r))
+		return folder;
+	free(folder);
+	return NULL;
 }
 
 bool listing_changed(const struct listing *l, const struct log *log)

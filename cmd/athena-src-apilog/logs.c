@@ -16,7 +16,7 @@
 #include "rotation.h"
 #include "xalloc.h"
 
-enum { DEPTH_MAX = 32 };
+enum { DEPTH_MAX = 32, ASIDE_MAX = 16 };
 
 struct log *logs_get(const struct logs *all, const char *path)
 {
@@ -307,6 +307,15 @@ struct log *logs_add_pipe(struct logs *all, const char *operand)
 	return log;
 }
 
+void log_look_aside(struct log *log, const char *folder)
+{
+	for (size_t i = 0; i < log->aside.n; i++)
+		if (!strcmp(log->aside.items[i], folder))
+			return;
+	if (log->aside.n < ASIDE_MAX)
+		words_add(&log->aside, xstrdup(folder));
+}
+
 char *log_folder(const struct log *log)
 {
 	struct stat st;
@@ -323,6 +332,7 @@ void logs_release(struct logs *all)
 		struct log *log = all->items[i];
 
 		words_release(&log->named);
+		words_release(&log->aside);
 		free(log->path);
 		free(log->id);
 		free(log);

@@ -29,6 +29,7 @@ struct log {
 	char *path;
 	bool whole;         /* with its rotations */
 	struct words named; /* else: these files, by absolute path */
+	struct words aside; /* other folders in which rotated files of it were found (logrotate's olddir) */
 	char *id;           /* apilog:PATH */
 	bool pipe;          /* no file: what comes through it */
 	/* of the run, fetch.h */
@@ -59,6 +60,9 @@ struct log *logs_get(const struct logs *all, const char *path);
 struct log *logs_of_known(struct logs *all, const char *path);
 /* What comes through a pipe is a log of its own. */
 struct log *logs_add_pipe(struct logs *all, const char *operand);
+/* Rotated files of it lie there, too. */
+void log_look_aside(struct log *log, const char *folder);
+
 /* Where its files lie: where it is a link, where that leads. A heap string. */
 char *log_folder(const struct log *log);
 

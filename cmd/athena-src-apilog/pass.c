@@ -64,6 +64,7 @@ static void find_strays(struct listing *l, const struct known *k)
 	char *folder = xstrndup(k->path, (size_t)(strrchr(k->path, '/') - k->path));
 
 	listing_add_strays(l, l->folder, k->hint.ino);
+	listing_add_strays_below(l, k->hint.ino);
 	if (strcmp(folder, l->folder) != 0)
 		listing_add_strays(l, *folder ? folder : "/", k->hint.ino);
 	free(folder);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -10,6 +11,7 @@
 
 #include "log.h"
 #include "stamp.h"
+#include "xalloc.h"
 
 enum {
 	COPIED_US = 10000000, /* a file that was written to since is perhaps being copied, its last line not
@@ -44,6 +46,13 @@ static void claim(struct known *k, const struct log *log, const char *path)
 {
 	k->claimed = k->held = true;
 	known_rename(k, log->path, path);
+}
+
+/* What was finished, and is no part of the log by its name, is none any more. */
+static void leave_stray(struct known *k, const struct candidate *c)
+{
+	if (c->stray && k->settled)
+		k->claimed = false;
 }
 
 /* A compressed file beside the one that it is made of, or was made of. */
@@ -108,6 +117,23 @@ static int leave_out(struct fetch *f, struct log *log, size_t n_known)
 	return 0;
 }
 
+/*
+ * A file of the log that was found in another folder: those that lie beside it under names of rotation belong to the
+ * log, too, but where they are a log of their own.
+ */
+static void look_aside(struct fetch *f, struct log *log, const struct listing *l, const struct candidate *c)
+{
+	char *folder = listing_aside(l, c->path);
+	char *path = folder ? xasprintf("%s/%s", folder, l->base) : NULL;
+
+	if (path && !logs_get(f->logs, path)) {
+		log_look_aside(log, folder);
+		f->again = true;
+	}
+	free(folder);
+	free(path);
+}
+
 /* Lines of a file whose first one is known. */
 static int visit_known(struct fetch *f, struct log *log, const struct listing *l, const struct candidate *c,
 		       const char first[FILE_HASH])
@@ -128,6 +154,8 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 		knowns_remove(&f->known, f->known.n - 1);
 		return 0;
 	}
+	if (c->stray)
+		look_aside(f, log, l, c);
 	claim(k, log, c->path);
 	k->hint = c->hint;
 	k->end = k->settled = false; /* what it was may have been that of a copy, which this file is not */
@@ -138,8 +166,7 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 	}
 	if (!rc)
 		conclude(f, log, k, c, how);
-	if (c->stray && k->settled)
-		k->claimed = false; /* it was finished, and is no part of the log by its name */
+	leave_stray(k, c);
 	if (!k->n_marks)
 		knowns_remove(&f->known, f->known.n - 1); /* it was new: nothing is known of it yet */
 	return rc;
@@ -212,6 +239,7 @@ int visit_file(struct fetch *f, struct log *log, const struct listing *l, struct
 	if (k) {
 		claim(k, log, c->path);
 		k->settled |= is_settled(f, k, c);
+		leave_stray(k, c);
 		return 0;
 	}
 	fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
