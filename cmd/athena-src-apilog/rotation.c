@@ -9,6 +9,7 @@ enum {
 	INNER_DIGITS = 3, /* of a number before the extension: more are a port or a year */
 	EXTENSION_MAX = 8,
 	REASON_MAX = 16,
+	EPOCH_DIGITS = 10,
 	TAI64N = 24, /* hexadecimal digits of a time of multilog */
 };
 
@@ -90,7 +91,9 @@ static size_t stamp_at(const char *s)
 	size_t n = date_at(s), more;
 
 	if (!n)
-		return digits_at(s) == 10 && *s == '1' ? 10 : 0;
+		return digits_at(s) == EPOCH_DIGITS && *s == '1' ? EPOCH_DIGITS : 0;
+	if (s[n] && strchr("-_.", s[n]) && digits_at(s + n + 1) == EPOCH_DIGITS)
+		return n + 1 + EPOCH_DIGITS; /* logrotate: dateformat -%Y%m%d-%s */
 	more = time_at(s + n);
 	return is_digit(s[n + more]) ? 0 : n + more;
 }

@@ -22,6 +22,8 @@ static void test_split(void)
 		{"access.log-2026112304", "access.log", "2026112304", -1, true, false},
 		{"access.log-20261123-030405.gz", "access.log", "20261123030405", -1, true, true},
 		{"access.log-1790000000", "access.log", "1790000000", -1, true, false},
+		{"access.log-20261123-1790000000.gz", "access.log", "202611231790000000", -1, true, true},
+		{"access.log-20261123-17900000001", "access.log-20261123-17900000001", "", -1, false, false},
 		{"access.log.2026-11-23", "access.log", "20261123", -1, true, false},
 		{"access.log.2026-11-23_03-04-05", "access.log", "20261123030405", -1, true, false},
 		{"0.log.20261123-030405", "0.log", "20261123030405", -1, true, false},

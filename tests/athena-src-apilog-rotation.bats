@@ -1,0 +1,208 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# athena-src-apilog: logs as logrotate, multilog, s6-log, svlogd, Docker, Kubernetes, loggers and operators rotate them, with and
+# without a run in between. The tools themselves where they are installed; their names for files everywhere.
+load helper
+load apilog
+
+setup() { need jq sqlite3 gzip zstd; }
+
+# fresh: another log, from the start.
+fresh() { rm -rf ./* && : >said; }
+
+# ---- names ----
+
+# twice NAME1 NAME2 [FILE]: the log is rotated to NAME1, and once more to NAME2, between two runs, and then once more with
+# both compressed.
+twice() {
+	local log=${3:-a.log}
+	fresh
+	put "$log" 1 3; run_once "$log"
+	put "$log" 4; mv "$log" "$1"; put "$log" 5; mv "$log" "$2"; put "$log" 6
+	run_once "$log"; holds 6; quiet "$log"
+	gzip "$1"; zstd -q --rm "$2"; put "$log" 7
+	run_once "$log"; holds 7; quiet "$log"
+	same '' "$(cat said)"
+}
+
+@test "rotated twice between two runs: the names of many loggers" {
+	twice a.log-20261123 a.log-20261124
+	twice a.log.2026-11-23 a.log.2026-11-24                                   # log4j, Python
+	twice a.log.2026-11-24_03-04-05 a.log.2026-11-24_03-05-05
+	twice a-2026-11-24T03-04-05.123.log a-2026-11-24T03-05-05.123.log         # lumberjack
+	twice a-2026-11-24T03-04-05.123-size.log a-2026-11-24T03-05-05.123-time.log # timberjack: Caddy
+	twice a__2026-11-24_03-04-05.log a__2026-11-24_04-04-05.log               # pm2
+	twice a.2026-11-24.0.log a.2026-11-24.1.log                               # logback
+	twice a.2.log a.1.log                                                     # logback, logrotate's extension
+	twice a.log.1732410000 a.log.1732420000                                   # rotatelogs
+	twice @4000000065a0b1c20a0b0c0d.s @4000000065a0b1c30a0b0c0d.s current     # multilog, s6-log, svlogd
+	twice @4000000065a0b1c20a0b0c0d.u @4000000065a0b1c30a0b0c0d.s current
+}
+
+@test "a log whose name has a number in it is one of its own" {
+	put web.log 1 2; put web.1.log 3; put web.2.log 4
+	same "apilog:$PWD/web.1.log" "$(athena-src-apilog web.1.log | jq -r .source_id)"
+	same 4 "$(athena-src-apilog . | jq -r .id | sort -u | wc -l)"
+	same 4 "$(athena-src-apilog . | wc -l)"
+}
+
+# ---- logrotate ----
+
+# rotate FILE: logrotate with that configuration, now.
+rotate() { logrotate -f -s "$PWD/state" "$1"; }
+
+# rotations STYLE...: eight times some lines, a run or none, and logrotate; a line a directive.
+rotations() {
+	local n=0 i log=$PWD/a.log
+	fresh
+	mkdir old
+	{ echo "$log {"; printf '\t%s\n' "$@" 'rotate 20' 'missingok' 'notifempty'; echo '}'; } >conf
+	chmod 600 conf
+	for i in 1 2 3 4 5 6 7 8; do
+		put a.log $((n + 1)) $((n + i)); n=$((n + i))
+		case $i in 1 | 2 | 5 | 7) run_once a.log ;; esac
+		[ $i -eq 7 ] || { put a.log $((n + 1)); n=$((n + 1)); }
+		[[ $* != *%s* ]] || sleep 1 # or the names would be the same
+		rotate conf
+	done
+	put a.log $((n + 1)); n=$((n + 1))
+	run_once a.log; holds $n; quiet
+	same '' "$(cat said)" "messages of $*"
+}
+
+@test "logrotate itself, in every style" {
+	command -v logrotate >/dev/null || skip 'logrotate is not installed'
+	rotations create
+	rotations nocreate
+	rotations create compress
+	rotations create compress delaycompress
+	rotations copytruncate
+	rotations copytruncate compress
+	rotations copytruncate compress delaycompress
+	rotations create dateext 'dateformat -%Y%m%d-%s'
+	rotations copytruncate dateext 'dateformat -%s' compress
+	rotations create 'extension .log' compress
+	rotations create 'start 0' compress
+	rotations create "olddir $PWD/old"
+	rotations create "olddir $PWD/old" compress
+	rotations create compress 'compresscmd /usr/bin/zstd' 'compressext .zst' 'compressoptions -q --rm'
+	rotations create compress sharedscripts "postrotate
+		echo >>$PWD/told
+	endscript"
+}
+
+# ---- supervisors, containers ----
+
+# logged LOGGER...: lines through a logger that rotates by itself, several times between two runs, into the folder `main`.
+logged() {
+	local n=0 i
+	fresh
+	mkdir main
+	printf 's4096\nn100\n' >main/config # of svlogd, which has no options for it
+	for i in 1 2 3 4; do
+		line $((n + 1)) $((n + 150)) | "$@"
+		n=$((n + 150))
+		[ $i -eq 3 ] || run_once main/current
+	done
+	run_once main/current; holds $n; quiet main/current
+	[ "$(find main -name '@*' | wc -l)" -gt 5 ] || fail "no rotation: $(ls main)"
+	same '' "$(cat said)" "messages of $*"
+}
+
+@test "multilog, s6-log and svlogd, which call the log current" {
+	local any=no
+	if command -v multilog >/dev/null; then any=yes; logged multilog n100 s4096 ./main; fi
+	if command -v s6-log >/dev/null; then any=yes; logged s6-log n100 s4096 ./main; fi
+	if command -v svlogd >/dev/null; then any=yes; logged svlogd main; fi
+	[ $any = yes ] || skip 'none of them is installed'
+}
+
+@test "Docker's json-file: max-file numbers, compressed, each line in JSON" {
+	local n=0 i k log=4f3c6f7e0e1d-json.log
+	docker_line() { line "$1" | jq -Rc '{log: (. + "\n"), stream: "stdout", time: "2026-11-24T03:04:05.123456789Z"}'; }
+	for i in 1 2 3 4 5 6; do
+		docker_line $((n += 1)) >>$log
+		[ $i -eq 4 ] || run_once $log
+		docker_line $((n += 1)) >>$log
+		for k in 3 2 1; do [ ! -f $log.$k.gz ] || mv $log.$k.gz $log.$((k + 1)).gz; done
+		rm -f $log.5.gz
+		mv $log $log.1; : >$log
+		gzip $log.1
+	done
+	docker_line $((n += 1)) >>$log
+	run_once $log; holds $n; quiet $log
+	same '' "$(cat said)"
+}
+
+@test "Kubernetes: pods by a glob and by the link of a container, rotated, compressed, restarted" {
+	local pods=pods/default_web-0_8b6c/web operand i n=0
+	cri_line() { line "$1" | sed 's/^/2026-11-24T03:04:05.123456789Z stdout F /'; }
+	mkdir -p $pods containers
+	ln -s ../$pods/0.log containers/web-0.log
+	# rotated TIME BEFORE: kubelet keeps the youngest as it is
+	rotated() {
+		local old="$pods/0.log.$2"
+		if [ -f "$old" ]; then
+			gzip <"$old" >"$old.tmp"
+			mv "$old.tmp" "$old.gz"
+			rm "$old"
+		fi
+		mv $pods/0.log "$pods/0.log.$1"
+		: >$pods/0.log
+	}
+	for operand in 'pods/*/*/*.log' containers/web-0.log; do
+		rm -rf c data.db* pods/*/*/*; n=0; : >said
+		for i in 1 2 3 4 5; do
+			cri_line $((n += 1)) >>$pods/0.log
+			[ $i -eq 3 ] || run_once --source-id k8s "$operand"
+			cri_line $((n += 1)) >>$pods/0.log
+			rotated 20261124-03040$i 20261124-03040$((i - 1))
+		done
+		cri_line $((n += 1)) >>$pods/0.log
+		run_once --source-id k8s "$operand"
+		cri_line $((n += 1)) >>$pods/0.log; cri_line $((n += 1)) >>$pods/1.log # the container was restarted
+		ln -sf ../$pods/1.log containers/web-0.log
+		run_once --source-id k8s "$operand"; holds $n; quiet --source-id k8s "$operand"
+		ln -sf ../$pods/0.log containers/web-0.log
+	done
+	same '' "$(cat said)"
+}
+
+# ---- operators ----
+
+@test "a log that an editor, rsync or cat wrote anew is the same one" {
+	local i n=3
+	put a.log 1 3; run_once a.log
+	mkdir b
+	for i in 'cp -p a.log b/x; mv b/x a.log' 'cat a.log >b/x; cat b/x >a.log' "vim -u NONE -N -n -es -c 'w!' -c q a.log" \
+		'rsync -a a.log b/; rsync -a b/a.log .' 'cp a.log b/a.log; rsync --inplace -I b/a.log .' 'sed -i s/none/nothing/ a.log'; do
+		command -v "${i%% *}" >/dev/null || continue
+		bash -c "$i" </dev/null
+		put a.log $((n += 1))
+		run_once a.log; holds $n
+		put a.log $((n += 1))
+		bash -c "$i" </dev/null
+		run_once a.log; holds $n; quiet
+	done
+	same '' "$(cat said)"
+}
+
+@test "a log that rsync brings from elsewhere, with its rotations" {
+	command -v rsync >/dev/null || skip 'rsync is not installed'
+	local option n=0
+	for option in --inplace -z; do
+		fresh
+		mkdir there here; n=0
+		for i in 1 2 3 4 5; do
+			put there/a.log $((n += 1)); rsync -a $option there/ here; run_once here/a.log
+			put there/a.log $((n += 1))
+			if [ $((i % 2)) -eq 0 ]; then
+				[ ! -f there/a.log.1 ] || mv there/a.log.1 there/a.log.2
+				mv there/a.log there/a.log.1; put there/a.log $((n += 1))
+			fi
+			rsync -a $option there/ here; run_once here/a.log; holds $n
+		done
+		quiet here/a.log
+		same '' "$(cat said)"
+	done
+}
