@@ -97,7 +97,7 @@ without() { grep -vE "$1" trace >trace.less; }
 	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'fsync alloc' git/store/athena-store
 	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'open rename' git/store/athena-src-git
 	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'write spawn' git/commit/athena-commit
-	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'read rename' logs/store/athena-src-apilog
+	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'read rename stat folder' logs/store/athena-src-apilog
 	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'fsync alloc' slack/store/athena-src-slack
 }
 

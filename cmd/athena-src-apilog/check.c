@@ -105,8 +105,12 @@ static void check_log(struct fetch *f, const struct log *log)
 	listing_read(&l, log);
 	for (size_t i = 0; i < l.n; i++)
 		check_file(f, &l.items[i]);
-	if (!l.n)
+	if (l.unread) {
+		say_line("%s: %s: let this user read it", l.unread, strerror(l.error));
+		fetch_note(f, l.error == EACCES ? EX_NOPERM : EX_IOERR);
+	} else if (!l.n) {
 		say_absent(f, log->path);
+	}
 	listing_release(&l);
 }
 
@@ -127,6 +131,10 @@ int check_run(struct fetch *f)
 		check_log(f, f->logs->items[i]);
 	for (size_t i = 0; i < f->logs->missing.n; i++)
 		check_operand(f, f->logs->missing.items[i]);
+	if (f->logs->unread) {
+		say_line("%s: %s: let this user read it", f->logs->unread, strerror(f->logs->error));
+		fetch_note(f, f->logs->error == EACCES ? EX_NOPERM : EX_IOERR);
+	}
 	for (size_t i = 0; i < f->logs->pipes.n; i++)
 		say_line("ok %s: read to its end, without a position",
 			 strcmp(f->logs->pipes.items[i], "-") ? f->logs->pipes.items[i] : "standard input");

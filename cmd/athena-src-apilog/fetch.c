@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "fetch.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -127,6 +128,10 @@ static void say_missing(struct fetch *f)
 {
 	const struct words *missing = &f->logs->missing;
 
+	if (f->logs->unread)
+		fetch_note(f,
+			   log_error(f->logs->error == EACCES ? EX_NOPERM : EX_IOERR,
+				     "%s: %s; it was left out", f->logs->unread, strerror(f->logs->error)));
 	for (size_t i = 0; i < missing->n; i++) {
 		if (has_traces(f, missing->items[i]))
 			continue;

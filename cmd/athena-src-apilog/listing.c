@@ -2,6 +2,7 @@
 #include "listing.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +10,29 @@
 
 enum { BELOW_MAX = 256 /* folders that are looked into for what a file has become */ };
 
+/* What is not there is no failure. */
+static void cannot_look(struct listing *l, const char *path)
+{
+	if (l->unread || errno == ENOENT || errno == ENOTDIR)
+		return;
+	l->error = errno;
+	l->unread = xstrdup(path);
+}
+
 /* Where the log lies: where a link leads to another file, that one's rotations are meant. */
 void listing_place(struct listing *l, const struct log *log)
 {
 	struct stat st;
-	char *real = !lstat(log->path, &st) && S_ISLNK(st.st_mode) ? realpath(log->path, NULL) : NULL;
-	char *path = real ? real : xstrdup(log->path), *slash = strrchr(path, '/');
+	char *real = NULL, *path, *slash;
 	struct rotation r;
 
 	*l = (struct listing){0};
+	if (lstat(log->path, &st))
+		cannot_look(l, log->path);
+	else if (S_ISLNK(st.st_mode) && !(real = realpath(log->path, NULL)))
+		cannot_look(l, log->path);
+	path = real ? real : xstrdup(log->path);
+	slash = strrchr(path, '/');
 	rotation_split(slash + 1, &r);
 	l->base = xstrdup(real ? r.base : slash + 1);
 	l->folder = slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
@@ -32,7 +47,11 @@ static void add(struct listing *l, const char *folder, const char *name, const s
 	for (size_t i = 0; i < l->n; i++)
 		if (!strcmp(l->items[i].path, path))
 			goto out;
-	if (stat(path, &st) || !S_ISREG(st.st_mode))
+	if (stat(path, &st)) {
+		cannot_look(l, path);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode))
 		goto out;
 	l->items = xreallocarray(l->items, l->n + 1, sizeof(*l->items));
 	l->items[l->n++] =
@@ -83,11 +102,15 @@ static void read_folder(struct listing *l, const struct log *log, const char *fo
 {
 	size_t stem = stem_of(l->base);
 	DIR *dir = opendir(folder);
+	struct rotation r;
 	struct dirent *e;
 
+	if (!dir) {
+		cannot_look(l, folder);
+		if (own && rotation_of(l->base, l->base, &r) && log->whole)
+			add(l, folder, l->base, &r, false); /* it may be read all the same */
+	}
 	while (dir && (e = readdir(dir))) {
-		struct rotation r;
-
 		if (*e->d_name != '@' && strncmp(e->d_name, l->base, stem))
 			continue;
 		if (rotation_of(e->d_name, l->base, &r) && (own || is_rotated(&r)) &&
@@ -112,13 +135,15 @@ void listing_read(struct listing *l, const struct log *log)
 		l->items[l->n - 1].live = true;
 }
 
-void listing_add_strays(struct listing *l, const char *folder, uint64_t ino)
+static void add_strays(struct listing *l, const char *folder, uint64_t ino, bool must)
 {
 	DIR *dir = opendir(folder);
 	size_t n = strlen(l->base);
 	struct rotation r;
 	struct dirent *e;
 
+	if (!dir && (must || errno != EACCES))
+		cannot_look(l, folder);
 	while (dir && (e = readdir(dir))) {
 		if (e->d_ino != ino && strncmp(e->d_name, l->base, n))
 			continue;
@@ -129,6 +154,12 @@ void listing_add_strays(struct listing *l, const char *folder, uint64_t ino)
 		closedir(dir);
 }
 
+void listing_add_strays(struct listing *l, const char *folder, uint64_t ino)
+{
+	add_strays(l, folder, ino, true);
+}
+
+/* Folders of others, which this user may not read, are not meant. */
 void listing_add_strays_below(struct listing *l, uint64_t ino)
 {
 	DIR *dir = opendir(l->folder);
@@ -141,7 +172,7 @@ void listing_add_strays_below(struct listing *l, uint64_t ino)
 		if (*e->d_name == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
 			continue;
 		path = xasprintf("%s/%s", strcmp(l->folder, "/") ? l->folder : "", e->d_name);
-		listing_add_strays(l, path, ino);
+		add_strays(l, path, ino, false);
 		free(path);
 		left--;
 	}
@@ -208,5 +239,6 @@ void listing_release(struct listing *l)
 	free(l->items);
 	free(l->folder);
 	free(l->base);
+	free(l->unread);
 	*l = (struct listing){0};
 }

@@ -32,6 +32,8 @@ struct listing {
 	struct candidate *items;
 	size_t n, n_family; /* the strays stand behind the family */
 	char *folder, *base; /* where the log lies, links followed */
+	char *unread;        /* what could not be looked at, the first of it, so that files may be missing here; */
+	int error;           /* why, errno */
 };
 
 void listing_read(struct listing *l, const struct log *log);

@@ -67,6 +67,15 @@ static void name_file(struct log *log, const char *path)
 	words_add(&log->named, xstrdup(path));
 }
 
+/* What is not there, or is a link to nowhere, is no failure. */
+static void cannot_look(struct logs *all, const char *path)
+{
+	if (all->unread || errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return;
+	all->error = errno;
+	all->unread = xstrdup(path);
+}
+
 /* A file that was named, or found: its log. `whole`: the log is meant, whatever part of it this is. */
 static void add_file(struct logs *all, const char *path, bool whole)
 {
@@ -154,11 +163,13 @@ static void look_at_entry(struct logs *all, const struct tree *t, const char *re
 
 	rotation_split(name, &r);
 	base = xasprintf("%s%s%s", relative, *relative ? "/" : "", r.base);
-	if (!stat(path, &st)) {
-		if (S_ISDIR(st.st_mode) && may_hold(t, below))
-			look_at(all, t, below, depth + 1);
-		else if (S_ISREG(st.st_mode) && (wants(t, base) || wants(t, below)))
-			add_file(all, path, wants(t, base));
+	if (stat(path, &st)) {
+		if (wants(t, base) || wants(t, below) || may_hold(t, below))
+			cannot_look(all, path);
+	} else if (S_ISDIR(st.st_mode) && may_hold(t, below)) {
+		look_at(all, t, below, depth + 1);
+	} else if (S_ISREG(st.st_mode) && (wants(t, base) || wants(t, below))) {
+		add_file(all, path, wants(t, base));
 	}
 	free(base);
 	free(below);
@@ -171,6 +182,8 @@ static void look_at(struct logs *all, const struct tree *t, const char *relative
 	DIR *dir = depth < DEPTH_MAX ? opendir(path) : NULL;
 	struct dirent *e;
 
+	if (!dir && depth < DEPTH_MAX)
+		cannot_look(all, path);
 	while (dir && (e = readdir(dir)))
 		if (*e->d_name != '.')
 			look_at_entry(all, t, relative, e->d_name, depth);
@@ -186,6 +199,8 @@ static void add_tree(struct logs *all, struct tree *t, const char *operand)
 	all->open_ended = true;
 	if (t->root)
 		look_at(all, t, "", 0);
+	else
+		cannot_look(all, operand);
 	if (all->found == before)
 		words_add(&all->missing, xstrdup(operand));
 	free(t->root);
@@ -218,6 +233,7 @@ static int add_operand(struct logs *all, const char *operand)
 		if (errno == EACCES)
 			return log_error(EX_NOPERM, "%s: %s; let this user read its folder", operand,
 					 strerror(errno));
+		cannot_look(all, operand);
 		if (is_pattern(operand)) {
 			pattern_tree(&t, &rest);
 			add_tree(all, &t, operand);
@@ -239,6 +255,8 @@ int logs_find(struct logs *all)
 {
 	words_release(&all->missing);
 	words_release(&all->pipes);
+	free(all->unread);
+	all->unread = NULL;
 	for (size_t i = 0; i < all->operands->n; i++) {
 		int rc = add_operand(all, all->operands->items[i]);
 
@@ -340,5 +358,6 @@ void logs_release(struct logs *all)
 	free(all->items);
 	words_release(&all->pipes);
 	words_release(&all->missing);
+	free(all->unread);
 	*all = (struct logs){0};
 }

@@ -47,6 +47,8 @@ struct logs {
 	size_t n, cap;
 	struct words pipes;   /* "-", and operands that are no regular files */
 	struct words missing; /* operands that are not there, as they were given */
+	char *unread;         /* what could not be looked at, the first of it: logs may be missing; */
+	int error;            /* why, errno */
 	size_t found;         /* files that were named or found */
 	bool open_ended;      /* a folder or a glob: logs may come */
 	bool ambiguous;       /* so, or more than one log: not one source by itself */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "fetch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "xalloc.h"
 
 enum { PASSES = 5 /* over files that are moved all the time, before nothing is called lost */ };
@@ -87,6 +90,16 @@ static int look_for_lost(struct fetch *f, struct log *log, struct listing *l)
 	return rc;
 }
 
+/* Files may be there that were not seen: nothing is called lost. */
+static void say_unread(struct fetch *f, struct log *log, const struct listing *l)
+{
+	if (!log->unsure)
+		fetch_note(f, log_error(l->error == EACCES ? EX_NOPERM : EX_IOERR,
+					"%s: %s; rotated files of %s that lie there are not seen", l->unread,
+					strerror(l->error), log->path));
+	log->unsure = true;
+}
+
 static int pass(struct fetch *f, struct log *log)
 {
 	struct listing l;
@@ -105,7 +118,10 @@ static int pass(struct fetch *f, struct log *log)
 		rc = look_for_lost(f, log, &l);
 	if (!rc)
 		follow_hold(f, log);
-	f->again |= listing_changed(&l, log);
+	if (l.unread)
+		say_unread(f, log, &l);
+	else
+		f->again |= listing_changed(&l, log);
 	listing_release(&l);
 	return rc;
 }

@@ -150,7 +150,11 @@ static enum reader_result fill_plain(struct reader *r)
 
 	if (got < 0)
 		return failed(r, strerror(errno));
-	if (!is_same_file(r) || fstat(r->fd, &st) || st.st_size < r->base + (int64_t)r->end)
+	if (fstat(r->fd, &st)) {
+		r->broken = true;
+		return failed(r, strerror(errno));
+	}
+	if (!is_same_file(r) || st.st_size < r->base + (int64_t)r->end)
 		r->changed = true;
 	if (r->changed)
 		return READER_CHANGED;

@@ -245,7 +245,12 @@ int visit_file(struct fetch *f, struct log *log, const struct listing *l, struct
 	fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return cannot_open(f, log, c);
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+	if (fstat(fd, &st)) {
+		rc = cannot_open(f, log, c);
+		close(fd);
+		return rc;
+	}
+	if (!S_ISREG(st.st_mode)) {
 		close(fd);
 		return 0;
 	}

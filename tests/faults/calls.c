@@ -3,6 +3,7 @@
  * The calls themselves: ask whether to fail, do it, write it down. What _FORTIFY_SOURCE makes of a call has
  * a name of its own, and so has its form with 64-bit offsets.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -137,6 +139,36 @@ int __openat_2(int folder, const char *path, int flags)
 	return open_at(folder, path, flags, 0);
 }
 int __openat64_2(int folder, const char *path, int flags) ALSO(__openat_2);
+
+int stat(const char *path, struct stat *st)
+{
+	return inject_path(CALL_STAT, path) ? -1 : (int)syscall(SYS_newfstatat, AT_FDCWD, path, st, 0);
+}
+int stat64(const char *path, struct stat64 *st) ALSO(stat);
+
+int lstat(const char *path, struct stat *st)
+{
+	return inject_path(CALL_STAT, path)
+		       ? -1
+		       : (int)syscall(SYS_newfstatat, AT_FDCWD, path, st, AT_SYMLINK_NOFOLLOW);
+}
+int lstat64(const char *path, struct stat64 *st) ALSO(lstat);
+
+int fstat(int fd, struct stat *st)
+{
+	return inject_fd(CALL_STAT, fd, NULL) ? -1 : (int)syscall(SYS_fstat, fd, st);
+}
+int fstat64(int fd, struct stat64 *st) ALSO(fstat);
+
+DIR *opendir(const char *path)
+{
+	DIR *(*real)(const char *) = NULL;
+
+	if (inject_path(CALL_FOLDER, path))
+		return NULL;
+	*(void **)&real = dlsym(RTLD_NEXT, "opendir");
+	return real(path);
+}
 
 /* As the kernel has it: the descriptor is gone, whatever is said of it. */
 int close(int fd)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ const char *const inject_names[CALLS] = {
 	[CALL_MMAP] = "mmap",     [CALL_TRUNCATE] = "truncate", [CALL_CLOSE] = "close",
 	[CALL_UNLINK] = "unlink", [CALL_SPAWN] = "spawn",       [CALL_PIPE] = "pipe",
 	[CALL_THREAD] = "thread", [CALL_LOCK] = "lock",         [CALL_SEND] = "send",
-	[CALL_RECV] = "recv",
+	[CALL_RECV] = "recv",     [CALL_STAT] = "stat",         [CALL_FOLDER] = "folder",
 };
 
 static enum call wanted = CALLS; /* CALLS: nothing fails */
@@ -26,6 +27,7 @@ static const char *path_wanted;
 static int hits = -1; /* the file of FAULT_HIT */
 static long first = 1, times = 1;
 static int error_wanted; /* 0: short */
+static bool stops;
 static atomic_long count;
 
 static const struct {
@@ -60,6 +62,9 @@ static void choose_call(const char *name)
 
 static void choose_error(const char *name)
 {
+	stops = !strcmp(name, "stop");
+	if (stops)
+		return;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
 		if (!strcmp(errors[i].name, name)) {
 			error_wanted = errors[i].number;
@@ -116,8 +121,10 @@ static bool is_turn(const char *path)
 	if (at < first || (times && at >= first + times))
 		return false;
 	note_hit(path);
+	if (stops)
+		syscall(SYS_kill, (pid_t)syscall(SYS_getpid), SIGSTOP);
 	errno = error_wanted;
-	return true;
+	return !stops;
 }
 
 bool inject_other(enum call call)
@@ -141,7 +148,7 @@ bool inject_fd(enum call call, int fd, size_t *n)
 		return false;
 	inject_path_of(fd, path, sizeof(path));
 	/* what cannot be shortened is not counted */
-	if ((!error_wanted && (!n || *n < 2)) || !inject_path(call, path))
+	if ((!error_wanted && !stops && (!n || *n < 2)) || !inject_path(call, path))
 		return false;
 	if (error_wanted)
 		return true;

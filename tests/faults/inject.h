@@ -5,11 +5,12 @@
  *
  *	FAULT_PROGRAM=athena-store   only in programs whose name matches (fnmatch(3)); default: all
  *	FAULT_CALL=write             the kind: read write fsync rename open alloc mmap truncate close unlink
- *	                             spawn pipe thread lock send recv; none: nothing fails
+ *	                             spawn pipe thread lock send recv stat folder; none: nothing fails
  *	FAULT_PATH=*-wal             only calls on such a path (a pipe is pipe:[123]); default: all
  *	FAULT_AT=3                   the third of them in each process
  *	FAULT_TIMES=1                so many in a row; 0: all from there on
- *	FAULT_HOW=ENOSPC             errno, or `short`: half of what was asked for is read or written
+ *	FAULT_HOW=ENOSPC             errno, or `short`: half of what was asked for is read or written; or `stop`: the
+ *	                             process stops before the call, as by SIGSTOP, until somebody lets it go on
  *	FAULT_HIT=FILE               a line is added for each call that was made to fail
  *	FAULT_TRACE=FILE             a line is added for each call on files, as trace.c says
  *	FAULT_CLOCK=100              the monotonic clock runs so many times faster
@@ -40,6 +41,8 @@ enum call {
 	CALL_LOCK,
 	CALL_SEND,
 	CALL_RECV,
+	CALL_STAT,
+	CALL_FOLDER,
 	CALLS,
 };
 
