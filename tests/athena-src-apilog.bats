@@ -190,35 +190,6 @@ request|81' "$(sql data.db 'SELECT kind, count(*) FROM events GROUP BY 1')"
 	contains "$output" 'nothing lost, nothing doubled'
 }
 
-# ---- --follow ----
-
-@test "--follow: waits for a log, survives rotation and truncation, ends with a checkpoint" {
-	follow a.log
-	put a.log 1 2; eventually 30 requests 2
-	mv a.log a.log.1; put a.log.1 3; eventually 30 requests 3
-	put a.log 4; eventually 30 requests 4
-	cp a.log a.log.2; : >a.log; put a.log 5; eventually 30 requests 5
-	mv a.log gone; put gone 6; rm gone; put a.log 7; eventually 30 requests 7
-	printf '%s' "$(line 8)" >>a.log; put other 1; echo >>a.log; put a.log 9; eventually 30 requests 9
-	stop
-	holds 9
-	quiet
-}
-
-@test "--follow: hundreds of files, and new ones of a folder" {
-	local i
-	mkdir logs
-	for ((i = 1; i <= 200; i++)); do put "logs/$i.log" "$i"; done
-	follow --source-id all --glob '**/*.log' logs
-	eventually 60 requests 200
-	mkdir logs/new
-	for ((i = 201; i <= 210; i++)); do put "logs/new/$i.log" "$i"; done
-	for ((i = 1; i <= 200; i += 10)); do put "logs/$i.log" "$((1000 + i))"; done
-	eventually 60 requests 230
-	stop
-	quiet --source-id all --glob '**/*.log' logs
-}
-
 # ---- lines that are none, and hostile files ----
 
 @test "rejects: said with file and line, bounded, kept, 65, and the cursor moves" {

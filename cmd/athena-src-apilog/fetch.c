@@ -9,11 +9,24 @@
 #include "log.h"
 #include "stamp.h"
 #include "text.h"
+#include "xalloc.h"
+
+enum { TOLD_MAX = 1000 };
 
 void fetch_note(struct fetch *f, int code)
 {
 	if (code > 0 && !f->code)
 		f->code = code;
+}
+
+bool fetch_say(struct fetch *f, const char *path)
+{
+	for (size_t i = 0; i < f->told.n; i++)
+		if (!strcmp(f->told.items[i], path))
+			return false;
+	if (f->told.n < TOLD_MAX)
+		words_add(&f->told, xstrdup(path));
+	return true;
 }
 
 static json_t *list_json(const struct opt_list *list)
@@ -124,9 +137,11 @@ static bool has_traces(const struct fetch *f, const char *operand)
 	return any;
 }
 
-static void say_missing(struct fetch *f)
+/* What is not there; 66 where that is all that was asked for. */
+static int say_missing(struct fetch *f)
 {
 	const struct words *missing = &f->logs->missing;
+	size_t none = 0;
 
 	if (f->logs->unread)
 		fetch_note(f,
@@ -139,7 +154,9 @@ static void say_missing(struct fetch *f)
 			log_note("%s: not there yet; waiting for it", missing->items[i]);
 		else
 			fetch_note(f, log_error(EX_NOINPUT, "%s: no such log", missing->items[i]));
+		none += !f->options->follow;
 	}
+	return none && none == f->logs->operands->n ? f->code : 0;
 }
 
 int fetch_open(struct fetch *f)
@@ -165,9 +182,7 @@ int fetch_open(struct fetch *f)
 	find_backfill(f);
 	forget_strays(f);
 	find_aside(f);
-	if (!f->src->check)
-		say_missing(f);
-	return 0;
+	return f->src->check ? 0 : say_missing(f);
 }
 
 int fetch_all(struct fetch *f)
@@ -193,6 +208,7 @@ json_t *fetch_position(const struct fetch *f)
 void fetch_close(struct fetch *f)
 {
 	knowns_release(&f->known);
+	words_release(&f->told);
 	reader_release(&f->reader);
 	lanes_release(&f->lanes);
 	filter_release(&f->filter);

@@ -48,6 +48,7 @@ struct fetch {
 	struct filter filter;
 	struct rejects rejects;
 	json_t *selection;
+	struct words told; /* files of which it was said that they cannot be read */
 	int code;          /* what went wrong with a part, the rest went on; 0: nothing */
 	bool own_ids;      /* every log is a source of its own */
 	bool backfill;     /* --since was lowered: lines before the positions are wanted, too, */
@@ -74,6 +75,9 @@ void fetch_close(struct fetch *f);
 
 /* What is wrong with a part of the input is noted in f->code, and the rest goes on. */
 void fetch_note(struct fetch *f, int code);
+
+/* Is that file's trouble to be said? Once in a run, however often it is looked at. */
+bool fetch_say(struct fetch *f, const char *path);
 
 /* ---- visit.c: one file ---- */
 

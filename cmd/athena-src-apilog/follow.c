@@ -200,7 +200,7 @@ static int look(struct fetch *f, int64_t *find_at)
 {
 	int rc = 0;
 
-	if (f->logs->open_ended && now_us() >= *find_at) {
+	if ((f->logs->open_ended || f->logs->missing.n) && now_us() >= *find_at) {
 		rc = logs_find(f->logs);
 		*find_at = now_us() + FIND_US;
 	}

@@ -46,13 +46,21 @@ static struct log *add_log(struct logs *all, char *path)
 	return log;
 }
 
-/* The path without links, but for the last component; NULL with errno. */
+/* The path without links, but for the last component; where its folder is not there, as it is written. */
 static char *absolute(const char *path)
 {
-	char *a = xstrdup(path), *b = xstrdup(path), *folder = realpath(dirname(a), NULL), *out = NULL;
+	char *a = xstrdup(path), *b = xstrdup(path), *folder = realpath(dirname(a), NULL), *out;
 
-	if (folder)
+	if (folder) {
 		out = xasprintf("%s/%s", strcmp(folder, "/") ? folder : "", basename(b));
+	} else if (*path == '/') {
+		out = xstrdup(path);
+	} else {
+		while (path[0] == '.' && path[1] == '/')
+			path += 2;
+		folder = getcwd(NULL, 0);
+		out = xasprintf("%s/%s", folder ? folder : "", path);
+	}
 	free(folder);
 	free(a);
 	free(b);
@@ -80,12 +88,10 @@ static void cannot_look(struct logs *all, const char *path)
 static void add_file(struct logs *all, const char *path, bool whole)
 {
 	char *full = absolute(path);
-	const char *name = full ? strrchr(full, '/') + 1 : NULL;
+	const char *name = strrchr(full, '/') + 1;
 	struct rotation r;
 	struct log *log;
 
-	if (!full)
-		return; /* gone in this moment */
 	whole |= !rotation_split(name, &r);
 	log = add_log(all, xasprintf("%.*s%s", (int)(name - full), full, r.base));
 	all->found++;
@@ -211,14 +217,8 @@ static void add_tree(struct logs *all, struct tree *t, const char *operand)
 /* A log that was named and is not there itself: there may be rotated files of it. */
 static void add_absent(struct logs *all, const char *operand)
 {
-	char *path = absolute(operand);
-
 	words_add(&all->missing, xstrdup(operand));
-	if (path)
-		add_file(all, path, false);
-	else if (*operand == '/')
-		add_log(all, xstrdup(operand))->whole = true; /* its folder is gone, too */
-	free(path);
+	add_file(all, operand, false);
 }
 
 static int add_operand(struct logs *all, const char *operand)
@@ -267,14 +267,12 @@ int logs_find(struct logs *all)
 	return 0;
 }
 
-/* The log that an operand without wildcards names, whether it is there or not; NULL: it has no path. */
+/* The log that an operand without wildcards names, whether it is there or not. */
 static char *named_log(const char *operand)
 {
 	char *full = absolute(operand), *name;
 	struct rotation r;
 
-	if (!full)
-		return *operand == '/' ? xstrdup(operand) : NULL;
 	name = strrchr(full, '/') + 1;
 	rotation_split(name, &r);
 	memcpy(name, r.base, strlen(r.base) + 1); /* no longer than it was */

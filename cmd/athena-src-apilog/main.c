@@ -133,7 +133,7 @@ static int source_main(struct logs *all)
 	} else if (!rc) {
 		rc = run(&f);
 		closed = rejects_close(&f.rejects);
-		rc = rc > 0 ? rc : closed ? closed : f.code ? f.code : rc;
+		rc = rc > 0 ? rc : closed ? closed : f.code && !source_interrupted() ? f.code : rc;
 		position = fetch_position(&f);
 	}
 	rc = source_end(&src, rc, f.selection, position);

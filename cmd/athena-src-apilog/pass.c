@@ -93,7 +93,7 @@ static int look_for_lost(struct fetch *f, struct log *log, struct listing *l)
 /* Files may be there that were not seen: nothing is called lost. */
 static void say_unread(struct fetch *f, struct log *log, const struct listing *l)
 {
-	if (!log->unsure)
+	if (fetch_say(f, l->unread))
 		fetch_note(f, log_error(l->error == EACCES ? EX_NOPERM : EX_IOERR,
 					"%s: %s; rotated files of %s that lie there are not seen", l->unread,
 					strerror(l->error), log->path));

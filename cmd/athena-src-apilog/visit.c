@@ -184,18 +184,20 @@ static int visit_open(struct fetch *f, struct log *log, const struct listing *l,
 			log_note("%s: holds no whole line yet", c->path);
 		return 0;
 	case READER_UTF16:
-		fetch_note(
-			f,
-			log_error(
-				EX_DATAERR,
-				"%s: UTF-16, which is not read; convert it: iconv -f UTF-16 -t UTF-8 < FILE",
-				c->path));
+		if (fetch_say(f, c->path))
+			fetch_note(f,
+				   log_error(EX_DATAERR,
+					     "%s: UTF-16, which is not read; convert it: iconv -f UTF-16 -t "
+					     "UTF-8 < FILE",
+					     c->path));
 		return 0;
 	case READER_UNUSABLE:
 		log->unsure = true;
-		fetch_note(f, log_error(f->reader.broken ? EX_IOERR : EX_DATAERR, "%s: cannot be read: %s",
-					c->path,
-					*f->reader.why ? f->reader.why : "it changes while it is read"));
+		if (fetch_say(f, c->path))
+			fetch_note(f,
+				   log_error(f->reader.broken ? EX_IOERR : EX_DATAERR,
+					     "%s: cannot be read: %s", c->path,
+					     *f->reader.why ? f->reader.why : "it changes while it is read"));
 		return 0;
 	}
 	return 0;
@@ -224,8 +226,9 @@ static int cannot_open(struct fetch *f, struct log *log, const struct candidate 
 		return 0;
 	}
 	log->unsure = true;
-	fetch_note(f, log_error(errno == EACCES ? EX_NOPERM : EX_IOERR, "%s: %s; it was left out", c->path,
-				strerror(errno)));
+	if (fetch_say(f, c->path))
+		fetch_note(f, log_error(errno == EACCES ? EX_NOPERM : EX_IOERR, "%s: %s; it was left out",
+					c->path, strerror(errno)));
 	return 0;
 }
 

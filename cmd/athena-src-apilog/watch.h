@@ -8,7 +8,7 @@
  *	watch_close(&w);
  *
  * It only wakes. What happened is found by looking, so that an event that was missed (a network filesystem, a
- * full queue, no inotify at all) costs a quarter of a second and nothing else.
+ * full queue, no inotify at all, its limit) costs a quarter of a second and nothing else.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -16,7 +16,8 @@
 #include "logs.h"
 
 struct watch {
-	int fd;             /* -1: no inotify */
+	int fd;    /* -1: no inotify */
+	bool told; /* that there can be no more watches */
 	struct words folders;
 };
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -159,6 +160,16 @@ int fstat(int fd, struct stat *st)
 	return inject_fd(CALL_STAT, fd, NULL) ? -1 : (int)syscall(SYS_fstat, fd, st);
 }
 int fstat64(int fd, struct stat64 *st) ALSO(fstat);
+
+int inotify_init1(int flags)
+{
+	return inject_other(CALL_WATCH) ? -1 : (int)syscall(SYS_inotify_init1, flags);
+}
+
+int inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+	return inject_path(CALL_WATCH, path) ? -1 : (int)syscall(SYS_inotify_add_watch, fd, path, mask);
+}
 
 DIR *opendir(const char *path)
 {

@@ -20,6 +20,7 @@ const char *const inject_names[CALLS] = {
 	[CALL_UNLINK] = "unlink", [CALL_SPAWN] = "spawn",       [CALL_PIPE] = "pipe",
 	[CALL_THREAD] = "thread", [CALL_LOCK] = "lock",         [CALL_SEND] = "send",
 	[CALL_RECV] = "recv",     [CALL_STAT] = "stat",         [CALL_FOLDER] = "folder",
+	[CALL_WATCH] = "watch",
 };
 
 static enum call wanted = CALLS; /* CALLS: nothing fails */

@@ -5,7 +5,7 @@
  *
  *	FAULT_PROGRAM=athena-store   only in programs whose name matches (fnmatch(3)); default: all
  *	FAULT_CALL=write             the kind: read write fsync rename open alloc mmap truncate close unlink
- *	                             spawn pipe thread lock send recv stat folder; none: nothing fails
+ *	                             spawn pipe thread lock send recv stat folder watch; none: nothing fails
  *	FAULT_PATH=*-wal             only calls on such a path (a pipe is pipe:[123]); default: all
  *	FAULT_AT=3                   the third of them in each process
  *	FAULT_TIMES=1                so many in a row; 0: all from there on
@@ -43,6 +43,7 @@ enum call {
 	CALL_RECV,
 	CALL_STAT,
 	CALL_FOLDER,
+	CALL_WATCH,
 	CALLS,
 };
 
