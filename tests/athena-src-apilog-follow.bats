@@ -6,6 +6,9 @@ load apilog
 
 setup() { need jq sqlite3 gzip; }
 
+# reached N: the cursor file stands behind the N-th second.
+reached() { [ "$(jq -r '[.cursor.logs[][].time] | max' c 2>/dev/null)" = "2026-11-24T00:00:0$1Z" ]; }
+
 @test "--follow: waits for a log, survives rotation and truncation, ends with a checkpoint" {
 	follow a.log
 	put a.log 1 2; eventually 30 requests 2
@@ -14,6 +17,7 @@ setup() { need jq sqlite3 gzip; }
 	cp a.log a.log.2; : >a.log; put a.log 5; eventually 30 requests 5
 	mv a.log gone; put gone 6; rm gone; put a.log 7; eventually 30 requests 7
 	printf '%s' "$(line 8)" >>a.log; put other 1; echo >>a.log; put a.log 9; eventually 30 requests 9
+	eventually 30 reached 9 # it checkpoints as it goes
 	stop
 	holds 9
 	quiet

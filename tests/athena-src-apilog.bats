@@ -61,6 +61,43 @@ setup() { need jq sqlite3 gzip; }
 	run -64 athena-src-apilog --field x=y a.log
 }
 
+@test "--since counts in, --until out, by the time of the line and below a second" {
+	put a.log 1 5
+	echo '{"time":"2026-11-24T00:00:03.5Z","method":"GET","path":"/half","status":200}' >>a.log
+	paths() { athena-src-apilog -q "$@" a.log | jq -r .metadata.path | paste -sd ' '; }
+	same '/n/2 /n/3 /half' "$(paths --since 2026-11-24T00:00:02Z --until 2026-11-24T00:00:04Z)"
+	same '/n/2 /n/3' "$(paths --since 2026-11-24T00:00:02Z --until 2026-11-24T00:00:03.5Z)"
+	same '/n/4 /n/5 /half' "$(paths --since 2026-11-24T01:00:03.5+01:00)"
+	same '/n/1' "$(paths --until @1795478402)"
+	run -64 athena-src-apilog --cursor c --until 2026-11-25 a.log
+	same "7 x" "$(athena-src-apilog --project 7 --session x a.log | jq -r '"\(.project_id) \(.session_id)"' | sort -u)"
+}
+
+@test "ids are in the order of the lines, and the same under every name" {
+	put a.log 1 300
+	athena-src-apilog a.log | jq -r .id >want
+	LC_ALL=C sort -c want
+	same 300 "$(sort -u want | wc -l)"
+	mv a.log other; cmp want <(athena-src-apilog other | jq -r .id)
+	gzip -k other; cmp want <(athena-src-apilog other.gz | jq -r .id)
+	put other 301; athena-src-apilog other | jq -r .id | head -n 300 | cmp want -
+}
+
+@test "memory does not grow with the log: plain, compressed, through a pipe, in JSON" {
+	[ -x /usr/bin/time ] || skip 'no /usr/bin/time'
+	! grep -q __asan_init "$ATHENA_BIN/athena-src-apilog" && ! under_valgrind || skip 'not what it takes by itself'
+	local kind peak
+	awk -v n=300000 -v seed=5 -f "$REPO_ROOT/tests/bench/requests.awk" >a.log
+	awk -v n=300000 -v seed=6 -v json=1 -f "$REPO_ROOT/tests/bench/requests.awk" >json.log
+	[ "$(stat -c %s json.log)" -gt 50000000 ]
+	gzip -1 -k a.log
+	for kind in a.log json.log a.log.gz -; do
+		/usr/bin/time -f %M -o peak athena-src-apilog "$kind" <a.log >/dev/null
+		peak=$(tail -n 1 peak)
+		[ "$peak" -lt 32000 ] || fail "$kind: $peak KiB"
+	done
+}
+
 @test "secrets are masked unless --no-redact" {
 	echo '10.0.0.1 - - [24/Nov/2026:03:04:05 +0000] "GET /a?access_token=s3cret&b=1 HTTP/1.1" 200 1' >a.log
 	athena-src-apilog a.log >out
