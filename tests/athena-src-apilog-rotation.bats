@@ -206,3 +206,53 @@ logged() {
 		same '' "$(cat said)"
 	done
 }
+
+# ---- in the middle of a run ----
+
+# stopped PID: it waits in the middle of a call, or has ended.
+stopped() { ! kill -0 "$1" 2>/dev/null || grep -qs '^State:.[TZ]' "/proc/$1/status"; }
+
+# moved_at CALL N HOW...: after $before, a run that stands still at its N-th call on the log or its folder while HOW is done to
+# them. Then the next run, and nothing is lost, doubled or called lost. $more: there is such a call.
+moved_at() {
+	local call=$1 n=$2 pid
+	shift 2
+	fresh
+	put a.log.2 1 2; put a.log.1 3 4; put a.log 5 9; run_once a.log
+	eval "$before"
+	LD_PRELOAD=$INJECT FAULT_CALL=$call FAULT_AT=$n FAULT_HOW=stop FAULT_PATH="$PWD*" FAULT_HIT=hit \
+		athena-src-apilog --cursor "$PWD/c" "$PWD/a.log" >out 2>>said 3>&- &
+	pid=$!
+	eventually 30 stopped $pid
+	[ -s hit ] || { more=no; wait $pid; return; }
+	eval "$*"
+	kill -CONT $pid
+	wait $pid || fail "exit status $? at $call $n: $(cat said)"
+	athena-store -q data.db <out
+	put a.log 18
+	run_once a.log; holds 18
+	same '' "$(cat said)" "messages of $* at $call $n"
+	quiet
+}
+
+@test "moved, copied, emptied and compressed at every moment of a run: nothing lost, nothing doubled, nothing called lost" {
+	local before how call n more first=0 # STEP=1 tries each, the suite some
+	grep -q __asan_init "$ATHENA_BIN/athena-src-apilog" && skip 'nothing can be preloaded before a sanitizer'
+	INJECT=${ATHENA_BIN%/*}/tests/faults/inject.so
+	for how in 'put a.log 16; mv a.log.1 a.log.2; mv a.log a.log.1; put a.log 17' \
+		'put a.log 16; mv a.log.2 a.log.3; mv a.log.1 a.log.2; mv a.log a.log.1; put a.log.1 17' \
+		'put a.log 16; cp a.log a.log.0; : >a.log; put a.log 17' \
+		'mv a.log.2 a.log.3; gzip a.log.1; mv a.log.1.gz a.log.2.gz; put a.log 16; mv a.log a.log.1; put a.log 17' \
+		'put a.log 16 17; mv kept kept.2'; do
+		before='put a.log 10 12; mv a.log.1 a.log.2; mv a.log a.log.1; put a.log 13 15'
+		[[ $how != *kept* ]] || before='put a.log 10 12; mv a.log kept; put a.log 13 15'
+		for call in stat open folder read; do
+			more=yes
+			for ((n = 1 + first++ % ${STEP:-6}; n < 60; n += ${STEP:-6})); do
+				moved_at $call $n "$how"
+				[ $more = yes ] || break
+			done
+			[ $n -gt 2 ] || fail "$call was hardly called: $n"
+		done
+	done
+}

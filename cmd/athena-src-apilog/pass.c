@@ -126,6 +126,15 @@ static int pass(struct fetch *f, struct log *log)
 	return rc;
 }
 
+/* A file that is renamed while its folder is read may be seen under neither name: it is looked for twice. */
+static bool is_any_lost(const struct fetch *f, const struct log *log)
+{
+	for (size_t i = 0; i < f->known.n; i++)
+		if (is_lost(f->known.items[i], log))
+			return true;
+	return false;
+}
+
 int fetch_log(struct fetch *f, struct log *log)
 {
 	int rc = 0;
@@ -134,7 +143,7 @@ int fetch_log(struct fetch *f, struct log *log)
 	log->fresh_us = RECORD_NONE;
 	for (int i = 0; i < PASSES; i++) {
 		rc = pass(f, log);
-		if (rc || !f->again)
+		if (rc || (!f->again && (i || !is_any_lost(f, log))))
 			return rc;
 	}
 	log->unsure = true;
