@@ -248,7 +248,7 @@ moved_at() {
 		[[ $how != *kept* ]] || before='put a.log 10 12; mv a.log kept; put a.log 13 15'
 		for call in stat open folder read; do
 			more=yes
-			for ((n = 1 + first++ % ${STEP:-6}; n < 60; n += ${STEP:-6})); do
+			for ((n = 1 + first++ % ${STEP:-8}; n < 60; n += ${STEP:-8})); do
 				moved_at $call $n "$how"
 				[ $more = yes ] || break
 			done
