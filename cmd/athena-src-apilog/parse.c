@@ -21,9 +21,9 @@ struct parser {
 	struct wrapper wrapper;
 	struct mapping *mappings;
 	size_t n_mappings;
-	int only; /* the format that was given; FORMAT_NONE: auto */
-	struct logformat *programs[FORMATS_MAX];
-	const char *names[FORMATS_MAX];
+	int only;                                /* the format that was given; FORMAT_NONE: auto */
+	struct logformat *programs[FORMATS_MAX]; /* NULL: not needed up to now */
+	const char *names[FORMATS_MAX], *formats[FORMATS_MAX];
 	int n_programs;
 };
 
@@ -77,13 +77,15 @@ static const struct {
 
 enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
-static int add_program(struct parser *p, const char *name, const char *format)
+static void add_program(struct parser *p, const char *name, const char *format)
 {
-	int rc = logformat_new(&p->programs[p->n_programs], format);
+	p->names[p->n_programs] = name;
+	p->formats[p->n_programs++] = format;
+}
 
-	if (!rc)
-		p->names[p->n_programs++] = name;
-	return rc;
+static bool compile(struct parser *p, int i)
+{
+	return !logformat_new(&p->programs[i], p->formats[i]);
 }
 
 /* "NAME=PATH" */
@@ -106,11 +108,10 @@ static int add_mapping(struct parser *p, const char *field)
 
 static int choose(struct parser *p, const char *format)
 {
-	int rc = 0;
-
 	if (strchr(format, '$')) {
 		p->only = FORMAT_PROGRAM;
-		return add_program(p, "the format given", format);
+		add_program(p, "the format given", format);
+		return compile(p, 0) ? 0 : EX_USAGE;
 	}
 	if (!strcmp(format, "json") || !strcmp(format, "logfmt")) {
 		p->only = *format == 'j' ? FORMAT_JSON : FORMAT_LOGFMT;
@@ -118,17 +119,18 @@ static int choose(struct parser *p, const char *format)
 	}
 	if (!strcmp(format, "combined") || !strcmp(format, "common")) {
 		p->only = FORMAT_PROGRAM;
-		return add_program(p, format[3] == 'b' ? "combined" : "common",
-				   format[3] == 'b' ? COMBINED : COMMON);
+		add_program(p, format[3] == 'b' ? "combined" : "common",
+			    format[3] == 'b' ? COMBINED : COMMON);
+		return 0;
 	}
 	if (strcmp(format, "auto") != 0)
 		return log_error(EX_USAGE,
 				 "--format: %s: auto, json, combined, common, logfmt, or an nginx log_format "
 				 "with $variables",
 				 format);
-	for (int i = 0; i < KNOWN && !rc; i++)
-		rc = add_program(p, known[i].name, known[i].format);
-	return rc;
+	for (int i = 0; i < KNOWN; i++)
+		add_program(p, known[i].name, known[i].format);
+	return 0;
 }
 
 int parser_new(struct parser **out, const char *format, const char *const *fields, size_t n_fields)
@@ -176,7 +178,9 @@ static bool try_format(struct parser *p, int format, const char *line, size_t n,
 		return jsonlog_line(&p->work, line, n, why);
 	if (format == FORMAT_LOGFMT)
 		return logfmt_line(&p->work, line, n, why);
-	return logformat_line(p->programs[format - FORMAT_PROGRAM], &p->work, line, n, why);
+	format -= FORMAT_PROGRAM;
+	return (p->programs[format] || compile(p, format)) &&
+	       logformat_line(p->programs[format], &p->work, line, n, why);
 }
 
 /* A line whose file had another format up to now, or none yet. */
