@@ -237,7 +237,7 @@ moved_at() {
 
 @test "moved, copied, emptied and compressed at every moment of a run: nothing lost, nothing doubled, nothing called lost" {
 	local before how call n more first=0 # STEP=1 tries each, the suite some
-	grep -q __asan_init "$ATHENA_BIN/athena-src-apilog" && skip 'nothing can be preloaded before a sanitizer'
+	! grep -q __asan_init "$ATHENA_BIN/athena-src-apilog" && ! under_valgrind || skip 'nothing can be preloaded before a sanitizer, or valgrind'
 	INJECT=${ATHENA_BIN%/*}/tests/faults/inject.so
 	for how in 'put a.log 16; mv a.log.1 a.log.2; mv a.log a.log.1; put a.log 17' \
 		'put a.log 16; mv a.log.2 a.log.3; mv a.log.1 a.log.2; mv a.log a.log.1; put a.log.1 17' \
@@ -248,7 +248,7 @@ moved_at() {
 		[[ $how != *kept* ]] || before='put a.log 10 12; mv a.log kept; put a.log 13 15'
 		for call in stat open folder read; do
 			more=yes
-			for ((n = 1 + first++ % ${STEP:-8}; n < 60; n += ${STEP:-8})); do
+			for ((n = 1 + first++ % ${STEP:-12}; n < 60; n += ${STEP:-12})); do
 				moved_at $call $n "$how"
 				[ $more = yes ] || break
 			done

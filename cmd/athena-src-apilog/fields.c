@@ -209,8 +209,20 @@ static bool put_duration(struct work *w, const struct value *v, struct slice s)
 
 	if (logtime_span(s.p, s.n, unit, &w->r->duration_us))
 		return true;
-	return unit == UNIT_UNSAID && names_unit(w->dialects) &&
-	       logtime_span(s.p, s.n, names_unit(w->dialects), &w->r->duration_us);
+	if (unit != UNIT_UNSAID) /* the value says it, "12ms", whatever is usual under that name */
+		return logtime_span(s.p, s.n, UNIT_UNSAID, &w->r->duration_us);
+	return names_unit(w->dialects) && logtime_span(s.p, s.n, names_unit(w->dialects), &w->r->duration_us);
+}
+
+/* A request line; or, where the method stands elsewhere, only what was asked for. */
+static bool put_request(struct work *w, struct slice s)
+{
+	if (target_request(w->r, s.p, s.n))
+		return true;
+	if (!s.n || *s.p != '/' || w->r->path.p)
+		return false;
+	target_url(w->r, s.p, s.n);
+	return true;
 }
 
 /* Is it what its field holds? Then the record has it. */
@@ -231,10 +243,16 @@ static bool convert_text(struct work *w, const struct value *v, struct slice s)
 	case FIELD_SCHEME:
 		return target_scheme(w->r, s.p, s.n);
 	case FIELD_REQUEST:
-		return target_request(w->r, s.p, s.n);
+		return put_request(w, s);
 	case FIELD_URL:
 		target_url(w->r, s.p, s.n);
 		return true;
+	case FIELD_QUERY:
+		if (s.n && *s.p == '?') { /* Apache's %q has it */
+			s.p++;
+			s.n--;
+		}
+		/* fall through */
 	default:
 		to = work_slice(w->r, field);
 		if (v->token.type == TOKEN_WORD ||

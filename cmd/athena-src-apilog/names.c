@@ -32,6 +32,8 @@ static const struct known table[] = {
 	{"requesttimeepoch", FIELD_TIME, UNIT_MS, 0},
 	{"=requestTime", FIELD_TIME, 0, 0},
 	{"@t", FIELD_TIME, 0, 0},
+	{"timestamp.seconds", FIELD_TIME, UNIT_S, 0},
+	{"timestampseconds", FIELD_TIME, UNIT_S, 0},
 	{"eventtime", FIELD_TIME, 0, 0},
 	{"logtime", FIELD_TIME, 0, 0},
 	{"requestcreationtime", FIELD_TIME, 0, 0},
@@ -88,7 +90,6 @@ static const struct known table[] = {
 	{"req.path", FIELD_URL, 0, 0},
 	{"httppath", FIELD_URL, 0, 0},
 	{"path", FIELD_URL, 0, 0},
-	{"target", FIELD_URL, 0, 0},
 	{"clientrequesturi", FIELD_URL, 0, 0},
 	{"url.path", FIELD_PATH, 0, 0},
 	{"csuristem", FIELD_PATH, 0, 0},
@@ -202,6 +203,8 @@ static const struct known table[] = {
 	{"httprequest.responsesize", FIELD_BYTES, 0, 0},
 	{"httpresponse.bytes", FIELD_BYTES, 0, 0},
 	{"bytesout", FIELD_BYTES, 0, 0},
+	{"byteswritten", FIELD_BYTES, 0, 0},
+	{"network.byteswritten", FIELD_BYTES, 0, 0},
 	{"sentbytes", FIELD_BYTES, 0, 0},
 	{"scbytes", FIELD_BYTES, 0, 0},
 	{"edgeresponsebytes", FIELD_BYTES, 0, 0},
@@ -336,6 +339,8 @@ static const struct known table[] = {
 	{"shortmessage", FIELD_MESSAGE, 0, 0},
 	{"textpayload", FIELD_MESSAGE, 0, 0},
 	{"@mt", FIELD_MESSAGE, 0, 0},
+	{"renderedmessage", FIELD_MESSAGE, 0, 0},
+	{"messagetemplate", FIELD_MESSAGE, 0, 0},
 	{"log", FIELD_MESSAGE, 0, 0},
 	{"body", FIELD_MESSAGE, 0, 0},
 	{"event", FIELD_MESSAGE, 0, 0},
@@ -367,8 +372,9 @@ static const struct known table[] = {
 };
 
 /* Objects in which loggers put what others write outside. */
-static const char *const wrappers[] = {"attributes.", "fields.",      "@fields.", "meta.", "context.",
-				       "metadata.",   "jsonpayload.", "data.",    "http."};
+static const char *const wrappers[] = {"attributes.", "fields.",   "@fields.",     "meta.",
+				       "context.",    "metadata.", "jsonpayload.", "properties.",
+				       "state.",      "span.",     "data.",        "http."};
 
 static const struct {
 	const char *name;
