@@ -34,6 +34,17 @@ back() { # back REPO N: a cursor that has seen all but the last N commits of the
 	rm -rf "$work/earlier.git"
 }
 
+# part NAME N: the history that ends N commits of the first parents before its end, with the objects of $repo
+part() {
+	git clone -q --bare --shared "$repo" "$work/$1.git"
+	git -C "$work/$1.git" for-each-ref --format='delete %(refname)' | git -C "$work/$1.git" update-ref --no-deref --stdin
+	git -C "$work/$1.git" update-ref "$(git -C "$repo" symbolic-ref HEAD)" "$(git -C "$repo" rev-parse "HEAD~$2")"
+}
+# cost REPO: commits, and microseconds of processor that each takes
+cost() {
+	run_once "athena-src-git -q '$1'" | awk -v n="$(git -C "$1" rev-list --count HEAD)" '{ printf "%d commits %.0f us each", n, ($2 + $3) * 1e6 / n }'
+}
+
 for repo in "${@:-$here}"; do
 	export repo
 	echo "$(basename "$repo"): $(git -C "$repo" rev-list --count HEAD) commits; athena-src-git, the other, how many times faster"
@@ -52,6 +63,16 @@ for repo in "${@:-$here}"; do
 			'git -C "$repo" log --numstat --no-renames --format=%H%n%an%n%cI%n%B "$base..HEAD"'
 		rm -f "$work/F.$n"*
 	done
+	part graph 0
+	git -C "$work/graph.git" commit-graph write --reachable 2>/dev/null
+	equal "$repo: commits, lines, with a commit-graph" "$(athena-src-git -q "$repo" | counted)" "$(athena-src-git -q "$work/graph.git" | counted)"
+	pair 'no files: with a commit-graph, without' 'athena-src-git -q --stat=none "$work/graph.git"' 'athena-src-git -q --stat=none "$repo"'
+	pair 'no files, with a commit-graph: git log' 'athena-src-git -q --stat=none "$work/graph.git"' 'git -C "$work/graph.git" log --format=%H%n%an%n%cI%n%B'
+	first_parents=$(git -C "$repo" rev-list --count --first-parent HEAD)
+	part quarter $((first_parents * 3 / 4))
+	part half $((first_parents / 2))
+	printf 'as it grows: %s, %s, %s\n' "$(cost "$work/quarter.git")" "$(cost "$work/half.git")" "$(cost "$repo")"
+	rm -rf "$work"/*.git
 	printf 'peak memory: %s kB, git log --numstat %s kB\n' "$(peak athena-src-git -q "$repo")" \
 		"$(peak git -C "$repo" log --numstat --no-renames --format=%H)"
 done

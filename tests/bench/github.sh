@@ -41,9 +41,10 @@ usual() (
 
 mock_start github "{\"ops\":[$LIVELY]}" || exit 1
 forget_asked
-run first
+cpu=$(processor run first)
 requests=$(asked | wc -l) events=$(wc -l <"$work/first.out")
-awk -v r="$requests" -v e="$events" 'BEGIN { printf "first run: %d events, %d requests, %.1f per 1,000 events\n", e, r, r * 1000 / e }'
+awk -v r="$requests" -v e="$events" -v s="$cpu" 'BEGIN {
+	printf "first run: %d events, %d requests, %.1f per 1,000 events; %.0f us of processor an event\n", e, r, r * 1000 / e, s * 1e6 / e }'
 forget_asked
 run first
 printf 'idle run: %d requests (%d answered 304), %d bytes of answers, %d lines\n' "$(asked | wc -l)" "$(asked | grep -c ' 304$')" \
@@ -53,10 +54,15 @@ usual >/dev/null
 printf 'curl and jq: %d requests, first run and every other\n' "$(asked | wc -l)"
 mock_stop
 
-mock_start github "{\"delay\":0.1,\"ops\":[$LIVELY]}" || exit 1
-one=$(seconds run one --jobs 1) four=$(seconds run four --jobs 4) idle=$(seconds run four --jobs 4) slow=$(seconds usual)
-printf 'with 100 ms latency: %s s with --jobs 1, %s s with --jobs 4, idle %s s; curl and jq %s s\n' "$one" "$four" "$idle" "$slow"
-mock_stop
+for delay in 0 0.05 0.2; do
+	mock_start github "{\"delay\":$delay,\"ops\":[$LIVELY]}" || exit 1
+	rm -rf "$work"/one.* "$work"/four.*
+	one=$(seconds run one --jobs 1) four=$(seconds run four --jobs 4)
+	cmp -s <(grep '"kind"' "$work/one.out" | sort) <(grep '"kind"' "$work/four.out" | sort) || { echo 'github: --jobs changes the events' >&2; exit 1; }
+	printf 'with %s s latency: %s s with --jobs 1, %s s with --jobs 4, idle %s s; curl and jq %s s\n' "$delay" "$one" "$four" \
+		"$(seconds run four --jobs 4)" "$(seconds usual)"
+	mock_stop
+done
 
 for n in 1000 "${ISSUES:-100000}"; do
 	mock_start github "{\"ops\":[{\"do\":\"many\",\"n\":$n,\"what\":{\"do\":\"issue\",\"body\":\"$body\",\"step\":7}}]}" || exit 1

@@ -15,5 +15,9 @@ seconds() { # seconds COMMAND...
 	local TIMEFORMAT=%R
 	{ time "$@" >/dev/null; } 2>&1 | tail -n 1
 }
+processor() { # processor COMMAND...: its user and system seconds
+	local TIMEFORMAT='%U %S'
+	{ time "$@" >/dev/null; } 2>&1 | tail -n 1 | awk '{ print $1 + $2 }'
+}
 peak() { command time -f %M "$@" 2>&1 >/dev/null | tail -n 1; }
 sent() { asked .bytes | awk '{ n += $1 } END { print n + 0 }'; }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # N requests (-v n=N) of an API, the same ones for the same -v seed=S, in the Combined Log Format, or with -v json=1 as nginx
-# writes them with escape=json. A fifth asks for a page, some carry a token; one in twelve fails.
+# writes them with escape=json, or with -v logfmt=1 as logfmt. A fifth asks for a page, some carry a token; one in twelve fails.
 function random(k) { state = state * 16807 % 2147483647; return int(state / 7) % k }
 function hex(digits,  s) { for (s = ""; digits-- > 0;) s = s substr("0123456789abcdef", 1 + random(16), 1); return s }
 function url(  p, at) { # sub() would be slow: mawk keeps each replacement that it has seen
@@ -34,6 +34,9 @@ BEGIN {
 				"\"request_time\":%.3f,\"http_referer\":\"%s\",\"http_user_agent\":\"%s\",\"host\":\"api.example.org\"," \
 				"\"request_id\":\"%s\",\"upstream_addr\":\"10.0.0.%d:8080\",\"upstream_status\":\"%s\"}\n", when, random(1000),
 				who, m, u, c, b, random(2000) / 1000, r == "-" ? "" : r, a, hex(16), random(9), c
+		else if (logfmt)
+			printf "time=2026-11-24T%s.%03dZ level=info remote_addr=%s method=%s path=\"%s\" status=%s bytes=%d " \
+				"duration=%dms user_agent=\"%s\"\n", when, random(1000), who, m, u, c, b, random(2000), a
 		else
 			printf "%s - %s [24/Nov/2026:%s +0000] \"%s %s HTTP/1.1\" %s %d \"%s\" \"%s\"\n", who,
 				random(5) ? "-" : "user" random(100), when, m, u, c, b, r, a

@@ -29,9 +29,10 @@ start() { mock_start slack "{\"delay\":$1,\"ops\":[$LIVELY]}" || exit 1; }
 
 start 0
 forget_asked
-run first
+cpu=$(processor run first)
 requests=$(asked | wc -l) events=$(grep -c '"kind"' "$work/first.out")
-awk -v r="$requests" -v e="$events" 'BEGIN { printf "first run: %d events, %d requests, %.1f per 1,000 events\n", e, r, r * 1000 / e }'
+awk -v r="$requests" -v e="$events" -v s="$cpu" 'BEGIN {
+	printf "first run: %d events, %d requests, %.1f per 1,000 events; %.0f us of processor an event\n", e, r, r * 1000 / e, s * 1e6 / e }'
 forget_asked
 run first
 printf 'idle run: %d requests, %d bytes of answers, %d events\n' "$(asked | wc -l)" "$(sent)" "$(grep -c '"kind"' "$work/first.out")"

@@ -22,6 +22,15 @@ db.executemany("INSERT OR IGNORE INTO e VALUES(?,?,?,?,?,?,?)", ((r["id"], r["so
 	r["content"], r.get("actor"), json.dumps(r.get("metadata"))) for r in rows))
 db.commit()
 P
+cat >update.py <<'P'
+import json, sqlite3
+db = sqlite3.connect("peer.db")
+rows = (json.loads(l) for l in open("second.ndjson"))
+db.executemany("INSERT INTO e VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET timestamp = excluded.timestamp, kind = excluded.kind,"
+	" content = excluded.content, actor = excluded.actor, metadata = excluded.metadata", ((r["id"], r["source_id"], r["timestamp"],
+	r["kind"], r["content"], r.get("actor"), json.dumps(r.get("metadata"))) for r in rows))
+db.commit()
+P
 cat >load.js <<'P'
 const db = require('better-sqlite3')('peer.db');
 db.pragma('journal_mode = WAL');
@@ -97,6 +106,25 @@ pair 'a replay, against a first pass' "$ours" 'rm -f first.db*; athena-store fir
 holds athena.db events "$events"
 holds first.db events "$events"
 rm -f first.db*
+
+# every event again, with a higher revision and another text
+revised() {
+	rm -f athena.db* peer.db*
+	cp first.db athena.db
+	cp first-peer.db peer.db
+}
+if needs 'python3 --version' python3; then
+	rm -f athena.db*
+	sed 's/"content":"Fix/"revision":2,"content":"Mend/' events.ndjson >second.ndjson
+	athena-store first.db <events.ndjson
+	python3 load.py "$columns" && mv peer.db first-peer.db
+	rm -f peer.db-*
+	pair 'every event revised: python3, an upsert' 'athena-store athena.db <second.ndjson' 'python3 update.py' revised
+	revised
+	athena-store athena.db <second.ndjson
+	holds athena.db "events WHERE revision = 2 AND content LIKE 'Mend%'" "$events"
+	rm -f athena.db* peer.db* first* second.ndjson
+fi
 
 split -n l/2 events.ndjson half.
 begun=''
