@@ -45,6 +45,20 @@ char *pen_number(char *p, uint64_t v)
 	return put_eight(p, digits >> zeros * 8) - zeros; /* what stands behind the end is written over */
 }
 
+#ifdef __SSE2__
+char *pen_hex(char *p, uint64_t v)
+{
+	const __m128i low = _mm_set1_epi8(15), nine = _mm_set1_epi8(9);
+	const uint64_t ordered = __builtin_bswap64(v);
+	__m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)&ordered);
+	__m128i nibbles = _mm_and_si128(_mm_unpacklo_epi8(_mm_srli_epi64(bytes, 4), bytes), low);
+	__m128i letters = _mm_and_si128(_mm_cmpgt_epi8(nibbles, nine), _mm_set1_epi8('a' - '9' - 1));
+
+	nibbles = _mm_add_epi8(_mm_add_epi8(nibbles, _mm_set1_epi8('0')), letters);
+	_mm_storeu_si128((__m128i *)(void *)p, nibbles);
+	return p + 16;
+}
+#else
 /* Eight hexadecimal digits the same way. */
 static char *eight_hex(char *p, uint32_t v)
 {
@@ -63,6 +77,7 @@ char *pen_hex(char *p, uint64_t v)
 {
 	return eight_hex(eight_hex(p, (uint32_t)(v >> 32)), (uint32_t)v);
 }
+#endif
 
 static char *escape(char *p, unsigned char c)
 {

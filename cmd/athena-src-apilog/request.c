@@ -44,6 +44,7 @@ struct draft {
 	const struct record *r;
 	bool is_log, failed;
 	unsigned cut;        /* a bit for each of texts[], CUT_MESSAGE, CUT_EXTRA */
+	char status[4];      /* its three digits, and one that is written over */
 	int64_t duration_us; /* RECORD_NONE: not said, or no sensible one */
 	struct slice path, query, referrer, host, message, extra; /* as they are shown */
 };
@@ -83,6 +84,7 @@ void request_release(struct request *q)
 	buf_release(&q->log_head);
 	buf_release(&q->session);
 	buf_release(&q->source);
+	buf_release(&q->usual);
 	buf_release(&q->work);
 	*q = (struct request){0};
 }
@@ -121,6 +123,18 @@ static bool names_session(struct slice id)
 	return false;
 }
 
+/* What a line without a session of its own has: --session, or the source and the day. */
+static void usual_session(struct request *q)
+{
+	buf_reset(&q->usual);
+	buf_add(&q->usual, q->session.data, q->session.len);
+	if (!q->own_session) {
+		buf_add(&q->usual, q->source.data, q->source.len);
+		buf_add(&q->usual, q->stamp, REQUEST_DAY);
+	}
+	buf_addc(&q->usual, '"');
+}
+
 /* Seconds and the fraction in microseconds of a time, and its whole seconds as text. */
 static const char *stamp_of(struct request *q, int64_t time, unsigned *fraction)
 {
@@ -134,6 +148,7 @@ static const char *stamp_of(struct request *q, int64_t time, unsigned *fraction)
 	if (second != q->second) {
 		stamp_format(second * STAMP_SECOND, q->stamp);
 		q->second = second;
+		usual_session(q);
 	}
 	return q->stamp;
 }
@@ -193,11 +208,9 @@ static char *fraction(char *p, unsigned v, int digits)
 	return p;
 }
 
-static inline char *status(char *p, int v)
+static inline char *status(char *p, const struct draft *d)
 {
-	p[0] = (char)('0' + v / 100);
-	p[1] = (char)('0' + v / 10 % 10);
-	p[2] = (char)('0' + v % 10);
+	memcpy(p, d->status, sizeof(d->status));
 	return p + 3;
 }
 
@@ -216,7 +229,7 @@ static char *write_summary(char *p, const struct draft *d)
 		*p++ = ' ';
 	}
 	if (r->status) {
-		p = status(p, r->status);
+		p = status(p, d);
 		*p++ = ' ';
 	}
 	if (d->duration_us != RECORD_NONE && p > start) {
@@ -311,7 +324,7 @@ static char *write_metadata(struct request *q, char *p, const struct draft *d)
 	p = MEMBER(p, d, "query", d->query);
 	if (r->status) {
 		p = pen_lit(p, ",\"status\":");
-		p = status(p, r->status);
+		p = status(p, d);
 	}
 	if (r->bytes >= 0) {
 		p = pen_lit(p, ",\"bytes\":");
@@ -363,17 +376,14 @@ static char *write_id(char *p, const struct place *at, const char *line, size_t 
 	return p + FILE_HASH;
 }
 
-static char *write_session(const struct request *q, char *p, const struct draft *d, const char *stamp)
+static char *write_session(const struct request *q, char *p, const struct draft *d)
 {
 	struct slice id = d->r->request_id;
 
+	if (q->own_session || !id.n || !names_session(id))
+		return pen_bytes(p, q->usual.data, q->usual.len);
 	p = pen_bytes(p, q->session.data, q->session.len);
-	if (!q->own_session && id.n && names_session(id)) {
-		p = text(p, d, id);
-	} else if (!q->own_session) {
-		p = pen_bytes(p, q->source.data, q->source.len);
-		p = pen_bytes(p, stamp, REQUEST_DAY);
-	}
+	p = text(p, d, id);
 	*p++ = '"';
 	return p;
 }
@@ -399,7 +409,7 @@ static char *write_error_type(char *p, const struct draft *d)
 		p = MEMBER(p, d, "error_type", r->error);
 	} else if (r->status >= 400 && r->status < 600) {
 		p = pen_lit(p, ",\"error_type\":\"http_");
-		p = status(p, r->status);
+		p = status(p, d);
 		*p++ = '"';
 	}
 	return p;
@@ -427,7 +437,7 @@ static char *write_line(struct request *q, char *p, const struct place *at, cons
 		p = pen_lit(p, "Z\",\"event_type\":\"action\",\"content\":\"");
 	p = write_content(p, d);
 	p = write_outcome(p, d);
-	p = write_session(q, p, d, stamp);
+	p = write_session(q, p, d);
 	p = careful_member(p, ",\"actor\":\"", r->user);
 	p = write_url(p, d);
 	if (d->duration_us != RECORD_NONE) {
@@ -459,6 +469,8 @@ static void write_draft(struct request *q, struct buf *out, const struct place *
 	struct draft d = {.r = r,
 			  .is_log = !r->method.n && !r->path.n && !r->status,
 			  .cut = cut,
+			  .status = {(char)('0' + r->status / 100), (char)('0' + r->status / 10 % 10),
+				     (char)('0' + r->status % 10)},
 			  .duration_us = r->duration_us >= 0 && r->duration_us < INT64_C(1) << 53
 						 ? r->duration_us
 						 : RECORD_NONE,

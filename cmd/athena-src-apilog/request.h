@@ -47,6 +47,7 @@ struct request {
 	struct buf log_head;     /* the same of the kind log */
 	struct buf session;      /* `,"project_id":1,"session_id":"`, and what is the same in every line */
 	struct buf source; /* the source and a slash, as the session of a line without a request id begins */
+	struct buf usual;  /* `session` as a line has it that names none, at `second` */
 	struct buf work;   /* reused from line to line */
 	int64_t second;    /* whose text is in `stamp` */
 	char stamp[32];

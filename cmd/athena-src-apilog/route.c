@@ -203,6 +203,12 @@ static inline void mark_short(struct marks *m, const char *path, size_t n)
 	*m = (struct marks){join(m->slash, n), join(m->digit, n), join(m->at, n)};
 }
 
+/* As v1 is: too short for an identifier that begins with a letter. */
+static inline bool is_name(char first, size_t n, bool at)
+{
+	return n < HEX_MIN && !at && (class_of(first) & (LOWER | UPPER));
+}
+
 /* The segments of a path of 8 to 64 bytes that hold a digit or an @: others are no identifiers. */
 static void fold_marks(struct fold *f, const char *path, size_t n)
 {
@@ -225,7 +231,7 @@ static void fold_marks(struct fold *f, const char *path, size_t n)
 
 		if (!(segment & ~m.digit))
 			take_id(f, path + start, len);
-		else
+		else if (!is_name(path[start], len, segment & m.at))
 			fold_segment(f, path + start, len, classes_in(path + start, len));
 		left &= ~segment;
 	}
