@@ -147,6 +147,14 @@ static struct slice decoded(struct work *w, const char *s, size_t n)
 	return (struct slice){to, n};
 }
 
+/* ok, and where it is not: why. */
+static inline bool or_because(bool ok, const char *text, const char **why)
+{
+	if (!ok)
+		*why = text;
+	return ok;
+}
+
 static bool take_extra(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	const struct token t = {.p = s.p, .n = s.n, .type = TOKEN_TEXT};
@@ -155,22 +163,21 @@ static bool take_extra(const struct format_op *op, struct work *w, struct slice 
 	if (is_nothing(s.p, s.n))
 		return true;
 	i = work_member(w, op->name, op->name_n);
-	if (!i) {
-		*why = "too many different names";
+	if (!or_because(i, "too many different names", why))
 		return false;
-	}
 	if (members_first(&w->members, i, w->object))
 		work_extra(w, i, &t);
 	return true;
 }
 
+static const char no_status[] = "the status is no number";
+
 static bool take_status(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)op;
-	*why = "the status is no number";
 	if (is_nothing(s.p, s.n) || (s.n == 1 && *s.p == '0'))
 		return true; /* Envoy: 0 where there was no answer */
-	if (s.n != 3 || !all_digits(s.p, 3))
+	if (!or_because(s.n == 3 && all_digits(s.p, 3), no_status, why))
 		return false;
 	w->r->status = (s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + (s.p[2] - '0');
 	if (w->r->status >= 100)
@@ -178,14 +185,13 @@ static bool take_status(const struct format_op *op, struct work *w, struct slice
 	/* nginx: 000 where the client went away before there was one, 009 for HTTP/0.9 */
 	s.n = (size_t)w->r->status;
 	w->r->status = 0;
-	return s.n == 0 || s.n == 9;
+	return or_because(s.n == 0 || s.n == 9, no_status, why);
 }
 
 static bool take_bytes(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)op;
-	*why = "the size is no number";
-	return is_nothing(s.p, s.n) || whole(s, &w->r->bytes);
+	return or_because(is_nothing(s.p, s.n) || whole(s, &w->r->bytes), "the size is no number", why);
 }
 
 static bool take_request(const struct format_op *op, struct work *w, struct slice s, const char **why)
@@ -199,8 +205,7 @@ static bool take_request(const struct format_op *op, struct work *w, struct slic
 static bool take_user(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)op;
-	*why = "a user with a space in the name";
-	if (w->ident && memchr(s.p, ' ', s.n))
+	if (!or_because(!w->ident || !memchr(s.p, ' ', s.n), "a user with a space in the name", why))
 		return false;
 	if (!is_nothing(s.p, s.n) && (s.n != 2 || memcmp(s.p, "\"\"", 2))) /* Apache's empty name */
 		w->r->user = s;
@@ -209,15 +214,15 @@ static bool take_user(const struct format_op *op, struct work *w, struct slice s
 
 static bool take_time(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	*why = "the time cannot be read";
-	return logtime_any(&w->time, s.p, s.n, (enum unit)op->meaning.unit, &w->r->time);
+	return or_because(logtime_any(&w->time, s.p, s.n, (enum unit)op->meaning.unit, &w->r->time),
+			  "the time cannot be read", why);
 }
 
 static bool take_duration(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	*why = "the duration is no number";
-	return is_nothing(s.p, s.n) ||
-	       logtime_span(s.p, s.n, (enum unit)op->meaning.unit, &w->r->duration_us);
+	return or_because(is_nothing(s.p, s.n) ||
+				  logtime_span(s.p, s.n, (enum unit)op->meaning.unit, &w->r->duration_us),
+			  "the duration is no number", why);
 }
 
 static bool take_url(const struct format_op *op, struct work *w, struct slice s, const char **why)

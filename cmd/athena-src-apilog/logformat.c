@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "bytes.h"
+#include "clfhead.h"
 #include "formatvalue.h"
 #include "log.h"
 #include "xalloc.h"
@@ -19,6 +20,7 @@ struct logformat {
 	char *text;    /* the format; names and literals point into it */
 	char *literal; /* of the whole: what stands before the first variable */
 	size_t literal_n;
+	bool clf;    /* it begins as clfhead.h has it */
 	bool quoted; /* all texts stand in quotes, but those that record.h names */
 	size_t n;
 	struct format_op ops[OPS_MAX];
@@ -153,6 +155,7 @@ static int compile(struct logformat *f)
 	share_fields(f);
 	for (size_t i = 0; i < f->n; i++)
 		format_op_settle(&f->ops[i], i + 1 == f->n);
+	f->clf = !f->literal_n && clfhead_is(f->ops, f->n);
 	f->quoted = all_quoted(f);
 	if (!has_time(f))
 		return log_error(EX_USAGE, "--format: no time: it needs $time_local, $time_iso8601 or $msec");
@@ -190,7 +193,7 @@ void logformat_free(struct logformat *f)
 
 static const char unlike[] = "the line does not match the format";
 
-/* One variable and the literal behind it, from p on. What follows, or NULL. */
+/* One variable and the literal behind it, from p on. What follows, or NULL, and *why where its kind tells more. */
 static inline const char *run(const struct format_op *op, struct work *w, const char *line, const char *p,
 			      const char *end, struct bytes_seen *seen, const char **why)
 {
@@ -198,9 +201,9 @@ static inline const char *run(const struct format_op *op, struct work *w, const 
 	struct slice value;
 	const char *stop;
 
-	*why = unlike;
 	stop = op->simple ? bytes_find_either(line, p, end, op->stop, '\\', seen) : end;
-	if (stop == end || !bytes_at(stop, end, op->literal, op->literal_n)) {
+	if (stop == end || *stop != op->stop ||
+	    (op->literal_n > 1 && !bytes_at(stop, end, op->literal, op->literal_n))) {
 		stop = format_op_end(op, line, p, end, &escaped);
 		if (!stop)
 			return NULL;
@@ -214,8 +217,9 @@ static inline const char *run(const struct format_op *op, struct work *w, const 
 
 bool logformat_line(const struct logformat *f, struct work *w, const char *line, size_t n, const char **why)
 {
-	const char *p = line, *end = line + n;
+	const char *p = line, *end = line + n, *behind = NULL;
 	struct bytes_seen seen;
+	size_t i = 0;
 
 	*why = unlike;
 	if (!bytes_at(p, end, f->literal, f->literal_n))
@@ -223,7 +227,13 @@ bool logformat_line(const struct logformat *f, struct work *w, const char *line,
 	p += f->literal_n;
 	w->r->plain = f->quoted;
 	bytes_seen_init(&seen);
-	for (size_t i = 0; i < f->n; i++) {
+	if (f->clf)
+		behind = clfhead_line(&f->ops[CLFHEAD_OPS - 1], w, line, end, &seen);
+	if (behind) {
+		i = CLFHEAD_OPS;
+		p = behind;
+	}
+	for (; i < f->n; i++) {
 		p = run(&f->ops[i], w, line, p, end, &seen, why);
 		if (!p)
 			return false;
