@@ -5,7 +5,7 @@
  * libgit2 parses commits too strictly for a history as it is (a negative or overflowing date
  * stops its walk, a shallow clone ends in a missing object) and knows neither grafts nor
  * replacements. So objects are read raw here, and .git/shallow, info/grafts and refs/replace are
- * applied here and nowhere else.
+ * applied here and nowhere else (grafts.h).
  *
  *	struct commit_reader *r;
  *	rc = commit_reader_new(&r, repo, true);
@@ -83,7 +83,7 @@ enum commit_result commit_links(struct commit_reader *r, const git_oid *oid, str
 enum commit_result commit_read(struct commit_reader *r, const git_oid *oid, struct commit *out);
 void commit_release(struct commit *c);
 
-/* The pure parsers under these: the texts are borrowed from data. False where no tree or target stands at its head. */
+/* The pure parsers under these (commit-text.c): the texts are borrowed from data. False where no tree or target stands at its head. */
 bool commit_parse_links(struct commit_links *out, const char *data, size_t n);
 bool commit_parse(struct commit *out, const char *data, size_t n);
 bool tag_parse(struct tag *out, const char *data, size_t n);
