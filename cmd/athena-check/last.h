@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * last - how a source's last sync went, from the metrics that athena-sync keeps beside its cursor.
+ * last - how a source's last sync went, from what athena-sync keeps beside its cursor, NAME.sync.prom.
  */
 #ifndef LAST_H
 #define LAST_H

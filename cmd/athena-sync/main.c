@@ -12,6 +12,7 @@
 #include "file.h"
 #include "log.h"
 #include "opt.h"
+#include "report.h"
 #include "search.h"
 #include "stamp.h"
 #include "sync.h"
@@ -162,7 +163,7 @@ static int run_all(const struct settings *s)
 	if (!quiet)
 		rc = view_summary(sync_all.all, sync_all.n, s, table);
 	if (metrics_path)
-		rc = pipeline_worse(rc, view_metrics(metrics_path, sync_all.all, sync_all.n));
+		rc = pipeline_worse(rc, report_all(metrics_path, sync_all.all, sync_all.n));
 	return code ? code : rc;
 }
 

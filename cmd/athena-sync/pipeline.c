@@ -80,6 +80,7 @@ int pipeline_plan(struct pipeline *p, const struct settings *s, const struct set
 	for (int i = 0; i < PARTS; i++)
 		p->parts[i].err = -1;
 	p->lock_path = xasprintf("%s/%s.lock", s->state, source->name);
+	p->result = xasprintf("%s/%s.sync.prom", s->state, source->name);
 	if (plugin->missing)
 		return log_error(EX_UNAVAILABLE,
 				 "%s: there is no %s on PATH; 'athena sources' shows those there are",
@@ -226,6 +227,8 @@ void pipeline_start(struct pipeline *p)
 
 	p->attempts++;
 	p->attempt_at = stamp_now();
+	if (p->attempts == 1)
+		p->started_at = p->attempt_at;
 	p->state = PIPELINE_RUNNING;
 	p->code = 0;
 	for (int i = 0; i < PARTS; i++) {
@@ -406,6 +409,7 @@ void pipeline_release(struct pipeline *p)
 	free(p->lock_path);
 	free(p->source_metrics);
 	free(p->store_metrics);
+	free(p->result);
 	if (p->lock_fd >= 0)
 		close(p->lock_fd);
 }

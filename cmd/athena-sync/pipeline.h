@@ -47,13 +47,14 @@ struct pipeline_style {
 struct pipeline {
 	const struct settings_source *source;
 	struct words source_argv, store_argv;
-	char *lock_path, *source_metrics, *store_metrics;
+	char *lock_path, *source_metrics, *store_metrics, *result;
 	bool has_metrics; /* the source writes them */
 	int lock_fd;      /* held from the first attempt to the last; -1 */
 
 	enum pipeline_state state;
 	struct part parts[PARTS];
-	int64_t attempt_at; /* when the attempt began, microseconds since 1970 */
+	int64_t attempt_at; /* when the attempt began, microseconds since 1970, */
+	int64_t started_at; /* and when the first did */
 	int code;           /* of the last attempt */
 
 	/* over all attempts */

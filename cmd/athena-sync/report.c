@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include "report.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,7 +11,6 @@
 #include "log.h"
 #include "metrics.h"
 #include "stamp.h"
-#include "view.h"
 #include "xalloc.h"
 
 enum { OLD_MAX = 4 << 20 };
@@ -109,7 +110,7 @@ static void add_success(struct buf *out, const char *labels, bool now, const cha
 	free(key);
 }
 
-int view_metrics(const char *path, const struct pipeline *all, size_t n)
+int report_all(const char *path, const struct pipeline *all, size_t n)
 {
 	struct buf out = {0}, old = {.max = OLD_MAX};
 	char **labels = xcalloc(n + 1, sizeof(*labels));
@@ -141,4 +142,18 @@ int view_metrics(const char *path, const struct pipeline *all, size_t n)
 	buf_release(&out);
 	buf_release(&old);
 	return rc;
+}
+
+int report_one(const char *path, const struct pipeline *p)
+{
+	const struct metrics m = {.events = p->inserted + p->updated + p->known,
+				  .requests = p->requests,
+				  .rejects = p->rejected,
+				  .inserted = p->inserted,
+				  .updated = p->updated,
+				  .known = p->known,
+				  .started_us = p->started_at,
+				  .retry_at_us = p->code == EX_TEMPFAIL ? p->retry_at : 0};
+
+	return metrics_write(path, "athena-sync", p->source->name, &m, p->code);
 }

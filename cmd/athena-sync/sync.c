@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "log.h"
+#include "report.h"
 #include "retry.h"
 #include "stamp.h"
 #include "view.h"
@@ -80,6 +81,9 @@ static void finish(struct pipeline *p, int64_t now)
 	p->ended = now;
 	if (!p->began)
 		p->began = now;
+	/* Without the lock it is another sync that has something to tell. */
+	if (p->lock_fd >= 0)
+		p->code = pipeline_worse(p->code, report_one(p->result, p));
 }
 
 /* An attempt is over: done, or once more. */

@@ -20,7 +20,4 @@ char *view_next_step(const struct pipeline *p, const struct settings *s);
 /* 0, or EX_IOERR, which has been said. */
 int view_summary(const struct pipeline *all, size_t n, const struct settings *s, bool table);
 
-/* Prometheus text for all of them, in `path`: 0 or a code that has been said. */
-int view_metrics(const char *path, const struct pipeline *all, size_t n);
-
 #endif
