@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 /* fd becomes the child's descriptor `to`. */
@@ -70,6 +71,35 @@ int child_code(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* What sysexits(3) calls it, as our programs and many others mean it; "" for any other code. */
+static const char *meaning(int code)
+{
+	switch (code) {
+	case EX_USAGE:
+		return " (usage)";
+	case EX_DATAERR:
+		return " (bad data)";
+	case EX_NOINPUT:
+		return " (no such input)";
+	case EX_UNAVAILABLE:
+		return " (not served)";
+	case EX_SOFTWARE:
+		return " (a bug)";
+	case EX_CANTCREAT:
+		return " (cannot create)";
+	case EX_IOERR:
+		return " (input or output)";
+	case EX_TEMPFAIL:
+		return " (come back later)";
+	case EX_NOPERM:
+		return " (refused)";
+	case EX_CONFIG:
+		return " (configuration)";
+	default:
+		return "";
+	}
+}
+
 const char *child_ended(int code)
 {
 	static char text[64];
@@ -81,6 +111,6 @@ const char *child_ended(int code)
 	else if (code > 128 && code < 128 + NSIG)
 		snprintf(text, sizeof(text), "signal %d (%s)", code - 128, strsignal(code - 128));
 	else
-		snprintf(text, sizeof(text), "exit status %d", code);
+		snprintf(text, sizeof(text), "exit status %d%s", code, meaning(code));
 	return text;
 }

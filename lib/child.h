@@ -39,7 +39,7 @@ int child_start(const struct child_spec *spec, pid_t *pid);
 /* The exit status, or 128 + the signal that ended it. */
 int child_code(int status);
 
-/* "exit status 3", "signal 9 (Killed)" or "no such program": borrowed until the next call. */
+/* "exit status 3", "exit status 77 (refused)", "signal 9 (Killed)" or "no such program": borrowed until the next call. */
 const char *child_ended(int code);
 
 #endif

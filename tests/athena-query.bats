@@ -576,6 +576,48 @@ checkpoint() {
 	contains "$output" '1 rejected lines belong to no single source'
 }
 
+# synced NAME CODE [SUCCESS]: what athena-sync keeps of a source
+synced() {
+	printf 'athena_start_timestamp_seconds 1900000000.000000\nathena_exit_code %s\n' "$2" >"state/athena/$1.sync.prom"
+	[ -z "${3:-}" ] || echo "athena_last_success_timestamp_seconds $3" >>"state/athena/$1.sync.prom"
+}
+
+@test "the configured database: sources by their names there, and those that fail or never came" {
+	mkdir -p config/athena state/athena
+	export XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state
+	printf '[store]\n\tdatabase = %s/data.db\n' "$PWD" >config/athena/config
+	printf '[source "%s"]\n\ttype = x\n' here a.b new off no-cursor >>config/athena/config
+	sed -i '/"off"/a\\tenabled = false' config/athena/config
+	printf '[source "own"]\n\ttype = x\n\tcursor = %s/F\n' "$PWD" >>config/athena/config
+	{ event a 2024-05-01T12:00:00Z; checkpoint s '' 1 1 true; } | athena-store -q data.db
+	event b 2024-05-01T12:00:00Z | sed 's/"source_id":"s"/"source_id":"t"/' | athena-store -q data.db
+	echo '{"source_id":"s"}' >state/athena/here.cursor
+	echo '{"source_id":"u"}' >state/athena/a.b.cursor
+	echo '{"source_id":"t"}' >F
+	synced no-cursor 0 1900000000.000000
+	same a "$(ids --source here)"
+	same b "$(ids --source own)"
+	same '' "$(ids --source a.b 2>/dev/null)"
+	same '' "$(ids --source here data.db 2>/dev/null)"
+	run -0 --separate-stderr athena-query --status --format table
+	same "athena-query: new: is configured, and nothing has come from it yet; 'athena check new' says why" "$stderr"
+	run -1 --separate-stderr athena-query --status --max-age 2000w
+	same "athena-query: new: is configured, and nothing has come from it yet; 'athena check new' says why" "$stderr"
+	run -0 --separate-stderr athena-query --status --max-age 2000w --source here
+	run -1 --separate-stderr athena-query --status --max-age 2000w --source new
+	run -0 --separate-stderr athena-query --status --max-age 2000w data.db
+	# What is known of the last sync is told: of one that failed, and where it is silent.
+	synced here 77 1900000000.000000
+	synced new 0 1900000000.000000
+	run -0 --separate-stderr athena-query --status --format table
+	grep -q '^s .*last sync: exit status 77 (refused)$' <<<"$output" || fail "$output"
+	grep -q '^t .* 0$' <<<"$output" || fail "$output"
+	same '' "$stderr"
+	sqlite3 data.db "UPDATE runs SET started_at = '2024-05-01T12:00:00Z', ended_at = '2024-05-01T12:00:00Z'"
+	run -1 --separate-stderr athena-query --status --max-age 1h --source here
+	contains "$stderr" "ago; its last sync: exit status 77 (refused); 'athena check here' says why"
+}
+
 @test "--status --max-age is a check for a monitor" {
 	{ event a 2024-05-01T12:00:00Z; checkpoint s '' 1 1 true; } | athena-store -q data.db
 	run -0 --separate-stderr athena-query --status --max-age=1h data.db

@@ -111,7 +111,7 @@ known() {
 	same 'v1 ' "$(typed athena src-git "$PWD/repo" --branch v)"
 	same 'C3 general random ' "$(typed athena-src-slack --channel '')"
 	same 'general ' "$(typed athena-src-slack g)"
-	same 'git:example.org/a slack:T1 ' "$(typed athena-query --source '')"
+	same 'git:example.org/a slack:T1 team web ' "$(typed athena-query --source '')"
 	# as readline splits it
 	same 'T1 ' "$(typed athena-query --source slack :)"
 	same 'example.org/a ' "$(typed athena-query --source = git : ex)"
@@ -131,6 +131,7 @@ known() {
 	same main "$(fish 'athena-src-git repo --branch m')"
 	same $'C3\ngeneral\nrandom' "$(fish 'athena-src-slack --channel ' | sort)"
 	same slack:T1 "$(fish 'athena-query --source sl')"
+	same team "$(fish 'athena-query --source te')"
 	same $'team\nweb' "$(fish 'athena-check ' | sort)"
 }
 
@@ -144,7 +145,7 @@ known() {
 	}
 	same $'feature/one\nmain\nv1' "$(zsh_has athena-src-git _athena_src_git_refs)"
 	same $'C3\ngeneral\nrandom' "$(zsh_has athena-src-slack _athena_src_slack_channels)"
-	same $'git:example.org/a\nslack:T1' "$(zsh_has athena-query _athena_query_sources)"
+	same $'git:example.org/a\nslack:T1\nteam\nweb' "$(zsh_has athena-query _athena_query_sources)"
 	for p in check config sync; do same $'team\nweb' "$(zsh_has "athena-$p" "_athena_${p}_operands")"; done
 }
 

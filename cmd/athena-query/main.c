@@ -66,7 +66,8 @@ static const struct opt options[] = {
 	 "events at or after WHEN (RFC 3339, YYYY-MM-DD, @epoch, or 90m 24h 7d 2w ago)", &query.since, NULL},
 	{"sort", 0, OPT_CHOICE, "auto|time|rank", "what comes first: the newest, or what matches best",
 	 &query.sort, "rank with --match"},
-	{"source", 0, OPT_LIST, "ID", "events of that source, as git:*", &query.sources, NULL},
+	{"source", 0, OPT_LIST, "ID",
+	 "events of that source, as git:*, or of the configured one of that name", &query.sources, NULL},
 	{"status", 0, OPT_FLAG, NULL,
 	 "how each source does: its last event, its sign of life, what went wrong", &query.status, NULL},
 	{"type", 0, OPT_LIST, "WORD", "events of that event_type, as decision", &query.types, NULL},
@@ -90,7 +91,8 @@ static const struct opt_program program = {
 	.options = options,
 	.env = environment,
 	.footer = "Without DATABASE: that of the configuration. An option that may be repeated is any of its "
-		  "values; * and ? in a value stand for any text and any character. Example: athena-query --since 7d --kind 'pull_request.*' data.db",
+		  "values; * and ? in a value stand for any text and any character. Example: athena-query "
+		  "--since 7d --kind 'pull_request.*' data.db",
 };
 
 /* A word that can never be found is a mistake worth saying. */
@@ -224,19 +226,19 @@ static char *cache_folder(void)
 	return home && *home == '/' ? xasprintf("%s/.cache/athena", home) : NULL;
 }
 
-static int answer(struct db *db)
+static int answer(struct db *db, const struct configured *configured)
 {
 	if (query.follow)
 		return follow_run(db, &query);
 	if (query.status)
-		return status_run(db, &query);
+		return status_run(db, &query, configured);
 	if (query.count)
 		return list_count(db, &query);
 	return query.by != BY_NOTHING ? by_run(db, &query) : list_run(db, &query);
 }
 
 /* One snapshot for all that is read; only --follow takes one after the other. */
-static int ask(struct db *db, struct fulltext *fulltext)
+static int ask(struct db *db, struct fulltext *fulltext, const struct configured *configured)
 {
 	int rc = query.follow ? 0 : db_exec(db, "BEGIN");
 
@@ -248,11 +250,11 @@ static int ask(struct db *db, struct fulltext *fulltext)
 	if (!rc && query.related)
 		rc = related_gather(db, &query);
 	if (!rc)
-		rc = answer(db);
+		rc = answer(db, configured);
 	return rc ? rc : db_unchanged(db);
 }
 
-static int run(const char *path)
+static int run(const char *path, const struct configured *configured)
 {
 	struct db db = {.path = path, .busy_us = 60 * STAMP_SECOND};
 	char *cache = cache_folder();
@@ -265,7 +267,7 @@ static int run(const char *path)
 	if (!rc)
 		rc = functions_register(&db, &query);
 	if (!rc)
-		rc = ask(&db, &fulltext);
+		rc = ask(&db, &fulltext, configured);
 	db_close(&db);
 	fulltext_close(&fulltext);
 	free(cache);
@@ -287,7 +289,8 @@ static void release(struct opt_list *operands)
 int main(int argc, char **argv)
 {
 	struct opt_list operands = {0};
-	char *configured = NULL;
+	struct configured configured = {0};
+	const char *path;
 	int rc;
 
 	log_init(program.name);
@@ -296,12 +299,14 @@ int main(int argc, char **argv)
 	if (!rc)
 		rc = check_options(&operands);
 	if (!rc && !operands.n)
-		rc = configured_database(&configured);
-	if (!rc && configured && access(configured, F_OK) && errno == ENOENT)
-		rc = log_error(EX_NOINPUT, "%s: not there yet; 'athena sync' creates it", configured);
+		rc = configured_load(&configured);
+	configured_ids(&configured, &query.sources);
+	path = operands.n ? operands.items[0] : configured.database;
+	if (!rc && access(path, F_OK) && errno == ENOENT)
+		rc = log_error(EX_NOINPUT, "%s: not there yet; 'athena sync' creates it", path);
 	if (!rc)
-		rc = run(operands.n ? operands.items[0] : configured);
-	free(configured);
+		rc = run(path, &configured);
+	configured_release(&configured);
 	release(&operands);
 	return rc == OPT_DONE ? 0 : rc;
 }

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "jsonout.h"
 #include "log.h"
 #include "print.h"
@@ -166,7 +167,20 @@ static void add_ago(struct table *t, const char *stamp, int64_t now)
 	buf_release(&text);
 }
 
-static int print_table(const struct sources *all, int64_t now)
+/* The last word of a row: what is not as it should be. */
+static void add_state(struct table *t, const struct source *s, const struct configured *configured)
+{
+	const struct configured_source *own = configured_find(configured, s->text[NAME]);
+
+	if (s->silent)
+		table_cell(t, "silent for too long");
+	else if (own && own->code)
+		table_cellf(t, "last sync: %s", child_ended(own->code));
+	else
+		table_cell(t, s->text[LAST_SUCCESS] ? "" : "never ended well");
+}
+
+static int print_table(const struct sources *all, const struct configured *configured, int64_t now)
 {
 	static const char *const heads[] = {"SOURCE",  "EVENTS",  "LAST EVENT", "LAST SUCCESS", "CUT SHORT",
 					    "MISSING", "REJECTS", "GAPS",       "STATE"};
@@ -184,9 +198,7 @@ static int print_table(const struct sources *all, int64_t now)
 		add_ago(&t, s->text[LAST_SUCCESS], now);
 		for (int c = CUT_SHORT; c <= GAPS; c++)
 			table_cell(&t, log_count((uint64_t)s->number[c]));
-		table_cell(&t, s->silent                ? "silent for too long"
-			       : !s->text[LAST_SUCCESS] ? "never ended well"
-							: "");
+		add_state(&t, s, configured);
 	}
 	rc = table_print(&t, 0);
 	table_release(&t);
@@ -253,36 +265,77 @@ static int print_records(const struct sources *all, const struct query *q)
 
 /* ---- the verdict ---- */
 
-static int judge(const struct db *db, const struct sources *all, const struct query *q, int64_t now)
+/* Whom to ask why: the configuration may have a name for it. */
+static void add_advice(struct buf *out, const struct configured_source *own)
+{
+	if (!own) {
+		buf_adds(out, "run its source, or athena sync, and see what it says");
+		return;
+	}
+	if (own->code)
+		buf_addf(out, "its last sync: %s; ", child_ended(own->code));
+	buf_addf(out, "'athena check %s' says why", own->name);
+}
+
+static int judge_source(const struct db *db, const struct source *s, const struct configured *configured,
+			int64_t now)
+{
+	const char *last = s->text[LAST_SUCCESS];
+	struct buf text = {0};
+	int64_t at;
+	int rc;
+
+	if (last && stamp_parse(last, strlen(last), &at)) {
+		buf_adds(&text, "last ended well ");
+		show_ago(&text, at, now);
+	} else {
+		buf_adds(&text, "never ended well");
+	}
+	buf_adds(&text, "; ");
+	add_advice(&text, configured_find(configured, s->text[NAME]));
+	rc = log_error(STATUS_SILENT, "%s: %s: %s", db->path, s->text[NAME], buf_cstr(&text));
+	buf_release(&text);
+	return rc;
+}
+
+/* A source that is configured and has no events, no cursor, no run: the database knows nothing of it. */
+static int judge_absent(const struct query *q, const struct configured *configured)
 {
 	int rc = 0;
 
-	if (q->max_age >= 0 && !all->n)
-		return log_error(STATUS_SILENT, "%s: no %ssource has ever delivered anything", db->path,
-				 q->sources.n ? "such " : "");
-	for (size_t i = 0; i < all->n; i++) {
-		const struct source *s = &all->items[i];
-		struct buf text = {0};
-		int64_t at;
+	for (size_t i = 0; i < configured->n; i++) {
+		const struct configured_source *own = &configured->sources[i];
+		static const char text[] =
+			"%s: is configured, and nothing has come from it yet; 'athena check %s' says why";
+		bool asked = !q->sources.n;
 
-		if (!s->silent)
+		for (size_t k = 0; k < q->sources.n; k++)
+			asked |= !strcmp(q->sources.items[k], own->name);
+		if (!asked || !configured_never(own))
 			continue;
-		if (s->text[LAST_SUCCESS] &&
-		    stamp_parse(s->text[LAST_SUCCESS], strlen(s->text[LAST_SUCCESS]), &at)) {
-			buf_adds(&text, "last ended well ");
-			show_ago(&text, at, now);
-		} else {
-			buf_adds(&text, "never ended well");
-		}
-		rc = log_error(STATUS_SILENT,
-			       "%s: %s: %s; run its source, or athena sync, and see what it says", db->path,
-			       s->text[NAME], buf_cstr(&text));
-		buf_release(&text);
+		if (q->max_age >= 0)
+			rc = log_error(STATUS_SILENT, text, own->name, own->name);
+		else
+			log_note(text, own->name, own->name);
 	}
 	return rc;
 }
 
-int status_run(struct db *db, const struct query *q)
+static int judge(const struct db *db, const struct sources *all, const struct query *q,
+		 const struct configured *configured, int64_t now)
+{
+	int rc = judge_absent(q, configured);
+
+	if (q->max_age >= 0 && !all->n && !rc)
+		return log_error(STATUS_SILENT, "%s: no %ssource has ever delivered anything", db->path,
+				 q->sources.n ? "such " : "");
+	for (size_t i = 0; i < all->n; i++)
+		if (all->items[i].silent)
+			rc = judge_source(db, &all->items[i], configured, now);
+	return rc;
+}
+
+int status_run(struct db *db, const struct query *q, const struct configured *configured)
 {
 	struct sources all = {0};
 	int64_t now = stamp_now(), version;
@@ -296,9 +349,9 @@ int status_run(struct db *db, const struct query *q)
 	if (!rc)
 		rc = read_sources(db, q, &all, now);
 	if (!rc)
-		rc = q->format == FORMAT_TABLE ? print_table(&all, now) : print_records(&all, q);
+		rc = q->format == FORMAT_TABLE ? print_table(&all, configured, now) : print_records(&all, q);
 	if (!rc)
-		rc = judge(db, &all, q, now);
+		rc = judge(db, &all, q, configured, now);
 	release(&all);
 	return rc;
 }

@@ -60,8 +60,8 @@ int check_run(struct db *db)
 	if (rc)
 		return rc;
 	if (there)
-		printf("ok database %s: can be read and written, knows %" PRId64 " sources\n", db->path,
-		       sources);
+		printf("ok database %s: can be read and written, knows %" PRId64 " source%s\n", db->path,
+		       sources, sources == 1 ? "" : "s");
 	else
 		printf("ok database %s: not there yet, the first run creates it\n", db->path);
 	return fflush(stdout) || ferror(stdout) ? log_error(EX_IOERR, "stdout: cannot be written") : 0;
