@@ -384,6 +384,30 @@ of_manual() {
 	same "$before" "$(cursor_hash F)"
 }
 
+# ---- Kafka, with the broker that librdkafka carries for tests: its protocol over TCP, in the memory of a consumer ----
+
+@test "Kafka: the example of the man page, with a broker: all events, under their keys, and none while it is away" {
+	command -v kcat >/dev/null || skip 'kcat is not installed'
+	local broker taker
+	kcat -C -b none -X test.mock.num.brokers=1 -d mock -t events -u -K '\t' -o beginning >taken 2>log 3>&- &
+	taker=$!
+	eventually 20 grep -q 'replaced with' log
+	broker=$(sed -n 's/.*replaced with \(127[0-9.:]*\).*/\1/p' log)
+	of_manual 'kcat ' | sed "s/broker:9092/$broker/" >script
+	ln -s r repo
+	bash -euo pipefail script
+	eventually 20 eval '[ "$(wc -l <taken)" -ge 5 ]'
+	same "$(git -C r log --format="git:$PWD/r/commit/%H" | sort)" "$(cut -f 1 taken | sort)"
+	same "$(git -C r log --format=%s | sort)" "$(cut -f 2- taken | jq -r .content | sort)"
+	repo_commit r 'while it is away' f
+	kill $taker
+	wait $taker || :
+	before=$(cursor_hash kafka.cursor)
+	sed -i 's/--retries 5//; s/-X acks/-X message.timeout.ms=1000 &/' script
+	run ! bash -euo pipefail script
+	same "$before" "$(cursor_hash kafka.cursor)"
+}
+
 # ---- the other examples, with a stand-in that keeps what it was given ----
 
 # fake NAME [STATUS]
