@@ -3,6 +3,7 @@
 # --help, the man page and the three completions name the same options, for every program; and
 # the examples of the man pages do what they say.
 load helper
+load mock/mock
 
 programs() { (cd "$ATHENA_BIN" && printf '%s\n' athena*); }
 
@@ -221,9 +222,44 @@ examples() {
 		block && !skip { print }' "$1" | unroff
 }
 
+# What an example reads: a repository, a log, sources that are configured, a GitHub and a Slack.
+world_of() {
+	repo_new repo
+	repo_commit repo 'first' README.md
+	repo_commit repo 'second' src/main.c
+	cp -r "$REPO_ROOT/man" man
+	cp "$FIXTURES/apilog/combined.log" access.log
+	case $1 in
+	athena-check.1 | athena-config.1 | athena-sync.1)
+		export HOME=$PWD
+		mkdir -p .config/athena src
+		ln -s ../repo src/project
+		git -C repo branch feature/one
+		printf '[store]\n\tdatabase = ~/athena.db\n[source "project"]\n\ttype = git\n\trepo = ~/src/project\n' >.config/athena/config
+		sed -i "s|/var/lib/prometheus|$PWD|" ../script
+		;;
+	athena-src-github.1)
+		mock_start github '{"name":"octocat/hello-world","ops":[{"do":"random","n":12,"seed":1}]}'
+		export GITHUB_API_URL=$MOCK_URL GITHUB_TOKEN=ghp_$MARK
+		;;
+	athena-src-slack.1)
+		mock_start slack '{"ops":[{"do":"random","n":12,"seed":1}]}'
+		export SLACK_BOT_TOKEN=xoxb-$MARK
+		mkdir bin
+		printf '#!/bin/sh\ncase " $* " in *--export*) exec %s "$@" ;; *) exec %s --api-url %s "$@" ;; esac\n' \
+			"$ATHENA_BIN"/athena-src-slack{,} "$MOCK_URL/api" >bin/athena-src-slack
+		chmod +x bin/athena-src-slack
+		PATH=$PWD/bin:$PATH
+		"$FIXTURES/slack-export" acme.zip <<<'{"channels.json":[{"id":"C0ACM00004","name":"general"}],"users.json":[],
+			"general/2024-01-31.json":[{"type":"message","ts":"1706702400.000100","user":"U1","text":"hello"}]}'
+		sed -i 's/C02ABCDEF/C0ACM00004/; s/T02ABCDEF/T0ACME/' ../script
+		;;
+	esac
+}
+
 @test "the examples of the man pages run" {
-	need git jq sqlite3
-	local page n=0
+	need git jq sqlite3 python3
+	local page n=0 made
 	for page in "$REPO_ROOT"/man/*.[1-8]; do
 		examples "$page" >script
 		[ -s script ] || continue
@@ -231,19 +267,24 @@ examples() {
 		mkdir "$(basename "$page")"
 		(
 			cd "$(basename "$page")"
-			repo_new repo
-			repo_commit repo 'first' README.md
-			repo_commit repo 'second' src/main.c
-			cp -r "$REPO_ROOT/man" man
-			cp "$FIXTURES/apilog/combined.log" access.log
+			trap '[ -z "${MOCK_PID:-}" ] || kill "$MOCK_PID" 2>/dev/null || :' EXIT
+			world_of "${page##*/}"
 			bash -euo pipefail -x ../script </dev/null >out 2>err || {
 				echo "$page:" >&2
 				cat err >&2
 				exit 1
 			}
+			[ -z "${MOCK_PID:-}" ] || mock_stop
 		)
 	done
-	[ "$n" -ge 3 ] || fail "examples in only $n pages"
+	[ "$n" -ge 16 ] || fail "examples in only $n pages"
+	# Those that bring something brought it.
+	for made in athena-sync.1/athena.db athena-src-github.1/events.db athena-src-slack.1/events.db; do
+		[ "$(sql "$made" 'SELECT count(*) > 1 FROM events')" = 1 ] || fail "$made: nothing in it"
+	done
+	# What is not run here says so, and it is little.
+	same "$(printf '%s\n' athena-commit.1{,,,} athena-recipes.7{,,,,,} athena-src-apilog.1)" \
+		"$(cd "$REPO_ROOT/man" && grep -H '^\.\\" example: not run' ./*.[1-8] | sed 's|^\./||; s|:.*||' | sort)"
 }
 
 @test "README: its programs are those there are" {
