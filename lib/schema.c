@@ -172,7 +172,7 @@ struct identity {
 	int64_t objects; /* tables, views and the like */
 };
 
-static int identify(struct db *db, struct identity *id)
+static int read_identity(struct db *db, struct identity *id)
 {
 	int rc = db_integer(db, "PRAGMA application_id", &id->application);
 
@@ -181,6 +181,18 @@ static int identify(struct db *db, struct identity *id)
 	if (!rc)
 		rc = db_integer(db, "SELECT count(*) FROM sqlite_schema", &id->objects);
 	return rc;
+}
+
+/* All of it at one moment, also while another program makes the database: within a transaction that there may be. */
+static int identify(struct db *db, struct identity *id)
+{
+	int rc = db_exec(db, "SAVEPOINT identity"), end;
+
+	if (rc)
+		return rc;
+	rc = read_identity(db, id);
+	end = db_exec(db, "RELEASE identity");
+	return rc ? rc : end;
 }
 
 static bool is_empty(const struct identity *id)
