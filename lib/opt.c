@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "log.h"
+#include "near.h"
 #include "optshow.h"
 #include "stamp.h"
 #include "xalloc.h"
@@ -178,20 +179,29 @@ static int take(const struct parser *p, const struct opt *o, const char *arg)
 /* Says which long option, as written on the command line, is unknown or could be several. */
 static int complain_long(const struct parser *p, const char *word)
 {
-	size_t len = strcspn(word, "="), matches = 0;
-	struct buf names = {0};
+	size_t matches = 0;
+	struct buf names = {0}, name = {0};
+	struct near n;
 	int rc;
 
-	for (size_t i = 0; i < p->n; i++)
-		if (len > 2 && !strncmp(p->options[i]->name, word + 2, len - 2))
+	buf_add(&name, word + 2, strcspn(word + 2, "="));
+	n = near_to(buf_cstr(&name));
+	for (size_t i = 0; i < p->n; i++) {
+		near_look(&n, p->options[i]->name);
+		if (name.len && !strncmp(p->options[i]->name, buf_cstr(&name), name.len))
 			buf_addf(&names, "%s--%s", matches++ ? ", " : "", p->options[i]->name);
+	}
 	if (matches > 1)
-		rc = log_error(EX_USAGE, "option %.*s could be %s; see '%s --help'", (int)len, word,
+		rc = log_error(EX_USAGE, "option --%s could be %s; see '%s --help'", buf_cstr(&name),
 			       buf_cstr(&names), p->program->name);
+	else if (n.best)
+		rc = log_error(EX_USAGE, "unknown option --%s; did you mean --%s? see '%s --help'",
+			       buf_cstr(&name), n.best, p->program->name);
 	else
-		rc = log_error(EX_USAGE, "unknown option %.*s; see '%s --help'", (int)len, word,
+		rc = log_error(EX_USAGE, "unknown option --%s; see '%s --help'", buf_cstr(&name),
 			       p->program->name);
 	buf_release(&names);
+	buf_release(&name);
 	return rc;
 }
 

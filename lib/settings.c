@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "log.h"
+#include "near.h"
 #include "xalloc.h"
 
 enum { NAME_LEN_MAX = 100, SOURCES_MAX = 10000 };
@@ -348,6 +349,23 @@ int settings_choose(struct settings *s, const char *const *names, size_t n)
 	return 0;
 }
 
+static int no_option(const struct settings_source *source, const struct setting *key, const struct plugin *p)
+{
+	struct near n = near_to(key->key);
+	const json_t *option;
+	size_t i;
+
+	json_array_foreach (json_object_get(p->about, "options"), i, option) {
+		const char *name = json_string_value(json_object_get(option, "name"));
+
+		if (name)
+			near_look(&n, name);
+	}
+	return log_error(EX_CONFIG, "%s: source \"%s\": %s has no option --%s; %s%s%ssee '%s --help'",
+			 key->file, source->name, source->program, key->key, n.best ? "did you mean " : "",
+			 n.best ? n.best : "", n.best ? "? " : "", source->program);
+}
+
 static int add_option(const struct settings_source *source, const struct setting *key, const struct plugin *p,
 		      struct words *argv)
 {
@@ -355,8 +373,7 @@ static int add_option(const struct settings_source *source, const struct setting
 	bool on = false, is_bool = parse_bool(key->value, &on);
 
 	if (p->about && !option)
-		return log_error(EX_CONFIG, "%s: source \"%s\": %s has no option --%s; see '%s --help'",
-				 key->file, source->name, source->program, key->key, source->program);
+		return no_option(source, key, p);
 	if (option ? plugin_is_flag(option)
 		   : is_bool && (!key->value || !strcmp(key->value, on ? "true" : "false"))) {
 		if (!is_bool)

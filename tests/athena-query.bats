@@ -599,6 +599,15 @@ synced() {
 	same b "$(ids --source own)"
 	same '' "$(ids --source a.b 2>/dev/null)"
 	same '' "$(ids --source here data.db 2>/dev/null)"
+	run -0 --separate-stderr athena-query --source S data.db
+	same "athena-query: data.db: no source is called 'S'; did you mean 's'? --status shows those there are" "$stderr"
+	run -0 --separate-stderr athena-query --source nosuch data.db
+	same "athena-query: data.db: no source is called 'nosuch'; --status shows those there are" "$stderr"
+	run -0 --separate-stderr athena-query --by day --kind nosuch --format table data.db
+	same 'athena-query: data.db: no such events' "$stderr"
+	athena-store empty.db </dev/null
+	run -0 --separate-stderr athena-query --format table empty.db
+	same 'athena-query: empty.db: no events yet' "$stderr"
 	run -0 --separate-stderr athena-query --status --format table
 	same "athena-query: new: is configured, and nothing has come from it yet; 'athena check new' says why" "$stderr"
 	run -1 --separate-stderr athena-query --status --max-age 2000w

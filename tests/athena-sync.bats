@@ -255,7 +255,10 @@ sync() { athena-sync "$@" >summary; }
 	source_git a
 	config 'colour = red'
 	run -78 athena-sync
-	contains "$output" 'athena-src-git has no option --colour'
+	contains "$output" 'athena-src-git has no option --colour; see'
+	sed -i 's/colour/exculde/' "$XDG_CONFIG_HOME/athena/config"
+	run -78 athena-sync
+	contains "$output" "athena-src-git has no option --exculde; did you mean exclude? see 'athena-src-git --help'"
 	[ ! -e data.db ]
 }
 

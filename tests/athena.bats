@@ -62,7 +62,13 @@ setup() {
 	PATH=$own run -0 "$own/athena" help store
 	contains "$output" 'Usage: athena-store'
 	PATH=$own run -64 "$own/athena" help stroe
-	contains "$output" "'athena store'"
+	contains "$output" "there is no manual of 'stroe'; did you mean 'athena help store'?"
+	# every page that is no command's is a topic
+	for page in "$REPO_ROOT"/man/athena-*.[57]; do
+		page=${page##*/athena-}
+		PATH=$own run -64 "$own/athena" help "${page%.*}x"
+		contains "$output" "'athena help ${page%.*}'?"
+	done
 }
 
 @test "athena help: the pages of its own tree come first, installed or not" {

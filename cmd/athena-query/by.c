@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "jsonout.h"
-#include "list.h"
 #include "log.h"
 #include "print.h"
 #include "select.h"
@@ -208,7 +207,7 @@ int by_run(struct db *db, const struct query *q)
 	if (!rc)
 		rc = print_bytes(out.data, out.len);
 	if (!rc && !all.n && q->format == FORMAT_TABLE)
-		rc = list_nothing(db);
+		rc = select_say_none(db);
 	if (!rc && q->newest_50 && (int64_t)all.n == q->limit)
 		log_note("%s: the first %zu; --limit=N or --all shows more", db->path, all.n);
 	release_groups(&all);

@@ -149,20 +149,6 @@ static int print_all(struct keys *keys, struct list *l, struct db *db, const str
 	return rc ? rc : end;
 }
 
-int list_nothing(struct db *db)
-{
-	sqlite3_stmt *stmt = NULL;
-	bool found = false;
-	int rc = db_prepare(db, &stmt, "SELECT 1 FROM events LIMIT 1");
-
-	if (!rc)
-		rc = db_row(db, stmt, &found);
-	sqlite3_finalize(stmt);
-	if (!rc)
-		log_note(found ? "%s: no such events" : "%s: no events yet", db->path);
-	return rc;
-}
-
 int list_run(struct db *db, const struct query *q)
 {
 	struct keys keys = {0};
@@ -172,7 +158,7 @@ int list_run(struct db *db, const struct query *q)
 	print_begin(&list.print, q);
 	rc = print_all(&keys, &list, db, q);
 	if (!rc && !list.print.rows && q->format == FORMAT_TABLE)
-		rc = list_nothing(db);
+		rc = select_say_none(db);
 	if (!rc && q->newest_50)
 		rc = say_rest(&keys, db, list.print.rows);
 	print_release(&list.print);

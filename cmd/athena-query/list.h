@@ -10,9 +10,6 @@
 
 int list_run(struct db *db, const struct query *q);
 
-/* Says that there are none: no such ones, or none at all yet. */
-int list_nothing(struct db *db);
-
 /* Only their number. */
 int list_count(struct db *db, const struct query *q);
 

@@ -94,6 +94,28 @@ static void add_sources(struct select *s, const struct query *q)
 	buf_release(&sql);
 }
 
+/* No source has that id: one may have it as a part, which is what people remember. */
+static int say_unknown(struct db *db, const char *word)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool found = false;
+	int rc = db_prepare(
+		db, &stmt,
+		"SELECT source_id FROM sources WHERE instr(lower(source_id), lower(?1)) ORDER BY 1");
+
+	if (!rc) {
+		sqlite3_bind_text(stmt, 1, word, -1, SQLITE_STATIC);
+		rc = db_row(db, stmt, &found);
+	}
+	if (!rc && found)
+		log_note("%s: no source is called '%s'; did you mean '%s'? --status shows those there are",
+			 db->path, word, (const char *)sqlite3_column_text(stmt, 0));
+	else if (!rc)
+		log_note("%s: no source is called '%s'; --status shows those there are", db->path, word);
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
 int select_resolve(struct query *q, struct db *db)
 {
 	struct select s = {0};
@@ -117,9 +139,20 @@ int select_resolve(struct query *q, struct db *db)
 	}
 	sqlite3_finalize(stmt);
 	select_release(&s);
-	if (!rc && !q->n_source_numbers)
-		log_note("%s: no source is called '%s'; --status shows those there are", db->path,
-			 q->sources.items[0]);
+	return rc || q->n_source_numbers ? rc : say_unknown(db, q->sources.items[0]);
+}
+
+int select_say_none(struct db *db)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool found = false;
+	int rc = db_prepare(db, &stmt, "SELECT 1 FROM events LIMIT 1");
+
+	if (!rc)
+		rc = db_row(db, stmt, &found);
+	sqlite3_finalize(stmt);
+	if (!rc)
+		log_note(found ? "%s: no such events" : "%s: no events yet", db->path);
 	return rc;
 }
 

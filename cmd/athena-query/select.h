@@ -50,6 +50,9 @@ int select_prepare(const struct select *s, struct db *db, const char *head, cons
  */
 int select_resolve(struct query *q, struct db *db);
 
+/* Says that there are no such events, or none at all yet. */
+int select_say_none(struct db *db);
+
 /* A pattern of the user's, in which * and ? are the only wildcards, as SQLite's GLOB has it. */
 void select_pattern(struct buf *out, const char *pattern);
 

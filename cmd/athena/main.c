@@ -10,11 +10,10 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "near.h"
 #include "opt.h"
 #include "search.h"
 #include "xalloc.h"
-
-enum { NAME_MAX_LEN = 64 };
 
 static const struct opt options[] = {{0}};
 
@@ -29,66 +28,35 @@ static const struct opt_program program = {
 		  "events, cursor, source and recipes have one too.",
 };
 
-/* How many letters are to be changed, added, left out or swapped with the next to make one word of the other.
- */
-static size_t distance(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b), rows[3][NAME_MAX_LEN + 1];
-	size_t *before = rows[0], *last = rows[1], *now = rows[2];
-
-	if (n > NAME_MAX_LEN || m > NAME_MAX_LEN)
-		return NAME_MAX_LEN;
-	for (size_t j = 0; j <= m; j++)
-		last[j] = j;
-	for (size_t i = 1; i <= n; i++) {
-		size_t *free_row = before;
-
-		now[0] = i;
-		for (size_t j = 1; j <= m; j++) {
-			size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
-
-			if (last[j] + 1 < best)
-				best = last[j] + 1;
-			if (now[j - 1] + 1 < best)
-				best = now[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    before[j - 2] + 1 < best)
-				best = before[j - 2] + 1;
-			now[j] = best;
-		}
-		before = last;
-		last = now;
-		now = free_row;
-	}
-	return last[m];
-}
+/* What has a page and is no command. */
+static const char *const topics[] = {"cursor", "events", "recipes", "source"};
 
 /* The command that was probably meant, as a heap string; NULL where none is near. The type of a source is. */
-static char *nearest(const char *word)
+static char *nearest(const char *word, bool for_help)
 {
-	size_t least = strlen(word) / 3 + 2;
+	struct near n = near_to(word);
 	struct search found = {0};
-	char *best = NULL;
+	char *best;
 
 	search_path(&found, getenv("PATH"), "athena-");
 	for (size_t i = 0; i < found.n; i++) {
 		const char *name = found.items[i].name + strlen("athena-");
 		bool is_type = !strncmp(name, "src-", 4) && !strcmp(name + 4, word);
-		size_t d = is_type ? 0 : distance(word, name);
 
-		if (d < least) {
-			least = d;
-			free(best);
-			best = xstrdup(name);
-		}
+		near_look(&n, name);
+		if (is_type)
+			n = (struct near){.word = word, .best = name};
 	}
+	for (size_t i = 0; for_help && i < sizeof(topics) / sizeof(*topics); i++)
+		near_look(&n, topics[i]);
+	best = n.best ? xstrdup(n.best) : NULL;
 	search_release(&found);
 	return best;
 }
 
 static int unknown(const char *word)
 {
-	char *meant = nearest(word);
+	char *meant = nearest(word, false);
 	int rc = meant ? log_error(EX_USAGE, "'%s' is no command; did you mean 'athena %s'?", word, meant)
 		       : log_error(EX_USAGE, "'%s' is no command; 'athena help' shows those there are", word);
 
@@ -138,6 +106,18 @@ static char *own_page(const char *name, const char *sections)
 	return path;
 }
 
+/* Is probably a slip; then that is said. */
+static bool is_slip(const char *topic)
+{
+	char *meant = nearest(topic, true);
+	bool slip = meant && strcmp(meant, topic) != 0;
+
+	if (slip)
+		log_error(0, "there is no manual of '%s'; did you mean 'athena help %s'?", topic, meant);
+	free(meant);
+	return slip;
+}
+
 /* Becomes man, or where that is not installed mandoc, or the program's --help. */
 static int help(const char *topic)
 {
@@ -153,6 +133,10 @@ static int help(const char *topic)
 		free(page);
 		page = xstrdup(source);
 	}
+	if (!file && topic && strncmp(topic, "athena", 6) != 0 && is_slip(topic)) {
+		rc = EX_USAGE;
+		goto out;
+	}
 	if (file) {
 		execvp(man, (char *[]){man, file, NULL});
 		execvp(mandoc, (char *[]){mandoc, pager, file, NULL});
@@ -163,6 +147,7 @@ static int help(const char *topic)
 	rc = file ? log_error(EX_UNAVAILABLE, "man is not installed; the page is %s", file)
 	     : topic && errno == ENOENT ? unknown(topic)
 					: log_error(EX_UNAVAILABLE, "cannot run man: %s", strerror(errno));
+out:
 	free(source);
 	free(file);
 	free(page);

@@ -164,6 +164,7 @@ static void test_messages(void)
 	} cases[] = {
 		{"--bogus", "unknown option --bogus"},
 		{"--bogus=x", "unknown option --bogus"},
+		{"--limti=3", "unknown option --limti; did you mean --limit?"},
 		{"-x", "unknown option -x"},
 		{"-vx", "unknown option -x"},
 		{"--limit", "option --limit needs an argument"},
@@ -181,7 +182,8 @@ static void test_messages(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char want[256];
 
-		snprintf(want, sizeof(want), "prog: %s; see 'athena-src-test --help'\n", cases[i].message);
+		snprintf(want, sizeof(want), "prog: %s%s see 'athena-src-test --help'\n", cases[i].message,
+			 strchr(cases[i].message, '?') ? "" : ";");
 		is_str(said(STDERR_FILENO, &source, cases[i].options), want, "%s", cases[i].options);
 		is_int(call.rc, EX_USAGE, "... is a usage error");
 	}
