@@ -48,7 +48,7 @@ finds() {
 @test "a sound one passes them all, in all three forms" {
 	bad <<<''
 	run -0 --separate-stderr athena-conformance --grow 'git -C repo commit -q --allow-empty -m grown' --missing no/such bad repo
-	same '29 passed' "$(jq -r .result <<<"$output" | sort | uniq -c | sed 's/^ *//')"
+	same '30 passed' "$(jq -r .result <<<"$output" | sort | uniq -c | sed 's/^ *//')"
 	same "$(athena-conformance --list | cut -d' ' -f1)" "$(jq -r .check <<<"$output")"
 	same "" "${stderr-}"
 	run -0 athena-conformance --format tap --only help --only missing ./bin/athena-src-bad repo
@@ -103,6 +103,8 @@ finds() {
 	finds empty 'prev is' <<<'[ -z "$F" ] || { [ ! -e "$F" ] || { real --cursor x repo >/dev/null; real --cursor x --commit=exit repo >/dev/null; cp x "$F"; }; }'
 	finds link 'and ack is ' <<<'[ -z "$F" ] || { [ ! -L "$F" ] || { real "$@" | sed "s|/real\"|/f\"|"; exit; }; }'
 	finds lock 'exit status 0 for a cursor file whose F.lock' <<<'[ -z "$F" ] || exit 0'
+	finds beside 'exit status 75 (come back later) for --check while another process holds' <<<'[ -z "$F" ] || { flock -n "$F.lock" true || exit 75; }'
+	finds beside 'with --check the source has written F itself' <<<'case "$*" in *--check*) real "$@"; [ -z "$F" ] || echo x >"$F"; exit 0;; esac'
 	finds foreign 'for a cursor file of version 2' <<<'[ -z "$F" ] || { sed -i s/:2,/:1,/ "$F" 2>/dev/null; }'
 }
 

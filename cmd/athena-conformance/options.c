@@ -209,7 +209,8 @@ static void put_missing(struct trial *t)
 	if (t->code != EX_NOINPUT && t->code != EX_UNAVAILABLE && t->code != EX_NOPERM)
 		trial_fail(t,
 			   "exit 66 where a local input is not there, 69 where another side does not have "
-			   "it, 77 where it does not give it",
+			   "it, 77 where it does not give it; 75 is for what comes back, so name with "
+			   "--missing what never will",
 			   "%s for an input that is not there", child_ended(t->code));
 	else if (trial_refused(t, t->code, "an input that is not there"))
 		trial_unmoved(t, "for an input that is not there");

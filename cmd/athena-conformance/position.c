@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "checks.h"
+#include "child.h"
 #include "file.h"
 #include "xalloc.h"
 
@@ -225,19 +226,55 @@ out:
 	free(lock);
 }
 
-static void put_lock(struct trial *t)
+/* F.lock as a run would hold it, until it is closed; -1, with the verdict. */
+static int hold_lock(struct trial *t)
 {
 	char *path = xasprintf("%s.lock", t->cursor);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB)) {
 		trial_fail(t, "see what the system lacks", "%s: %s", path, strerror(errno));
-	else if (trial_run(t, SINK_PIPE, "--cursor", t->cursor, NULL))
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	free(path);
+	return fd;
+}
+
+static void put_lock(struct trial *t)
+{
+	int fd = hold_lock(t);
+
+	if (fd < 0)
+		return;
+	if (trial_run(t, SINK_PIPE, "--cursor", t->cursor, NULL))
 		trial_refused(t, EX_TEMPFAIL,
 			      "a cursor file whose F.lock another process holds with flock(2)");
-	if (fd >= 0)
-		close(fd);
-	free(path);
+	close(fd);
+}
+
+/* athena check is asked why it takes so long, while it takes so long. */
+static void put_beside(struct trial *t)
+{
+	int fd;
+
+	if (!trial_has_option(t, "check")) {
+		trial_skip(t, "it has no --check, and need not have it");
+		return;
+	}
+	fd = hold_lock(t);
+	if (fd < 0)
+		return;
+	if (trial_run(t, SINK_PIPE, "--check", "--cursor", t->cursor, NULL)) {
+		if (t->code)
+			trial_fail(t,
+				   "let --check take no lock: it only looks, also while a run is under way",
+				   "%s for --check while another process holds F.lock", child_ended(t->code));
+		else
+			trial_unmoved(t, "with --check");
+	}
+	close(fd);
 }
 
 /* The cursor with one member set, or taken away where value is NULL; the caller's to free. */
@@ -308,6 +345,7 @@ const struct check checks_cursor[] = {
 	{"empty", "an empty F means from the start", NEEDS_EVENTS, put_empty},
 	{"link", "where F is a link, the file that it names is F", NEEDS_EVENTS, put_link},
 	{"lock", "a second run at the same time exits 75 at once", NEEDS_EVENTS, put_lock},
+	{"beside", "and --check answers while that run holds the lock", NEEDS_EVENTS, put_beside},
 	{"foreign", "a damaged, newer or foreign F is 78, and left as it is", NEEDS_EVENTS, put_foreign},
 	{0},
 };
