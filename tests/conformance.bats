@@ -132,6 +132,48 @@ through_pipe() {
 @test "athena-src-lines, in shell, conforms" { conforms lines; }
 @test "athena-src-csv, in Python, conforms" { conforms csv; }
 
+@test "a source of one's own: only what stands first in the one in Python is written anew, and it conforms" {
+	need python3
+	{
+		sed '/^NAME, TYPE/,$d' "$EXAMPLES/athena-src-csv"
+		cat <<-'END'
+		NAME, TYPE = "athena-src-diary", "diary"
+		WHAT = "Entries of a diary, a file a day, as events"
+		INPUT = ("folder", "DIR", "files 2024-05-01.txt")
+		START = {"day": ""}
+
+
+		def look(o):
+		    if not os.path.isdir(o.input):
+		        raise Failure(66, f"{o.input}: no such folder")
+		    return f"ok {o.input}", f"{len(os.listdir(o.input))} files to read"
+
+
+		def source_id(o):
+		    return f"{TYPE}:{os.path.realpath(o.input)}"
+
+
+		def history(o, at):
+		    for name in sorted(os.listdir(o.input)):
+		        day = name.removesuffix(".txt")
+		        if day > at["day"]:
+		            t = moment(day)
+		            yield t, {"id": f"day/{day}", "kind": "entry", "timestamp": stamp(t), "event_type": "reflection",
+		                      "content": open(f"{o.input}/{name}").read() or "(empty)"}, {"day": day}
+
+
+		END
+		sed -n '/^# ---- what any source does/,$p' "$EXAMPLES/athena-src-csv"
+	} >athena-src-diary
+	chmod +x athena-src-diary
+	mkdir diary
+	for day in 1 2 3; do echo "day $day" >"diary/2024-05-0$day.txt"; done
+	run -0 athena-conformance --format tap --grow 'echo more >diary/2024-05-04.txt' --missing nosuch ./athena-src-diary diary
+	[[ $output != *'# SKIP'* ]] || fail
+	./athena-src-diary --cursor F diary | athena-store -q data.db
+	same $'day 1\n\nday 2\n\nday 3\n\nmore' "$(sql data.db 'SELECT content FROM events ORDER BY timestamp')"
+}
+
 # ---- the same with tools that are not ours, and with the store ----
 
 the_store_takes_all() {
