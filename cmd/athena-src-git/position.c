@@ -164,12 +164,6 @@ int64_t position_lead(const struct position *p, const git_oid *oid)
 	return v ? json_integer_value(v) : 0;
 }
 
-void position_set_lead(struct position *p, const git_oid *oid, int64_t lead)
-{
-	if (lead)
-		json_object_set_new(p->leads, git_oid_tostr_s(oid), json_integer(lead));
-}
-
 bool position_ref(const struct position *p, const char *key, git_oid *oid)
 {
 	return text_oid(json_string_value(json_object_get(p->refs, key)), oid);

@@ -48,7 +48,6 @@ json_t *position_json(const struct position *p);
 
 /* The lead of a root as the cursor has it. */
 int64_t position_lead(const struct position *p, const git_oid *oid);
-void position_set_lead(struct position *p, const git_oid *oid, int64_t lead);
 
 /* "refs":{KEY:OID}. False where there is no such ref. */
 bool position_ref(const struct position *p, const char *key, git_oid *oid);
