@@ -445,6 +445,10 @@ example() {
 	example 'curl '
 	same "$(want)" "$(ids input)"
 	contains "$(paste -sd " " args)" 'JSONEachRow'
+	# The columns of its table are members of an event.
+	sed -n 's/^\t\([a-z_]*\) .*/\1/p' "$EXAMPLES/clickhouse.sql" >columns
+	same 14 "$(wc -l <columns)"
+	same '' "$(jq -r '.properties | keys[]' "$REPO_ROOT/lib/athena-event.schema.json" | grep -vxf - columns)"
 	[ -s ch.cursor ]
 	fake curl 22
 	repo_commit r 'more' f
