@@ -147,7 +147,8 @@ int source_begin(struct source *src, const char *natural_id)
 			src->file.keep = 1;
 		if (src->file.unacknowledged)
 			log_note("%s: an earlier run was not acknowledged by its reader; starting from this "
-				 "cursor again",
+				 "cursor again; if that is so each time, a filter on the way drops control "
+				 "records: let them pass, as select(.athena or ...) does",
 				 src->file.path);
 		src->from = src->file.at.position ? &src->file.at : NULL;
 		if (src->from && (rc = resume_floor(src)))

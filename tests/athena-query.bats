@@ -605,6 +605,11 @@ synced() {
 	same "athena-query: data.db: no source is called 'nosuch'; --status shows those there are" "$stderr"
 	run -0 --separate-stderr athena-query --by day --kind nosuch --format table data.db
 	same 'athena-query: data.db: no such events' "$stderr"
+	run -0 --separate-stderr athena-query --kind cocommit data.db
+	same '' "$output$stderr"
+	kind=$(athena-query --limit 1 data.db | jq -r .kind)
+	run -0 --separate-stderr athena-query --kind "${kind}s" data.db
+	same "athena-query: data.db: no event is of kind '${kind}s'; did you mean '$kind'?" "$stderr"
 	athena-store empty.db </dev/null
 	run -0 --separate-stderr athena-query --format table empty.db
 	same 'athena-query: empty.db: no events yet' "$stderr"

@@ -23,6 +23,12 @@ known() { sqlite3 "$1" "SELECT count(*) FROM events"; }
 	same 5 "$(known a.db)"
 }
 
+@test "a filter that drops control records: said from the second run on, with what to do" {
+	for i in 1 2; do athena-src-git --cursor F r 2>said | jq -c 'select(.kind == "commit")' | athena-store a.db; done
+	[ ! -e F ]
+	contains "$(cat said)" 'let them pass, as select(.athena or ...) does'
+}
+
 @test "a full disk below stdout is an error, and the cursor stays" {
 	[ -c /dev/full ] || skip 'no /dev/full'
 	run -74 bash -c 'athena-src-git --cursor F r >/dev/full'

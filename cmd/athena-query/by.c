@@ -206,8 +206,8 @@ int by_run(struct db *db, const struct query *q)
 		add_records(&out, &all, q);
 	if (!rc)
 		rc = print_bytes(out.data, out.len);
-	if (!rc && !all.n && q->format == FORMAT_TABLE)
-		rc = select_say_none(db);
+	if (!rc && !all.n)
+		rc = select_say_none(db, q);
 	if (!rc && q->newest_50 && (int64_t)all.n == q->limit)
 		log_note("%s: the first %zu; --limit=N or --all shows more", db->path, all.n);
 	release_groups(&all);

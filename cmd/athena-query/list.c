@@ -157,8 +157,8 @@ int list_run(struct db *db, const struct query *q)
 
 	print_begin(&list.print, q);
 	rc = print_all(&keys, &list, db, q);
-	if (!rc && !list.print.rows && q->format == FORMAT_TABLE)
-		rc = select_say_none(db);
+	if (!rc && !list.print.rows)
+		rc = select_say_none(db, q);
 	if (!rc && q->newest_50)
 		rc = say_rest(&keys, db, list.print.rows);
 	print_release(&list.print);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "near.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -142,16 +143,45 @@ int select_resolve(struct query *q, struct db *db)
 	return rc || q->n_source_numbers ? rc : say_unknown(db, q->sources.items[0]);
 }
 
-int select_say_none(struct db *db)
+/* A kind that no event has is said, with the one that was probably meant. */
+static int say_kind(struct db *db, const char *word, bool *said)
+{
+	struct near n = near_to(word);
+	sqlite3_stmt *stmt = NULL;
+	char *best = NULL;
+	bool found = true;
+	int rc = strpbrk(word, "*?") ? 0 : db_prepare(db, &stmt, "SELECT DISTINCT kind FROM events");
+
+	while (!rc && stmt) {
+		rc = db_row(db, stmt, &found);
+		if (rc || !found)
+			break;
+		near_look(&n, (const char *)sqlite3_column_text(stmt, 0));
+		if (n.best && n.best != best) {
+			free(best);
+			n.best = best = xstrdup(n.best);
+		}
+	}
+	sqlite3_finalize(stmt);
+	*said = !rc && best && strcmp(best, word) != 0;
+	if (*said)
+		log_note("%s: no event is of kind '%s'; did you mean '%s'?", db->path, word, best);
+	free(best);
+	return rc;
+}
+
+int select_say_none(struct db *db, const struct query *q)
 {
 	sqlite3_stmt *stmt = NULL;
-	bool found = false;
+	bool found = false, said = false;
 	int rc = db_prepare(db, &stmt, "SELECT 1 FROM events LIMIT 1");
 
 	if (!rc)
 		rc = db_row(db, stmt, &found);
 	sqlite3_finalize(stmt);
-	if (!rc)
+	if (!rc && found && q->kinds.n)
+		rc = say_kind(db, q->kinds.items[0], &said);
+	if (!rc && !said && q->format == FORMAT_TABLE)
 		log_note(found ? "%s: no such events" : "%s: no events yet", db->path);
 	return rc;
 }

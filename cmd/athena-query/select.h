@@ -50,8 +50,8 @@ int select_prepare(const struct select *s, struct db *db, const char *head, cons
  */
 int select_resolve(struct query *q, struct db *db);
 
-/* Says that there are no such events, or none at all yet. */
-int select_say_none(struct db *db);
+/* Where nothing was found: what is probably wrong with the question and, for a person, that there is nothing. */
+int select_say_none(struct db *db, const struct query *q);
 
 /* A pattern of the user's, in which * and ? are the only wildcards, as SQLite's GLOB has it. */
 void select_pattern(struct buf *out, const char *pattern);

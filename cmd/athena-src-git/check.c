@@ -57,8 +57,8 @@ int check_run(struct fetch *f)
 		say_line("ok cursor %s: not there yet, the first run starts from the first commit",
 			 f->src->file.path);
 	else
-		say_line("ok cursor %s: goes on from %zu refs%s", f->src->file.path,
-			 json_object_size(f->from.refs),
+		say_line("ok cursor %s: goes on from %zu ref%s%s", f->src->file.path,
+			 json_object_size(f->from.refs), json_object_size(f->from.refs) == 1 ? "" : "s",
 			 f->from.frontier.n ? ", and in the middle of a run that was cut short" : "");
 	free(folder);
 	return bare ? EX_CONFIG : say_end();
