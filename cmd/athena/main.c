@@ -36,7 +36,7 @@ static char *nearest(const char *word, bool for_help)
 {
 	struct near n = near_to(word);
 	struct search found = {0};
-	char *best;
+	char *meant;
 
 	search_path(&found, getenv("PATH"), "athena-");
 	for (size_t i = 0; i < found.n; i++) {
@@ -49,9 +49,9 @@ static char *nearest(const char *word, bool for_help)
 	}
 	for (size_t i = 0; for_help && i < sizeof(topics) / sizeof(*topics); i++)
 		near_look(&n, topics[i]);
-	best = n.best ? xstrdup(n.best) : NULL;
+	meant = n.best ? xstrdup(n.best) : NULL;
 	search_release(&found);
-	return best;
+	return meant;
 }
 
 static int unknown(const char *word)
