@@ -86,9 +86,11 @@ plugin() {
 @test "a source that failed before it told anything, and one that was killed, did not end well" {
 	plugin early <<<'exit 78'
 	plugin killed <<<'kill -9 $$'
+	config '[source "typo"]' 'type = git' 'colour = red'
 	athena-sync -q || :
 	athena-check >list || :
 	[[ $(of early 'says[-1]') =~ 'Z: exit status 78'.*'; it never ended well'$ ]] || fail "$(of early says)"
+	[[ $(of typo 'says[-1]') == *'Z: exit status 78 (configuration); it never ended well' ]] || fail "$(of typo says)"
 	[[ $(of killed 'says[-1]') == *'Z: signal 9'*'; it never ended well' ]] || fail "$(of killed says)"
 	# One that another sync is running is not told as this one's failure.
 	before=$(cat state/athena/r.sync.prom)

@@ -121,6 +121,7 @@ static int plan(const struct settings *s, const struct plugin *plugins, struct p
 		if (rc) {
 			p->state = PIPELINE_DONE;
 			p->code = rc;
+			p->started_at = stamp_now();
 		}
 		worst = pipeline_worse(worst, rc);
 	}
@@ -148,6 +149,10 @@ static int run_all(const struct settings *s)
 
 	if (rc)
 		return rc;
+	/* What cannot even be started has failed too. */
+	for (size_t i = 0; i < sync_all.n; i++)
+		if (sync_all.all[i].state == PIPELINE_DONE)
+			(void)report_one(sync_all.all[i].result, &sync_all.all[i]);
 	sync_setup();
 	for (size_t i = 0; verbose && i < sync_all.n; i++) {
 		struct buf line = {0};
