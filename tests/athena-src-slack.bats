@@ -310,6 +310,18 @@ deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.delete
 	[ "$(asked .status | grep -c 429)" -le 4 ] || fail "$(asked)"
 }
 
+@test "more to come, and no cursor that says from where: it goes on by the times of the messages" {
+	mock_start slack '{"cap":4,"no_cursor":true,"ops":[{"do":"channel","name":"b"},{"do":"random","n":90,"seed":6},
+		{"do":"many","n":9,"what":{"do":"reply","n":0,"text":"r%d"}}]}'
+	into a
+	complete a
+	act '{"do":"many","n":9,"what":{"do":"reply","n":0,"text":"s%d"}}' '{"do":"random","n":20,"seed":7}' '{"do":"delete","n":3}'
+	into a
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
 @test "random kills, faults, budgets and changes, one after the other" {
 	mock_start slack '{"cap":5,"short":4,"ops":[{"do":"channel","name":"b"},{"do":"random","n":60,"seed":8}]}'
 	local n how

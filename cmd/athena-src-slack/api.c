@@ -157,6 +157,13 @@ static int read_error(struct api *a, const char *method, const struct api_answer
 	return 0;
 }
 
+/* More is there, it says, and not by which cursor. An empty page that does leads nowhere. */
+static bool goes_on(const json_t *json)
+{
+	return json_is_true(json_object_get(json, "has_more")) &&
+	       json_array_size(json_object_get(json, "messages"));
+}
+
 static int read_answer(struct api *a, const char *method, const struct http_answer *h,
 		       struct api_answer *answer)
 {
@@ -183,6 +190,7 @@ static int read_answer(struct api *a, const char *method, const struct http_answ
 	answer->next = event_str(more, "next_cursor");
 	if (answer->next && !*answer->next)
 		answer->next = NULL;
+	answer->more = answer->next || goes_on(h->json);
 	return answer->error ? read_error(a, method, answer) : 0;
 }
 

@@ -205,17 +205,17 @@ static void estimate(struct fetch *f, const struct channel *c, const struct api_
 
 	if (f->src->since > from)
 		from = f->src->since;
-	if (a->next && n == PAGE_SMALL) {
+	if (a->more && n == PAGE_SMALL) {
 		page = PAGE_SMALL;
 		p->slow = true;
 	}
-	if (a->next && newest > oldest && oldest > from)
+	if (a->more && newest > oldest && oldest > from)
 		all = n * ((newest - from) / 1000) / ((newest - oldest) / 1000 + 1);
-	all = a->next && all <= n ? n + page : all;
+	all = a->more && all <= n ? n + page : all;
 	threads = n ? threads * all / n : 0;
 	say_line("%s: never read, %s%" PRId64 " messages and %" PRId64 " threads", c->name,
-		 a->next ? "about " : "", all, threads);
-	p->history += (all + page - 1) / page + (a->next ? 1 : 0) + (all == 0);
+		 a->more ? "about " : "", all, threads);
+	p->history += (all + page - 1) / page + (a->more ? 1 : 0) + (all == 0);
 	p->replies += f->options->no_threads ? 0 : threads;
 }
 

@@ -107,7 +107,7 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 
 	if (there)
 		return look_once_more(f, c, memory, there, thread);
-	if (a->next && (thread || !before))
+	if (a->more && (thread || !before))
 		return 0; /* a page without it that goes on says nothing: a later run sees it missing again */
 	rc = tell(f, c, memory, m->ts[*i], thread);
 	while (!rc && *i + 1 < m->n &&

@@ -171,7 +171,7 @@ static int advance(struct channel *c, struct list *l, const struct api_answer *a
 
 	free(l->cursor);
 	l->cursor = a->next && !repeats ? xstrdup(a->next) : NULL;
-	l->end = !a->next;
+	l->end = !a->more;
 	if (l->end)
 		return 0;
 	if (*bottom && slack_ts_compare(bottom, l->high) < 0) {
@@ -207,13 +207,13 @@ static int take(struct fetch *f, struct channel *c, struct list *l, const struct
 	const json_t *messages = json_object_get(a->json, "messages");
 	int rc;
 
-	if (json_array_size(messages) == PAGE_SMALL && a->next)
+	if (json_array_size(messages) == PAGE_SMALL && a->more)
 		say_small(f);
 	ts_copy(top, l->high);
 	measure(messages, l, bottom, highest);
 	rc = give_page(f, c, messages);
 	if (!rc)
-		rc = miss(f, c, messages, !a->next ? l->low : *bottom ? bottom : top, top);
+		rc = miss(f, c, messages, !a->more ? l->low : *bottom ? bottom : top, top);
 	if (!rc && *c->to && slack_ts_compare(highest, c->top) > 0)
 		ts_copy(c->top, highest);
 	if (!rc)
@@ -396,7 +396,7 @@ static int probe(struct fetch *f, struct channel *c, bool *all)
 	}
 	c->probe = (struct api_answer){0};
 	ts_format(c->probed, c->cold);
-	*all = !a.error && !a.next;
+	*all = !a.error && !a.more;
 	if (a.error) {
 		rc = fetch_refused(c, &a);
 	} else if (*all) {
@@ -481,7 +481,7 @@ int history_ahead(struct fetch *f, struct channel *c)
 		return 0;
 	if (is_new(c) && !c->probed)
 		rc = probe_ahead(f, c, &later);
-	if (rc || later || (is_new(c) && (c->probe.error || !c->probe.next)))
+	if (rc || later || (is_new(c) && (c->probe.error || !c->probe.more)))
 		return rc;
 	as = *c;
 	as.span = FIRST_SPAN * DAY;

@@ -95,7 +95,7 @@ static int step(struct fetch *f, struct channel *c, struct sweep *s, char **curs
 		if (ts && *ts && ts_is(ts) && slack_ts_compare(ts, get_ts(s, "at")) < 0)
 			set_ts(s, "at", ts);
 	}
-	*end = a.error || !a.next;
+	*end = a.error || !a.more;
 	if (!json_array_size(messages) && a.next)
 		*cursor = xstrdup(a.next); /* an empty page leads on by its cursor alone */
 	api_answer_release(&a);

@@ -132,7 +132,9 @@ const char *threads_last(const json_t *thread)
 struct reading {
 	const char *ts; /* of the thread */
 	json_t *thread, *seen;
-	char oldest[TS_SIZE], start[TS_SIZE];
+	char start[TS_SIZE],
+		oldest[TS_SIZE]; /* after that; and what was asked for with the first page, for a cursor */
+	char reached[TS_SIZE];   /* the last reply that came */
 	char *cursor;
 	bool end;
 	unsigned same;
@@ -176,6 +178,8 @@ static int give(struct fetch *f, struct channel *c, struct reading *r, const jso
 		return 0;
 	}
 	json_object_set_new(r->seen, ts, json_true());
+	if (slack_ts_compare(ts, r->reached) > 0)
+		ts_copy(r->reached, ts);
 	memory = maybe_memory(c, r->ts);
 	rc = look_at(f, c, &memory, message);
 	if (!rc && slack_ts_compare(ts, member(r->thread, "at")) > 0)
@@ -207,13 +211,25 @@ static int miss(struct fetch *f, struct channel *c, const struct reading *r)
 	return rc;
 }
 
+/* Without a cursor it goes on after the last reply that came. */
+static void go_on_from_there(struct reading *r)
+{
+	free(r->cursor);
+	r->cursor = NULL;
+	ts_copy(r->oldest, r->reached);
+}
+
 static int advance(struct channel *c, struct reading *r, const struct api_answer *a)
 {
 	bool repeats = a->next && r->cursor && !strcmp(a->next, r->cursor);
 
-	free(r->cursor);
-	r->cursor = a->next ? xstrdup(a->next) : NULL;
-	r->end = !a->next;
+	r->end = !a->more || (!a->next && !strcmp(r->reached, r->oldest));
+	if (a->next) {
+		free(r->cursor);
+		r->cursor = xstrdup(a->next);
+	} else {
+		go_on_from_there(r);
+	}
 	if (!r->end)
 		json_object_set_new(r->thread, "part", json_true());
 	if (repeats || r->same > 20)
@@ -232,9 +248,7 @@ static bool is_gone(const char *error)
 static int refused(struct channel *c, struct reading *r, const struct api_answer *a)
 {
 	if (r->cursor && !strcmp(a->error, "invalid_cursor") && ++r->same < 20) {
-		free(r->cursor);
-		r->cursor = NULL;
-		ts_copy(r->oldest, member(r->thread, "at"));
+		go_on_from_there(r);
 		return 0;
 	}
 	if (is_gone(a->error)) {
@@ -298,6 +312,7 @@ static struct reading begin(const struct channel *c, const char *ts)
 
 	ts_copy(r.start, member(r.thread, flag(r.thread, "part") ? "at" : "from"));
 	ts_copy(r.oldest, r.start);
+	ts_copy(r.reached, r.start);
 	return r;
 }
 
