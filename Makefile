@@ -145,6 +145,7 @@ faults: all $(INJECT) ## make every system call of every program fail, each in i
 chaos: all ## kill, stop and confuse every source and sink at random moments, hundreds of times
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/run
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/github.py
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/slack.py
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/rotate 1000
 	@ATHENA_BIN=$(abspath $(BUILD))/bin FOLLOW=1 tests/chaos/rotate 200
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/matrix

@@ -9,6 +9,12 @@ load helper
 	[ "$status" -eq 0 ] || fail "events were lost, doubled or old"
 }
 
+@test "chaos: a workspace as bad as it gets, and the database holds what it does" {
+	need python3
+	run "$REPO_ROOT/tests/chaos/slack.py" 8 "${SEED:-100}"
+	[ "$status" -eq 0 ] || fail "messages were lost, doubled or old"
+}
+
 @test "chaos: killed at random moments, nothing is lost and nothing doubled" {
 	need jq sqlite3 git awk
 	run "$REPO_ROOT/tests/chaos/run" 40 6000
