@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Questions that are sure to be asked are sent before their turn, a few at a time (--jobs), so that their answers are there when they
- * are needed. A question is known by its words: whoever asks it later gets that answer, and what comes out stays in its order.
+ * Questions that are sure to be asked are sent before their turn, a few at a time (--jobs), so that their
+ * answers are there when they are needed. A question is known by its words: whoever asks it later gets
+ * that answer, and what comes out stays in its order.
  */
 #include "fetch.h"
 

@@ -10,9 +10,10 @@
  *	... answer.json, answer.next ...
  *	api_answer_release(&answer);
  *
- * Slack says most of what goes wrong within a 200: {"ok":false,"error":"not_in_channel"}. What fails for now is
- * tried again by lib/http, each method at its own pace. A code other than 0 ends the run and has been said:
- * nothing more can be had with this token, within this budget. What concerns one object comes back with 0 as `error`.
+ * Slack says most of what goes wrong within a 200: {"ok":false,"error":"not_in_channel"}. What fails for
+ * now is tried again by lib/http, each method at its own pace. A code other than 0 ends the run and has
+ * been said: nothing more can be had with this token, within this budget. What concerns one object comes
+ * back with 0 as `error`.
  */
 #ifndef API_H
 #define API_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a newer export has otherwise. A day file that changed is read again, whole; of the newest days the cursor
- * remembers every message (known.h), so that only what is new or changed comes out, and what is gone is noticed.
+ * What a newer export has otherwise. A day file that changed is read again, whole; of the newest days the
+ * cursor remembers every message (known.h), so that only what is new or changed comes out, and what is
+ * gone is noticed.
  */
 #include "export.h"
 
@@ -79,8 +80,8 @@ void export_recent_keep(struct slack_export *x, const json_t *message, const cha
 }
 
 /*
- * A message that was in this file and is not. What stood at its very beginning or end may be in the file of the day
- * before or after now, where the time zone of the workspace is another.
+ * A message that was in this file and is not. What stood at its very beginning or end may be in the file
+ * of the day before or after now, where the time zone of the workspace is another.
  */
 static int say_gone(struct slack_export *x, const struct slack_place *place, const char *key)
 {

@@ -65,78 +65,7 @@ int fetch_workspace(struct fetch *f)
 	return is_of_workspace(f);
 }
 
-/* ---- what is asked for ---- */
-
-const char *fetch_scope(const struct fetch *f)
-{
-	static const char *const words[] = {"messages",
-					    "messages reactions",
-					    "messages replies",
-					    "messages reactions replies",
-					    "messages bots",
-					    "messages bots reactions",
-					    "messages bots replies",
-					    "messages bots reactions replies"};
-
-	return words[!f->options->no_reactions + 2 * !f->options->no_threads + 4 * f->options->bots];
-}
-
-static json_t *make_selection(const struct fetch *f)
-{
-	json_t *selection = json_object(), *channels = json_array();
-	struct buf word = {0};
-
-	for (size_t i = 0; i < f->options->channels->n; i++) {
-		const char *c = f->options->channels->items[i];
-
-		buf_reset(&word);
-		text_percent(&word, c, strlen(c), "");
-		json_array_append_new(channels, json_string(buf_cstr(&word)));
-	}
-	if (json_array_size(channels))
-		json_object_set(selection, "channel", channels);
-	json_object_set_new(selection, "events", json_string(fetch_scope(f)));
-	source_floor(f->src, selection);
-	json_decref(channels);
-	buf_release(&word);
-	return selection;
-}
-
-/* Is the word, n bytes long, one of those in `words`? */
-static bool has_word(const char *words, const char *word, size_t n)
-{
-	for (const char *p = words; *p; p += strcspn(p, " "), p += *p == ' ')
-		if (strcspn(p, " ") == n && !strncmp(p, word, n))
-			return true;
-	return false;
-}
-
-/* Is every word of `asked` one of those in `had`? */
-static bool covers(const char *had, const char *asked)
-{
-	for (const char *p = asked; *p; p += strcspn(p, " "), p += *p == ' ')
-		if (!has_word(had, p, strcspn(p, " ")))
-			return false;
-	return true;
-}
-
-/* What earlier runs left out has to be gone back for: that channel is read from its start. */
-static void settle_scope(struct fetch *f, struct channel *c)
-{
-	const char *scope = fetch_scope(f);
-	char from[TS_SIZE] = "";
-
-	if (f->src->since != SOURCE_NO_TIME) /* threads that began before may have replies since */
-		ts_format(f->src->since - f->options->lookback - 1, from);
-	if (c->scope && (!covers(c->scope, scope) || slack_ts_compare(from, c->from) < 0)) {
-		log_note("%s: is read from its start, for more is asked for than before", c->name);
-		maybe_begin_again(f, c);
-	}
-	free(c->scope);
-	c->scope = xstrdup(scope);
-	if (!*c->done && !*c->to)
-		ts_copy(c->from, from);
-}
+/* ---- begin and end ---- */
 
 int fetch_open(struct fetch *f)
 {
@@ -144,7 +73,7 @@ int fetch_open(struct fetch *f)
 	char *name;
 	int rc;
 
-	f->selection = make_selection(f);
+	f->selection = scope_selection(f);
 	if (f->src->from)
 		f->read = json_object();
 	name = xasprintf("%s %s", f->src->source_id, f->src->file.path ? f->src->file.path : "");
@@ -158,7 +87,7 @@ int fetch_open(struct fetch *f)
 		struct channel *c = &f->channels[i];
 
 		if (c->selected)
-			settle_scope(f, c);
+			scope_settle(f, c);
 		else if (!c->about && !f->options->channels->n)
 			log_note("%s (%s): no longer open to this token, or deleted; its position is kept",
 				 c->was, c->id);
@@ -213,8 +142,8 @@ static int checkpoint(struct fetch *f)
 }
 
 /*
- * Gives the reader what is written so far. With a cursor nothing goes out that no staged position knows of (maybe.c): it waits for
- * the next checkpoint, unless the server keeps us waiting longer than that.
+ * Gives the reader what is written so far. With a cursor nothing goes out that no staged position knows
+ * of (maybe.c): it waits for the next checkpoint, unless the server keeps us waiting longer than that.
  */
 static int flush(struct fetch *f, const char *method)
 {

@@ -10,13 +10,14 @@
  *	position = position_json(&f);
  *	fetch_close(&f);
  *
- * A channel is read in windows of time from old to new; a window is answered newest first, page by page, and its
- * position says how far down it is done. Each run begins a look-back behind what is done, and so sees what was
- * edited, deleted or reacted to since; what it saw of every message there is in the position (known.h). A thread is
- * read when its parent shows another number of replies or another last one. Between two pages is a boundary.
+ * A channel is read in windows of time from old to new; a window is answered newest first, page by page,
+ * and its position says how far down it is done. Each run begins a look-back behind what is done, and so
+ * sees what was edited, deleted or reacted to since; what it saw of every message there is in the
+ * position (known.h). A thread is read when its parent shows another number of replies or another last
+ * one. Between two pages is a boundary.
  *
- * Times of Slack are texts ("1714564800.000100"); "" stands for none. Every function returns 0, SOURCE_STOP or a
- * sysexits code that has been said.
+ * Times of Slack are texts ("1714564800.000100"); "" stands for none. Every function returns 0,
+ * SOURCE_STOP or a sysexits code that has been said.
  */
 #ifndef FETCH_H
 #define FETCH_H
@@ -125,12 +126,13 @@ void fetch_close(struct fetch *f);
 /* Sends a method with f->form and waits; the reader is given what there is before. */
 int fetch_ask(struct fetch *f, const char *method, struct api_answer *a);
 /*
- * Sends f->form before its turn, where that may be: fetch_ask() with the same words gets the answer (ahead.c).
+ * Sends f->form before its turn, where that may be: fetch_ask() with the same words gets the answer
+ * (ahead.c).
  */
 void ahead_ask(struct fetch *f, const struct channel *c, const char *method);
-/* The call that was sent so, NULL where none was. *date becomes the server's clock then. */
 /* Has its answer come? */
 bool ahead_is_there(struct fetch *f, const char *method);
+/* The call that was sent so, NULL where none was. *date becomes the server's clock then. */
 struct api_call *ahead_take(struct fetch *f, const char *method, int64_t *date);
 /* Gives up what was asked about the channel and not needed; NULL: about all. */
 void ahead_drop(struct fetch *f, const struct channel *c);
@@ -143,8 +145,13 @@ int fetch_refused(struct channel *c, const struct api_answer *a);
 /* What failed for one channel stops no other; what this returns ends the run. */
 int fetch_judge(const struct fetch *f, struct channel *c, int rc);
 
-/* What is asked for, in words. */
-const char *fetch_scope(const struct fetch *f);
+/*
+ * What is asked for (scope.c): in words, as a selection (a new reference), and as a channel's position is
+ * to take it.
+ */
+const char *scope_words(const struct fetch *f);
+json_t *scope_selection(const struct fetch *f);
+void scope_settle(struct fetch *f, struct channel *c);
 
 /* Lists the channels of the token and finds those asked for (channels.c). */
 int channels_list(struct fetch *f);
@@ -164,34 +171,39 @@ struct memory {
 };
 
 /*
- * Gives out what is new about a message, by what `known` has, and remembers it there (look.c). Whatever has not
- * what an event is made of is counted.
+ * Gives out what is new about a message, by what `known` has, and remembers it there (look.c). Whatever
+ * has not what an event is made of is counted.
  */
 int look_at(struct fetch *f, const struct channel *c, const struct memory *m, const json_t *message);
 /*
- * Known messages, the keys of `gone`, that a page left out: each is looked for once more, and told to be gone where it is
- * (gone.c). `thread` is that of replies, or NULL.
+ * Known messages, the keys of `gone`, that a page left out: each is looked for once more, and told to be
+ * gone where it is (gone.c). `thread` is that of replies, or NULL.
  */
-int gone_tell(struct fetch *f, struct channel *c, const struct memory *m, const json_t *gone, const char *thread);
+int gone_tell(struct fetch *f, struct channel *c, const struct memory *m, const json_t *gone,
+	      const char *thread);
 /* A known message is there no more. */
 int look_gone(struct fetch *f, const struct channel *c, const struct memory *m, const char *ts,
 	      const char *thread);
 
 /* Takes note of what a parent shows of its replies (threads.c). */
 void threads_see(struct fetch *f, struct channel *c, const json_t *message);
-/* Reads the replies that are to be read. */
-int threads_read(struct fetch *f, struct channel *c);
-int threads_read_one(struct fetch *f, struct channel *c, const char *ts);
-/* Asks ahead what these will ask first; false where no reply is to be read. */
-bool threads_ahead(struct fetch *f, struct channel *c);
-void threads_ahead_one(struct fetch *f, struct channel *c, const char *ts);
-/* The same as threads_see(), of a message that is older than the look-back: only what came after c->cold. */
+/* The same, of a message that is older than the look-back: only what came after c->cold. */
 void threads_see_old(struct fetch *f, struct channel *c, const json_t *message);
-/* The last reply that was given out, "" where there is none. */
-const char *threads_last(const json_t *thread);
-/* Forgets what is out of the look-back. */
+/* What is remembered of one, by its names: a time, "" where there is none, and a flag. */
+const char *threads_ts(const json_t *thread, const char *name);
+bool threads_flag(const json_t *thread, const char *name);
+void threads_set(json_t *thread, const char *name, const char *ts);
+/* Forgets what is out of the look-back; and of one thread the replies up to `until`. */
 void threads_prune(struct channel *c);
+void threads_prune_one(json_t *thread, const char *until);
 bool threads_are_sound(const json_t *threads);
+
+/* Reads the replies of the threads where that is to be done, and of one (replies.c). */
+int replies_read(struct fetch *f, struct channel *c);
+int replies_read_one(struct fetch *f, struct channel *c, const char *ts);
+/* Asks ahead what these will ask first; false where no reply is to be read. */
+bool replies_ahead(struct fetch *f, struct channel *c);
+void replies_ahead_one(struct fetch *f, struct channel *c, const char *ts);
 
 /* Forgets what there is no room for (state.c). */
 void state_bound(struct fetch *f);
@@ -216,8 +228,8 @@ json_t *position_json(const struct fetch *f);
 int position_load(struct fetch *f, json_t *position);
 
 /*
- * Takes what an earlier run staged and nobody acknowledged: a reader may have committed it or not, so that whatever it says
- * otherwise than the position is told again (maybe.c).
+ * Takes what an earlier run staged and nobody acknowledged: a reader may have committed it or not, so
+ * that whatever it says otherwise than the position is told again (maybe.c).
  */
 void maybe_load(struct fetch *f, json_t *position);
 /* The channel is to be read from its start; what was known of it is in doubt. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What was known and is not on a page that should have it: deleted, or left out by a page that is short or wrong. So it is looked for once
- * more by itself before it is told to be gone. A message is asked for as the newest up to its own time: what comes
- * in its place tells of all known ones in between.
+ * What was known and is not on a page that should have it: deleted, or left out by a page that is short
+ * or wrong. So it is looked for once more by itself before it is told to be gone. A message is asked for
+ * as the newest up to its own time: what comes in its place tells of all known ones in between.
  */
 #include "fetch.h"
 
@@ -49,7 +49,10 @@ static void put_question(struct fetch *f, const struct channel *c, const char *t
 	api_form(&f->form, "limit", thread ? "2" : "1"); /* a thread's parent may come first */
 }
 
-/* The message of the page with that ts; or, where it is older, *before becomes the ts of what came in its place. */
+/*
+ * The message of the page with that ts; or, where it is older, *before becomes the ts of what came in its
+ * place.
+ */
 static const json_t *find(const json_t *messages, const char *ts, const char **before)
 {
 	const json_t *m;

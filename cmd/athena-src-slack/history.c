@@ -1,251 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 /* A channel, window after window, from old to new; within a window from new to old, as Slack has it. */
-#include "fetch.h"
+#include "list.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "event-text.h"
 #include "stamp.h"
-#include "xalloc.h"
 
-#define DAY    (24 * 3600 * STAMP_SECOND)
-#define METHOD "conversations.history"
+#define DAY (24 * 3600 * STAMP_SECOND)
 
 enum {
 	FIRST_SPAN = 30, /* days of a window, where nothing is known of the channel */
 	SPAN_MAX = 3650, /* days */
 	FULL = 4,        /* pages in a window that are enough */
-	SAME_MAX = 20,   /* pages in a row that bring nothing */
 };
-
-/* A listing under way. */
-struct list {
-	char low[TS_SIZE];    /* everything after this */
-	char high[TS_SIZE];   /* and before this is still to come */
-	char latest[TS_SIZE]; /* what was asked for with the first page: a cursor wants the same again */
-	char *cursor;         /* of the next page; NULL: it is asked for by `high` */
-	unsigned pages, messages, same;
-	bool back; /* it goes on below what is done */
-	bool end;
-};
-
-static int64_t channel_created(const struct channel *c)
-{
-	const json_t *created = json_object_get(c->about, "created");
-
-	return json_is_integer(created) && json_integer_value(created) > 0
-		       ? json_integer_value(created) * STAMP_SECOND
-		       : 0;
-}
-
-/* ---- pages ---- */
-
-static void put_question(struct fetch *f, const struct channel *c, struct list *l)
-{
-	char limit[12];
-
-	if (!l->cursor)
-		ts_copy(l->latest, l->high);
-	snprintf(limit, sizeof(limit), "%d", PAGE);
-	api_form(&f->form, "channel", c->id);
-	api_form(&f->form, "oldest", l->low);
-	api_form(&f->form, "latest", l->latest);
-	api_form(&f->form, "limit", limit);
-	api_form(&f->form, "cursor", l->cursor);
-}
-
-static int ask(struct fetch *f, const struct channel *c, struct list *l, struct api_answer *a)
-{
-	put_question(f, c, l);
-	return fetch_ask(f, METHOD, a);
-}
-
-/* The lowest and the highest ts of the page that are within the list; "" where there is none. */
-static void measure(const json_t *messages, const struct list *l, char low[TS_SIZE], char high[TS_SIZE])
-{
-	const json_t *m;
-	size_t i;
-
-	*low = *high = '\0';
-	json_array_foreach (messages, i, m) {
-		const char *ts = event_str(m, "ts");
-
-		if (!ts || !ts_is(ts) || slack_ts_compare(ts, l->low) <= 0)
-			continue;
-		if (!*low || slack_ts_compare(ts, low) < 0)
-			ts_copy(low, ts);
-		if (slack_ts_compare(ts, high) > 0)
-			ts_copy(high, ts);
-	}
-}
-
-static bool is_on_page(const json_t *messages, const char *ts)
-{
-	const json_t *m;
-	size_t i;
-
-	json_array_foreach (messages, i, m) {
-		const char *this = event_str(m, "ts");
-
-		if (this && !slack_ts_compare(this, ts))
-			return true;
-	}
-	return false;
-}
-
-/* Adds the keys between two times that are not on the page. */
-static void add_missing(json_t *gone, json_t *known, const json_t *messages, const char *after,
-			const char *before)
-{
-	const json_t *entry;
-	const char *ts;
-
-	json_object_foreach (known, ts, entry)
-		if (slack_ts_compare(ts, after) > 0 && slack_ts_compare(ts, before) < 0 &&
-		    !is_on_page(messages, ts))
-			json_object_set_new(gone, ts, json_true());
-}
-
-/* What was known between two times, and is not on the page that covers them, was deleted, or so it seems. */
-static int miss(struct fetch *f, struct channel *c, const json_t *messages, const char *after,
-		const char *before)
-{
-	const struct memory memory = {c->known, c->maybe, c->told};
-	json_t *gone = json_object();
-	int rc;
-
-	add_missing(gone, c->known, messages, after, before);
-	add_missing(gone, c->maybe, messages, after, before);
-	rc = gone_tell(f, c, &memory, gone, NULL);
-	json_decref(gone);
-	return rc;
-}
-
-/* Replies that are shown in the channel too belong to their thread. */
-static bool is_of_thread(const struct fetch *f, const json_t *message)
-{
-	return slack_is_reply(message) && !f->options->no_threads;
-}
-
-/* What was forgotten for want of room was given out. */
-static bool is_forgotten(const struct channel *c, const json_t *message)
-{
-	const char *ts = event_str(message, "ts");
-
-	return ts && ts_is(ts) && slack_ts_compare(ts, c->near) <= 0 && slack_ts_compare(ts, c->done) <= 0;
-}
-
-/* Gives out a page, its oldest message first. */
-static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
-{
-	const struct memory memory = {c->known, c->maybe, c->told};
-	int rc = people_meet(f, messages);
-
-	for (size_t i = json_array_size(messages); i-- && !rc;) {
-		const json_t *m = json_array_get(messages, i);
-
-		if (is_forgotten(c, m))
-			continue;
-		if (!f->options->no_threads)
-			threads_see(f, c, m);
-		if (!is_of_thread(f, m))
-			rc = look_at(f, c, &memory, m);
-	}
-	return rc;
-}
-
-static int stuck(struct channel *c)
-{
-	c->rc = log_error(EX_TEMPFAIL, "%s: the server's pages lead nowhere; the next run goes on from there",
-			  c->name);
-	return 0;
-}
-
-/* Where the list goes on, and whether it does. */
-static int advance(struct channel *c, struct list *l, const struct api_answer *a, const char *bottom)
-{
-	bool repeats = a->next && l->cursor && !strcmp(l->cursor, a->next);
-
-	free(l->cursor);
-	l->cursor = a->next && !repeats ? xstrdup(a->next) : NULL;
-	l->end = !a->more;
-	if (l->end)
-		return 0;
-	if (*bottom && slack_ts_compare(bottom, l->high) < 0) {
-		ts_copy(l->high, bottom);
-		l->same = 0;
-		return 0;
-	}
-	return repeats || ++l->same > SAME_MAX ? stuck(c) : 0;
-}
-
-/* A cursor has expired: from where it led to. */
-static int restart(struct channel *c, struct list *l)
-{
-	free(l->cursor);
-	l->cursor = NULL;
-	return ++l->same > SAME_MAX ? stuck(c) : 0;
-}
-
-static void say_small(struct fetch *f)
-{
-	if (!f->small_pages)
-		log_note("the server gives %d messages at a time: an app that is not of this workspace may "
-			 "ask "
-			 "about once a minute; one made in the workspace itself reads faster",
-			 PAGE_SMALL);
-	f->small_pages = true;
-}
-
-/* Gives out what is on a page, and notes where the list goes on. */
-static int take(struct fetch *f, struct channel *c, struct list *l, const struct api_answer *a)
-{
-	char bottom[TS_SIZE], highest[TS_SIZE], top[TS_SIZE];
-	const json_t *messages = json_object_get(a->json, "messages");
-	int rc;
-
-	if (json_array_size(messages) == PAGE_SMALL && a->more)
-		say_small(f);
-	ts_copy(top, l->high);
-	measure(messages, l, bottom, highest);
-	rc = give_page(f, c, messages);
-	if (!rc)
-		rc = miss(f, c, messages, !a->more ? l->low : *bottom ? bottom : top, top);
-	if (!rc && *c->to && slack_ts_compare(highest, c->top) > 0)
-		ts_copy(c->top, highest);
-	if (!rc)
-		rc = advance(c, l, a, bottom);
-	l->pages++;
-	l->messages += (unsigned)json_array_size(messages);
-	return rc;
-}
-
-/* One page. */
-static int step(struct fetch *f, struct channel *c, struct list *l)
-{
-	struct api_answer a;
-	int rc = ask(f, c, l, &a);
-
-	if (rc)
-		return rc;
-	if (!a.error)
-		rc = take(f, c, l, &a);
-	else if (l->cursor && !strcmp(a.error, "invalid_cursor"))
-		rc = restart(c, l);
-	else
-		rc = fetch_refused(c, &a);
-	api_answer_release(&a);
-	return rc;
-}
-
-/* ---- windows ---- */
 
 /*
- * The window is done, and so is everything up to the newest message in it. The next one begins at its end; that is no
- * position, for it was no message that was seen there.
+ * The window is done, and so is everything up to the newest message in it. The next one begins at its
+ * end; that is no position, for it was no message that was seen there.
  */
 static void close_window(struct channel *c)
 {
@@ -294,8 +67,8 @@ static void note_progress(struct channel *c, const struct list *l)
 /* The next page, while the threads of this one are read. */
 static void page_ahead(struct fetch *f, const struct channel *c, struct list *l)
 {
-	put_question(f, c, l);
-	ahead_ask(f, c, METHOD);
+	list_question(f, c, l);
+	ahead_ask(f, c, LIST_METHOD);
 }
 
 static int read_window(struct fetch *f, struct channel *c, struct list *l)
@@ -303,7 +76,7 @@ static int read_window(struct fetch *f, struct channel *c, struct list *l)
 	int rc = 0;
 
 	while (!l->end && !rc && !c->rc) {
-		rc = step(f, c, l);
+		rc = list_step(f, c, l);
 		if (rc || c->rc)
 			break;
 		note_progress(c, l);
@@ -311,12 +84,21 @@ static int read_window(struct fetch *f, struct channel *c, struct list *l)
 			prune(f, c);
 		else
 			page_ahead(f, c, l);
-		rc = threads_read(f, c);
+		rc = replies_read(f, c);
 		if (!rc)
 			rc = fetch_between(f);
 	}
 	free(l->cursor);
 	return rc;
+}
+
+static int64_t channel_created(const struct channel *c)
+{
+	const json_t *created = json_object_get(c->about, "created");
+
+	return json_is_integer(created) && json_integer_value(created) > 0
+		       ? json_integer_value(created) * STAMP_SECOND
+		       : 0;
 }
 
 static bool is_last(const struct fetch *f, const struct channel *c)
@@ -369,15 +151,15 @@ static void size_up(struct channel *c, const struct api_answer *a)
 	char low[TS_SIZE], high[TS_SIZE];
 
 	ts_copy(l.low, c->from);
-	measure(json_object_get(a->json, "messages"), &l, low, high);
+	list_measure(json_object_get(a->json, "messages"), &l, low, high);
 	ts_copy(c->goal, high);
 	if (*low)
 		c->span = (ts_us(high) - ts_us(low)) * (FULL - 1);
 }
 
 /*
- * Of a channel that was never read the newest page is asked for. Where that is all, it is read. Else it tells how long a few
- * pages are, and the channel is read from its beginning.
+ * Of a channel that was never read the newest page is asked for. Where that is all, it is read. Else it
+ * tells how long a few pages are, and the channel is read from its beginning.
  */
 static int probe(struct fetch *f, struct channel *c, bool *all)
 {
@@ -389,7 +171,7 @@ static int probe(struct fetch *f, struct channel *c, bool *all)
 	ts_copy(l.low, c->from);
 	ts_copy(l.high, c->at);
 	if (!c->probed) {
-		rc = ask(f, c, &l, &a);
+		rc = list_ask(f, c, &l, &a);
 		if (rc)
 			return rc;
 		c->probed = f->asked;
@@ -400,10 +182,10 @@ static int probe(struct fetch *f, struct channel *c, bool *all)
 	if (a.error) {
 		rc = fetch_refused(c, &a);
 	} else if (*all) {
-		rc = take(f, c, &l, &a);
+		rc = list_take(f, c, &l, &a);
 		note_progress(c, &l);
 		prune(f, c);
-		rc = rc ? rc : threads_read(f, c);
+		rc = rc ? rc : replies_read(f, c);
 		rc = rc ? rc : fetch_between(f);
 	} else {
 		size_up(c, &a);
@@ -449,7 +231,7 @@ static void put_first(struct fetch *f, const struct channel *c, bool look_back)
 
 	ts_copy(l.low, bottom_of(c, look_back));
 	ts_copy(l.high, c->at);
-	put_question(f, c, &l);
+	list_question(f, c, &l);
 }
 
 /* The newest page of a channel that was never read; *later becomes true where it has not come yet. */
@@ -460,12 +242,12 @@ static int probe_ahead(struct fetch *f, struct channel *c, bool *later)
 
 	set_end(f, &as, TS_END);
 	put_first(f, &as, false);
-	*later = !ahead_is_there(f, METHOD);
+	*later = !ahead_is_there(f, LIST_METHOD);
 	if (*later) {
-		ahead_ask(f, c, METHOD);
+		ahead_ask(f, c, LIST_METHOD);
 		return 0;
 	}
-	rc = fetch_ask(f, METHOD, &c->probe);
+	rc = fetch_ask(f, LIST_METHOD, &c->probe);
 	if (!rc)
 		c->probed = f->asked;
 	return rc;
@@ -477,7 +259,7 @@ int history_ahead(struct fetch *f, struct channel *c)
 	bool later = false;
 	int rc = 0;
 
-	if (c->rc || threads_ahead(f, c))
+	if (c->rc || replies_ahead(f, c))
 		return 0;
 	if (is_new(c) && !c->probed)
 		rc = probe_ahead(f, c, &later);
@@ -491,7 +273,7 @@ int history_ahead(struct fetch *f, struct channel *c)
 	if (!*as.to)
 		open_window(f, &as);
 	put_first(f, &as, !f->resumed && !*c->review);
-	ahead_ask(f, c, METHOD);
+	ahead_ask(f, c, LIST_METHOD);
 	return 0;
 }
 
@@ -499,7 +281,7 @@ int history_read(struct fetch *f, struct channel *c)
 {
 	char review[TS_SIZE]; /* where an earlier look back was cut short */
 	bool look_back = !f->resumed && !*c->review, last = false;
-	int rc = threads_read(f, c);
+	int rc = replies_read(f, c);
 
 	ts_copy(review, c->review);
 	c->span = FIRST_SPAN * DAY;

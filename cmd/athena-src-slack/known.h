@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * known - what is remembered of a message, to see later that it was edited, or that a reaction was added or taken
- * back. A piece of the cursor: short, because there are many.
+ * known - what is remembered of a message, to see later that it was edited, or that a reaction was added
+ * or taken back. A piece of the cursor: short, because there are many.
  *
  *	"1714564800.000100":"9f86d081"                              a hash of what it says
  *	"1714564801.000200":"2c26b46b@1714564900000000"             and the revision that was given out
@@ -24,7 +24,8 @@ enum {
 };
 
 /*
- * What the message says, and nothing of what may change beside it: replies, reactions, names of people, previews of links.
+ * What the message says, and nothing of what may change beside it: replies, reactions, names of people,
+ * previews of links.
  */
 void known_hash(const json_t *message, char hash[KNOWN_HASH + 1]);
 
@@ -36,8 +37,8 @@ json_t *known_make(const struct slack_maker *maker, const json_t *message, const
 bool known_is_same(const json_t *entry, const char *hash, int64_t *revision);
 
 /*
- * The revision of other content than was known under `before`: the time of its edit, or a microsecond more than before
- * where that is not later. Either may be EVENT_NONE.
+ * The revision of other content than was known under `before`: the time of its edit, or a microsecond
+ * more than before where that is not later. Either may be EVENT_NONE.
  */
 int64_t known_revision(int64_t edited, int64_t before);
 
@@ -51,8 +52,8 @@ bool known_is_plain(const char *name, const char *user);
 bool known_next_reaction(const json_t *entry, size_t *kind, size_t *giver, struct slack_reaction *r);
 
 /*
- * Does the message show the reaction? Also where its list of users is cut short (it has fewer than its count):
- * then nobody can tell.
+ * Does the message show the reaction? Also where its list of users is cut short (it has fewer than its
+ * count): then nobody can tell.
  */
 bool known_is_shown(const json_t *message, const char *name, const char *user);
 

@@ -30,8 +30,8 @@ static int give_files(struct fetch *f, const struct slack_place *place, const js
 }
 
 /*
- * What is known of a message: as the reader has it for sure, and as it has it if it took over what an earlier run staged and
- * was never told to have been taken over. NULL where it was not known.
+ * What is known of a message: as the reader has it for sure, and as it has it if it took over what an
+ * earlier run staged and was never told to have been taken over. NULL where it was not known.
  */
 struct past {
 	const json_t *sure, *maybe;
@@ -83,7 +83,10 @@ static int give_taken_back(struct fetch *f, const struct slack_place *place, con
 	return rc;
 }
 
-/* Is it the text that was told? *least becomes the revision that another text has to pass, EVENT_NONE: none. */
+/*
+ * Is it the text that was told? *least becomes the revision that another text has to pass, EVENT_NONE:
+ * none.
+ */
 static bool text_is_told(const struct past *p, const char *hash, bool *changed, int64_t *least)
 {
 	int64_t sure = EVENT_NONE, maybe = EVENT_NONE;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Threads that show no change are looked at again now and then, for their replies may have been edited, deleted or reacted to, and
- * one that began before the look-back is in no list any more. Hot ones, where something was said within a day, once an
- * hour; warm ones, within the look-back, once a day. Cold ones are the sweep's.
+ * Threads that show no change are looked at again now and then, for their replies may have been edited,
+ * deleted or reacted to, and one that began before the look-back is in no list any more. Hot ones, where
+ * something was said within a day, once an hour; warm ones, within the look-back, once a day. Cold ones
+ * are the sweep's.
  */
 #include "fetch.h"
 
@@ -62,7 +63,7 @@ static void collect(struct fetch *f, struct looks *l)
 		json_t *t;
 
 		json_object_foreach (c->threads, ts, t) {
-			const char *last = threads_last(t);
+			const char *last = threads_ts(t, "at");
 
 			if (c->selected && !c->rc && *last && slack_ts_compare(last, c->near) > 0)
 				add(l, c, ts);
@@ -81,7 +82,7 @@ static void release(struct looks *l)
 
 static bool is_due(const struct fetch *f, const struct look *k)
 {
-	const char *last = threads_last(json_object_get(k->channel->threads, k->ts));
+	const char *last = threads_ts(json_object_get(k->channel->threads, k->ts), "at");
 
 	return schedule_is_due(&f->schedule, k->key, period_of(f, last));
 }
@@ -106,7 +107,7 @@ static void ask_ahead(struct fetch *f, const struct looks *l, size_t i)
 
 		if (!is_due(f, k) || k->channel->rc || json_object_get(f->read, k->key))
 			continue;
-		threads_ahead_one(f, k->channel, k->ts);
+		replies_ahead_one(f, k->channel, k->ts);
 		n--;
 	}
 }
@@ -127,7 +128,7 @@ int looks_run(struct fetch *f)
 		ask_ahead(f, &l, i);
 		if (!json_object_get(f->read, l.items[i].key))
 			rc = fetch_judge(f, l.items[i].channel,
-					 threads_read_one(f, l.items[i].channel, l.items[i].ts));
+					 replies_read_one(f, l.items[i].channel, l.items[i].ts));
 		if (!rc)
 			schedule_done(&f->schedule, l.items[i].key);
 		done += !rc;

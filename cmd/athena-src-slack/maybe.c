@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What may have been committed. A run that is killed has given out events and staged a position; whether the reader took them over
- * nobody tells the next run, which begins where the cursor is. Most of it comes again by itself and is known by its id. But a message that
- * was given out and has been deleted since, or a reaction taken back, does not come again: so the staged position is
- * compared with what there is now. What was told again for that reason is staged too, as `told`: should nobody acknowledge
- * that either, the run after begins with the same doubts.
+ * What may have been committed. A run that is killed has given out events and staged a position; whether
+ * the reader took them over nobody tells the next run, which begins where the cursor is. Most of it comes
+ * again by itself and is known by its id. But a message that was given out and has been deleted since, or
+ * a reaction taken back, does not come again: so the staged position is compared with what there is now.
+ * What was told again for that reason is staged too, as `told`: should nobody acknowledge that either,
+ * the run after begins with the same doubts.
  *
- * A channel that is read from its start again, for more is asked for than before, is in doubt as a whole: so it is seen what was
- * deleted or taken back since.
+ * A channel that is read from its start again, for more is asked for than before, is in doubt as a whole:
+ * so it is seen what was deleted or taken back since.
  */
 #include "fetch.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What people are called. The list of users is asked for when the first name is needed, and kept for a day; whoever is
- * not in it (guests of other workspaces, bots) is asked for one by one, and kept as well.
+ * What people are called. The list of users is asked for when the first name is needed, and kept for a
+ * day; whoever is not in it (guests of other workspaces, bots) is asked for one by one, and kept as well.
  */
 #include "fetch.h"
 

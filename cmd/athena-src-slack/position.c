@@ -203,7 +203,7 @@ static json_t *channel_json(const struct fetch *f, const struct channel *c)
 
 	/* a new name that was not said yet is still to be said */
 	json_object_set_new(o, "name", c->was ? json_string(c->was) : plain_name(c->name));
-	if (strcmp(c->scope, fetch_scope(f)) != 0)
+	if (strcmp(c->scope, scope_words(f)) != 0)
 		json_object_set_new(o, "scope", json_string(c->scope));
 	put_ts(o, "from", c->from);
 	put_ts(o, "done", c->done);
@@ -236,7 +236,7 @@ json_t *position_json(const struct fetch *f)
 			json_object_set_new(channels, f->channels[i].id, channel_json(f, &f->channels[i]));
 	json_object_set_new(position, "team", json_string(f->team_id));
 	json_object_set_new(position, "channels", channels);
-	json_object_set_new(position, "scope", json_string(fetch_scope(f)));
+	json_object_set_new(position, "scope", json_string(scope_words(f)));
 	if (f->cut && f->next)
 		json_object_set_new(position, "next", json_string(f->next));
 	return position;

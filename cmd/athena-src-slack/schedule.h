@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * schedule - when to look again at what shows no change of itself: replies may be edited, deleted or reacted to and nothing in
- * the channel tells. This is no position: a run that finds nothing new keeps its cursor as it is, and the schedule moves on. It is a
- * small file in the state folder; without it everything is due, which costs requests and no more.
+ * schedule - when to look again at what shows no change of itself: replies may be edited, deleted or
+ * reacted to and nothing in the channel tells. This is no position: a run that finds nothing new keeps
+ * its cursor as it is, and the schedule moves on. It is a small file in the state folder; without it
+ * everything is due, which costs requests and no more.
  *
  *	schedule_open(&s, state_dir, name, now);
  *	if (schedule_is_due(&s, key, period)) ... look ...; schedule_done(&s, key);    in the order of keys
@@ -10,9 +11,9 @@
  *	schedule_keep(&s, position);
  *	schedule_release(&s);
  *
- * Each thing is due once in its period, by a phase of its own, so that the work of a period is spread over the runs in
- * it. A pass that is cut short goes on in the next run after the last key that is done. All times are those of the server, in
- * microseconds.
+ * Each thing is due once in its period, by a phase of its own, so that the work of a period is spread
+ * over the runs in it. A pass that is cut short goes on in the next run after the last key that is done.
+ * All times are those of the server, in microseconds.
  */
 #ifndef SCHEDULE_H
 #define SCHEDULE_H
@@ -32,8 +33,8 @@ struct schedule {
 };
 
 /*
- * `position` is where the run begins, NULL at the start. A schedule that goes with another position is none: what was looked at
- * since was perhaps never acknowledged.
+ * `position` is where the run begins, NULL at the start. A schedule that goes with another position is
+ * none: what was looked at since was perhaps never acknowledged.
  */
 void schedule_open(struct schedule *s, const char *state_dir, const char *name, const json_t *position,
 		   int64_t now);

@@ -14,10 +14,11 @@
  *		if (slack_file(&m, &place, message, file, &e)) ...
  *	slack_maker_release(&m);
  *
- * Every function is pure. It fills *e with what is borrowed from the maker, the names and the object, until
- * the next call with that maker; false where the object has not what its event is made of (no ts, a ts that is
- * a number), which counts as a reject. Objects are those of the Web API or of an export: the same message
- * gives the same event either way. Everything is bounded so that no line can pass EVENT_LINE_MAX.
+ * Every function is pure. It fills *e with what is borrowed from the maker, the names and the object,
+ * until the next call with that maker; false where the object has not what its event is made of (no ts, a
+ * ts that is a number), which counts as a reject. Objects are those of the Web API or of an export: the
+ * same message gives the same event either way. Everything is bounded so that no line can pass
+ * EVENT_LINE_MAX.
  */
 #ifndef SLACK_EVENT_H
 #define SLACK_EVENT_H

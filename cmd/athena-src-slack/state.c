@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How much is remembered. The position is one line of the stream, so it has a bound: where more was said within the look-back than
- * that holds, the oldest messages are forgotten, and are looked at no more.
+ * How much is remembered. The position is one line of the stream, so it has a bound: where more was said
+ * within the look-back than that holds, the oldest messages are forgotten, and are looked at no more.
  */
 #include "fetch.h"
 

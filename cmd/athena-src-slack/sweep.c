@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The sweep: all messages older than the look-back are listed again, a few pages a run, once a day at most, for late replies to old
- * threads and for edits. Nothing is remembered of them one by one: every reply and edit up to `cold` is known to have been
- * given out, and the list tells the time of the last of each. Where it stands is in the schedule:
+ * The sweep: all messages older than the look-back are listed again, a few pages a run, once a day at
+ * most, for late replies to old threads and for edits. Nothing is remembered of them one by one: every
+ * reply and edit up to `cold` is known to have been given out, and the list tells the time of the last of
+ * each. Where it stands is in the schedule:
  *
  *	{"began":US,"channel":C,"at":TS,    it goes on below `at`
  *	 "found":TS}                        the newest reply or edit in that channel
@@ -128,7 +129,7 @@ static int sweep_channel(struct fetch *f, struct channel *c, struct sweep *s)
 		s->pages--;
 		rc = step(f, c, s, &cursor, &end);
 		if (!rc && !c->rc)
-			rc = threads_read(f, c);
+			rc = replies_read(f, c);
 		if (!rc)
 			rc = fetch_between(f);
 	}

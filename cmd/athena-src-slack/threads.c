@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Threads: replies are in no list of the channel, so each thread is read by itself, oldest reply first, when its parent shows
- * another number of replies or another last one. What is remembered of one:
+ * Threads: replies are in no list of the channel, so each thread is read by itself, oldest reply first,
+ * when its parent shows another number of replies or another last one. What is remembered of one:
  *
  *	{"n":COUNT,"l":TS,     what the parent showed last
  *	 "at":TS,              every reply up to here was given out
@@ -11,29 +11,23 @@
  */
 #include "fetch.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "event-text.h"
-#include "xalloc.h"
 
-#define METHOD "conversations.replies"
-
-static const char *member(const json_t *thread, const char *name)
+const char *threads_ts(const json_t *thread, const char *name)
 {
 	const char *ts = json_string_value(json_object_get(thread, name));
 
 	return ts ? ts : "";
 }
 
-static bool flag(const json_t *thread, const char *name)
+bool threads_flag(const json_t *thread, const char *name)
 {
 	return json_is_true(json_object_get(thread, name));
 }
 
-static void set_ts(json_t *thread, const char *name, const char *ts)
+void threads_set(json_t *thread, const char *name, const char *ts)
 {
 	json_object_set_new(thread, name, json_string(ts));
 }
@@ -52,8 +46,8 @@ static json_t *get(struct channel *c, const char *ts)
 /* Of a thread that is not remembered only what came after that. */
 static void begin_at(json_t *thread, const char *ts)
 {
-	set_ts(thread, "from", ts);
-	set_ts(thread, "at", ts);
+	threads_set(thread, "from", ts);
+	threads_set(thread, "at", ts);
 }
 
 /* A reply that is shown in the channel: its thread may have begun long ago. */
@@ -64,7 +58,7 @@ static void see_reply(struct channel *c, const json_t *message)
 
 	if (!thread || !ts_is(thread) || !ts || !ts_is(ts))
 		return;
-	if (t && (slack_ts_compare(ts, member(t, "from")) <= 0 ||
+	if (t && (slack_ts_compare(ts, threads_ts(t, "from")) <= 0 ||
 		  json_object_get(json_object_get(t, "known"), ts)))
 		return;
 	if (!t && *c->near && slack_ts_compare(thread, c->near) <= 0)
@@ -88,13 +82,13 @@ void threads_see(struct fetch *f, struct channel *c, const json_t *message)
 	if (!t && n <= 0)
 		return;
 	latest = latest ? latest : "";
-	if (t && n == json_integer_value(json_object_get(t, "n")) && !strcmp(latest, member(t, "l")))
+	if (t && n == json_integer_value(json_object_get(t, "n")) && !strcmp(latest, threads_ts(t, "l")))
 		return;
 	if (!t && *latest && f->src->since != SOURCE_NO_TIME && ts_us(latest) < f->src->since)
 		return;
 	t = get(c, ts);
 	json_object_set_new(t, "n", json_integer(n));
-	set_ts(t, "l", latest);
+	threads_set(t, "l", latest);
 	json_object_set_new(t, "todo", json_true());
 }
 
@@ -121,282 +115,21 @@ void threads_doubt(struct channel *c, const char *ts)
 	json_object_set_new(t, "todo", json_true());
 }
 
-const char *threads_last(const json_t *thread)
-{
-	return member(thread, "at");
-}
-
-/* ---- reading one ---- */
-
-/* A reading under way. */
-struct reading {
-	const char *ts; /* of the thread */
-	json_t *thread, *seen;
-	char start[TS_SIZE],
-		oldest[TS_SIZE]; /* after that; and what was asked for with the first page, for a cursor */
-	char reached[TS_SIZE];   /* the last reply that came */
-	char *cursor;
-	bool end;
-	unsigned same;
-};
-
-static void put_question(struct fetch *f, const struct channel *c, const struct reading *r)
-{
-	char limit[12];
-
-	snprintf(limit, sizeof(limit), "%d", REPLIES);
-	api_form(&f->form, "channel", c->id);
-	api_form(&f->form, "ts", r->ts);
-	api_form(&f->form, "oldest", r->oldest);
-	api_form(&f->form, "limit", limit);
-	api_form(&f->form, "cursor", r->cursor);
-}
-
-static int ask(struct fetch *f, const struct channel *c, const struct reading *r, struct api_answer *a)
-{
-	put_question(f, c, r);
-	return fetch_ask(f, METHOD, a);
-}
-
-static int give(struct fetch *f, struct channel *c, struct reading *r, const json_t *message)
-{
-	const char *ts = event_str(message, "ts");
-	struct memory memory;
-	int rc;
-
-	if (!ts || !ts_is(ts)) {
-		fetch_reject(f, c);
-		return 0;
-	}
-	if (!strcmp(ts, r->ts)) { /* the parent, which may come with every page */
-		const char *latest = event_str(message, "latest_reply");
-
-		json_object_set_new(
-			r->thread, "n",
-			json_integer(json_integer_value(json_object_get(message, "reply_count"))));
-		set_ts(r->thread, "l", latest && ts_is(latest) ? latest : "");
-		return 0;
-	}
-	json_object_set_new(r->seen, ts, json_true());
-	if (slack_ts_compare(ts, r->reached) > 0)
-		ts_copy(r->reached, ts);
-	memory = maybe_memory(c, r->ts);
-	rc = look_at(f, c, &memory, message);
-	if (!rc && slack_ts_compare(ts, member(r->thread, "at")) > 0)
-		set_ts(r->thread, "at", ts);
-	return rc;
-}
-
-static void add_missing(json_t *gone, json_t *known, const struct reading *r)
-{
-	const json_t *entry;
-	const char *ts;
-
-	json_object_foreach (known, ts, entry)
-		if (slack_ts_compare(ts, r->start) > 0 && !json_object_get(r->seen, ts))
-			json_object_set_new(gone, ts, json_true());
-}
-
-/* What was known after the start of the reading and did not come was deleted, or so it seems. */
-static int miss(struct fetch *f, struct channel *c, const struct reading *r)
-{
-	const struct memory memory = maybe_memory(c, r->ts);
-	json_t *gone = json_object();
-	int rc;
-
-	add_missing(gone, memory.known, r);
-	add_missing(gone, memory.maybe, r);
-	rc = gone_tell(f, c, &memory, gone, r->ts);
-	json_decref(gone);
-	return rc;
-}
-
-/* Without a cursor it goes on after the last reply that came. */
-static void go_on_from_there(struct reading *r)
-{
-	free(r->cursor);
-	r->cursor = NULL;
-	ts_copy(r->oldest, r->reached);
-}
-
-static int advance(struct channel *c, struct reading *r, const struct api_answer *a)
-{
-	bool repeats = a->next && r->cursor && !strcmp(a->next, r->cursor);
-
-	r->end = !a->more || (!a->next && !strcmp(r->reached, r->oldest));
-	if (a->next) {
-		free(r->cursor);
-		r->cursor = xstrdup(a->next);
-	} else {
-		go_on_from_there(r);
-	}
-	if (!r->end)
-		json_object_set_new(r->thread, "part", json_true());
-	if (repeats || r->same > 20)
-		c->rc = log_error(
-			EX_TEMPFAIL,
-			"%s: the server's pages of a thread lead nowhere; the next run goes on from there",
-			c->name);
-	return 0;
-}
-
-static bool is_gone(const char *error)
-{
-	return !strcmp(error, "thread_not_found") || !strcmp(error, "message_not_found");
-}
-
-static int refused(struct channel *c, struct reading *r, const struct api_answer *a)
-{
-	if (r->cursor && !strcmp(a->error, "invalid_cursor") && ++r->same < 20) {
-		go_on_from_there(r);
-		return 0;
-	}
-	if (is_gone(a->error)) {
-		r->end = true;
-		return 0;
-	}
-	return fetch_refused(c, a);
-}
-
-static int step(struct fetch *f, struct channel *c, struct reading *r)
-{
-	struct api_answer a;
-	json_t *messages, *m;
-	size_t i;
-	int rc = ask(f, c, r, &a);
-
-	if (rc)
-		return rc;
-	if (a.error) {
-		rc = refused(c, r, &a);
-		api_answer_release(&a);
-		return rc;
-	}
-	messages = json_object_get(a.json, "messages");
-	rc = people_meet(f, messages);
-	json_array_foreach (messages, i, m)
-		if (!rc)
-			rc = give(f, c, r, m);
-	if (!rc)
-		rc = advance(c, r, &a);
-	api_answer_release(&a);
-	return rc;
-}
+/* ---- forgetting ---- */
 
 /* Replies up to then need not be known any more. */
-static void prune_replies(json_t *thread, const char *until)
+void threads_prune_one(json_t *thread, const char *until)
 {
 	json_t *known = json_object_get(thread, "known"), *entry;
 	const char *ts;
 	void *next;
 
-	if (slack_ts_compare(until, member(thread, "from")) > 0)
-		set_ts(thread, "from", until);
+	if (slack_ts_compare(until, threads_ts(thread, "from")) > 0)
+		threads_set(thread, "from", until);
 	json_object_foreach_safe (known, next, ts, entry)
-		if (slack_ts_compare(ts, member(thread, "from")) <= 0)
+		if (slack_ts_compare(ts, threads_ts(thread, "from")) <= 0)
 			json_object_del(known, ts);
 }
-
-static void note_read(struct fetch *f, const struct channel *c, const char *ts)
-{
-	char *key = xasprintf("%s/%s", c->id, ts);
-
-	if (f->read)
-		json_object_set_new(f->read, key, json_true());
-	free(key);
-}
-
-static struct reading begin(const struct channel *c, const char *ts)
-{
-	struct reading r = {.ts = ts, .thread = json_object_get(c->threads, ts)};
-
-	ts_copy(r.start, member(r.thread, flag(r.thread, "part") ? "at" : "from"));
-	ts_copy(r.oldest, r.start);
-	ts_copy(r.reached, r.start);
-	return r;
-}
-
-void threads_ahead_one(struct fetch *f, struct channel *c, const char *ts)
-{
-	struct reading r = begin(c, ts);
-
-	put_question(f, c, &r);
-	ahead_ask(f, c, METHOD);
-}
-
-int threads_read_one(struct fetch *f, struct channel *c, const char *ts)
-{
-	struct reading r = begin(c, ts);
-	int rc = 0;
-
-	r.seen = json_object();
-	while (!r.end && !rc && !c->rc) {
-		rc = step(f, c, &r);
-		if (!rc && !c->rc && r.end)
-			rc = miss(f, c, &r);
-		if (!rc && !c->rc && r.end) {
-			json_object_del(c->maybe_threads, ts);
-			json_object_del(r.thread, "todo");
-			json_object_del(r.thread, "part");
-			prune_replies(r.thread, c->near);
-			note_read(f, c, ts);
-		}
-		if (!rc)
-			rc = fetch_between(f);
-	}
-	free(r.cursor);
-	json_decref(r.seen);
-	return rc;
-}
-
-/* Those that are to be read; a new reference. */
-static json_t *find_todo(const struct channel *c)
-{
-	json_t *todo = json_array(), *t;
-	const char *ts;
-
-	json_object_foreach (c->threads, ts, t)
-		if (flag(t, "todo"))
-			json_array_append_new(todo, json_string(ts));
-	return todo;
-}
-
-/* From number i on as many as may be under way. */
-static void ask_ahead(struct fetch *f, struct channel *c, const json_t *todo, size_t i)
-{
-	size_t end = i + (size_t)f->options->jobs;
-
-	for (; i < json_array_size(todo) && i < end; i++)
-		threads_ahead_one(f, c, json_string_value(json_array_get(todo, i)));
-}
-
-bool threads_ahead(struct fetch *f, struct channel *c)
-{
-	json_t *todo = find_todo(c);
-	bool any = json_array_size(todo) > 0;
-
-	ask_ahead(f, c, todo, 0);
-	json_decref(todo);
-	return any;
-}
-
-int threads_read(struct fetch *f, struct channel *c)
-{
-	json_t *todo = find_todo(c), *v;
-	size_t i;
-	int rc = 0;
-
-	json_array_foreach (todo, i, v) {
-		if (rc || c->rc)
-			break;
-		ask_ahead(f, c, todo, i);
-		rc = threads_read_one(f, c, json_string_value(v));
-	}
-	json_decref(todo);
-	return rc;
-}
-
-/* ---- forgetting ---- */
 
 void threads_forget(struct channel *c, const char *until)
 {
@@ -405,10 +138,10 @@ void threads_forget(struct channel *c, const char *until)
 	json_t *t;
 
 	json_object_foreach_safe (c->threads, next, ts, t) {
-		if (flag(t, "todo"))
+		if (threads_flag(t, "todo"))
 			continue;
-		prune_replies(t, until);
-		if (slack_ts_compare(ts, until) <= 0 && slack_ts_compare(member(t, "at"), until) <= 0)
+		threads_prune_one(t, until);
+		if (slack_ts_compare(ts, until) <= 0 && slack_ts_compare(threads_ts(t, "at"), until) <= 0)
 			json_object_del(c->threads, ts);
 	}
 }
@@ -430,7 +163,7 @@ bool threads_are_sound(const json_t *threads)
 		if (!*ts || !ts_is(ts) || !json_is_object(known))
 			return false;
 		for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-			if (!ts_is(member(t, times[i])))
+			if (!ts_is(threads_ts(t, times[i])))
 				return false;
 		json_object_foreach ((json_t *)known, reply, entry)
 			if (!*reply || !ts_is(reply) || !known_is_sound(entry))
