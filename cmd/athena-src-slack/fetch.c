@@ -292,29 +292,6 @@ static size_t first_channel(const struct fetch *f)
 	return 0;
 }
 
-/* The run ends before its time: the next one begins with what comes after this. */
-static void cut_short(struct fetch *f, size_t at)
-{
-	size_t left = 0;
-
-	f->cut = true;
-	free(f->next);
-	f->next = f->n ? xstrdup(f->channels[(at + 1) % f->n].id) : NULL;
-	for (size_t i = 0; i < f->n; i++) {
-		struct channel *c = &f->channels[i];
-
-		if (!c->selected || c->looked_at)
-			continue;
-		left++;
-		if (!f->resumed && !*c->review && *c->done)
-			ts_format(ts_us(c->done) + 1, c->review); /* it still has its look back to come */
-	}
-	if (left)
-		log_note("%zu of %zu conversations were not looked at to their end; the next run begins with "
-			 "them",
-			 left, f->n_selected);
-}
-
 /* Beyond what shows itself. Only a run that has a past can look again. */
 static int look_again(struct fetch *f)
 {
@@ -347,7 +324,7 @@ int fetch_run(struct fetch *f)
 	else if (!rc)
 		schedule_passed(&f->schedule); /* all of it was new */
 	if (rc)
-		cut_short(f, at);
+		cut_short(f, f->channels ? &f->channels[(at + 1) % f->n] : NULL);
 	else
 		rc = oldest_write(&f->oldest, f->src);
 	return rc ? rc : verdict(f);

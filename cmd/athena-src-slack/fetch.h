@@ -215,7 +215,10 @@ void threads_forget(struct channel *c, const char *until);
 int looks_run(struct fetch *f);
 int sweep_run(struct fetch *f);
 
-/* What they would do in this run, for --plan: threads, and pages at most. */
+/* The run ends before its time; `next` is the conversation after the one that it was at (cut.c). */
+void cut_short(struct fetch *f, const struct channel *next);
+
+/* What they would do in this run: threads, and pages at most. */
 size_t looks_due(struct fetch *f);
 int sweep_due(const struct fetch *f);
 

@@ -115,15 +115,11 @@ static void ask_ahead(struct fetch *f, const struct looks *l, size_t i)
 int looks_run(struct fetch *f)
 {
 	struct looks l = {0};
-	size_t due = 0, done = 0;
 	int rc = 0;
 
 	collect(f, &l);
-	for (size_t i = 0; i < l.n; i++) {
-		if (!is_due(f, &l.items[i]))
-			continue;
-		due++;
-		if (rc || l.items[i].channel->rc)
+	for (size_t i = 0; i < l.n && !rc; i++) {
+		if (!is_due(f, &l.items[i]) || l.items[i].channel->rc)
 			continue;
 		ask_ahead(f, &l, i);
 		if (!json_object_get(f->read, l.items[i].key))
@@ -131,12 +127,7 @@ int looks_run(struct fetch *f)
 					 replies_read_one(f, l.items[i].channel, l.items[i].ts));
 		if (!rc)
 			schedule_done(&f->schedule, l.items[i].key);
-		done += !rc;
 	}
-	if (rc && due > done)
-		log_note("%zu of %zu threads were looked at again for edits and late replies; the next run "
-			 "goes on",
-			 done, due);
 	if (!rc)
 		schedule_passed(&f->schedule);
 	release(&l);

@@ -27,6 +27,7 @@ enum { PAGES = 10 /* a run, at most; where the server is slow, one */ };
 struct sweep {
 	json_t *state;
 	unsigned pages; /* that may still be asked for */
+	bool begins;    /* with this run */
 };
 
 static void set_ts(const struct sweep *s, const char *name, const char *ts)
@@ -168,13 +169,26 @@ static bool begin(struct fetch *f, struct sweep *s)
 
 	if (!is_due(f))
 		return false;
-	if (!plan->sweep) {
+	s->begins = !plan->sweep;
+	if (s->begins) {
 		plan->sweep = json_object();
 		json_object_set_new(plan->sweep, "began", json_integer(f->api->date));
 	}
 	s->state = plan->sweep;
 	s->pages = pages(f);
 	return true;
+}
+
+/* Once a sweep; a note in each of its runs would be read by nobody. */
+static void say_more(const struct fetch *f, const struct sweep *s)
+{
+	if (s->begins)
+		log_note("messages before --lookback are swept for late replies and edits, at most %d page%s "
+			 "a run; "
+			 "the next run goes on",
+			 pages(f), pages(f) == 1 ? "" : "s");
+	else
+		log_verbose("the sweep over old messages goes on in the next run");
 }
 
 int sweep_run(struct fetch *f)
@@ -199,7 +213,7 @@ int sweep_run(struct fetch *f)
 		rc = fetch_judge(f, c, sweep_channel(f, c, &s));
 	}
 	if (rc == SWEEP_GOES_ON) {
-		log_verbose("the sweep over old messages goes on in the next run");
+		say_more(f, &s);
 		return 0;
 	}
 	if (rc)
