@@ -278,6 +278,28 @@ into() {
 	same 0 "$(events a.ndjson | wc -l)"
 }
 
+@test "a reaction taken back and given again from one export to the next: a higher revision each time" {
+	local with without n
+	without=$(m 1704400000.000100 a),$(m 1704400001.000100 b)
+	with=$(m 1704400000.000100 a '"reactions":[{"name":"+1","count":1,"users":["U1"]}]'),$(m 1704400001.000100 b)
+	make_export one.zip -- '"general/2024-01-04.json":['"$with"']'
+	make_export two.zip -- '"general/2024-01-04.json":['"$without"']'
+	into a one.zip
+	for n in 1 2; do # of one date all of them, as the ZIPs say
+		into a two.zip
+		same 'took back :+1:' "$(sql a.db "SELECT content FROM events WHERE kind = 'reaction'")"
+		into a one.zip
+		same 'reacted with :+1:' "$(sql a.db "SELECT content FROM events WHERE kind = 'reaction'")"
+	done
+	# the time of the ZIP, and a microsecond more each time
+	same 1706702400000003 "$(sql a.db "SELECT revision FROM events WHERE kind = 'reaction'")"
+	same 0 "$(into a one.zip && events a.ndjson | wc -l)"
+	# a ZIP without a date is of now
+	make_export now.zip date=0 -- '"general/2024-01-04.json":['"$without"']'
+	into a now.zip
+	[ "$(sql a.db "SELECT revision FROM events WHERE kind = 'reaction'")" -gt 1750000000000000 ]
+}
+
 @test "days of another time zone: nothing is gone, nothing is doubled" {
 	local a b c
 	a=$(m 1704400000.000100 a) b=$(m 1704450000.000100 b) c=$(m 1704500000.000100 c)

@@ -726,6 +726,93 @@ ended() {
 	contains "$(cat out)" 'at one request a minute, which this app may ask'
 }
 
+# ---- an export and the API ----
+
+# download NAME: an export of the workspace as it is.
+download() { curl -sS "$MOCK_URL/_mock/export" | "$FIXTURES/slack-export" "$1"; }
+
+# from_export DB EXPORT: into the same database as `into DB`, with a cursor of its own.
+from_export() {
+	set -o pipefail
+	athena-src-slack --export "$2" --workspace acme --cursor "$1.export" | athena-store "$1.db"
+	set +o pipefail
+}
+
+# rows DB: what a reader sees of its events, metadata aside.
+rows() {
+	sql "$1.db" "SELECT id, source_id, kind, timestamp, coalesce(revision, 0), session_id, event_type, content, actor, url FROM events ORDER BY id"
+}
+versions() { sql "$1.db" 'SELECT count(*) FROM event_history'; }
+
+# A workspace in which everything has happened that an export can show, so that neither way sees more than the other.
+TALK='{"do":"channel","name":"secret","kind":"private"},{"do":"channel","name":"dm","kind":"im","user":"bob"},{"do":"channel","name":"mpdm-ann--bob-1","kind":"mpim"},
+	{"do":"post","text":"hi <@U0ACM00001> &amp; <#C0ACM00004>","means":"hi @Ann & #general"},{"do":"reply","n":0,"text":"r0","step":40000},
+	{"do":"reply","n":0,"text":"shown","broadcast":true},{"do":"file","name":"a.png"},{"do":"react","n":1},{"do":"react","n":0,"user":"ann","name":"wave::skin-tone-3"},
+	{"do":"post","channel":"secret","text":"hush"},{"do":"post","channel":"dm","text":"psst"},{"do":"post","channel":"mpdm-ann--bob-1","text":"us"},
+	{"do":"edit","n":1,"text":"r0, edited","step":50000},{"do":"post","text":"parent"},{"do":"reply","n":4,"text":"left"},{"do":"delete","n":4},
+	{"do":"many","n":6,"what":{"do":"post","text":"m%d","step":30000}},{"do":"react","n":-1}'
+CHANGES=('{"do":"post","text":"new"}' '{"do":"reply","n":0,"text":"late"}' '{"do":"edit","n":6,"text":"m1, edited"}' '{"do":"edit","n":1,"text":"r0, edited again"}'
+	'{"do":"react","n":7,"name":"eyes"}' '{"do":"unreact","n":-2}' '{"do":"edit","n":2,"text":"shown, edited"}' '{"do":"delete","n":8}')
+
+@test "an export gives what the API gives: the same events by the same ids" {
+	mock_start slack "{\"ops\":[$TALK]}"
+	download w.zip
+	into a
+	from_export b w.zip
+	complete a
+	complete b
+	rows a >a.rows
+	rows b | sed 's/|@Ann, @Bob, @Carl|/|@Bob|/' >b.rows
+	diff a.rows b.rows
+}
+
+@test "an export first, and then the API, in one database" {
+	mock_start slack "{\"ops\":[$TALK]}"
+	download one.zip
+	from_export a one.zip
+	rows a >before
+	into a
+	rows a | diff before -
+	same 0 "$(versions a)" 'versions, for nothing has changed'
+	act "${CHANGES[@]}" '{"do":"wait","step":90000}'
+	into a
+	complete a
+	same "$(sql a.db 'SELECT count(*) FROM events')" "$(sql a.db 'SELECT count(DISTINCT id) FROM events')" 'rows, and ids'
+	# a newer export after that has nothing to add
+	rows a >before
+	versions a >history
+	download two.zip
+	from_export a two.zip
+	rows a | diff before -
+	same "$(cat history)" "$(versions a)" 'versions'
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "the API first, and then exports, in one database; what is older than it changes nothing" {
+	mock_start slack "{\"ops\":[$TALK]}"
+	download one.zip
+	into a
+	act "${CHANGES[@]}" '{"do":"wait","step":90000}'
+	into a
+	complete a
+	rows a >before
+	from_export a one.zip
+	rows a | diff before - # an older one
+	act '{"do":"edit","n":6,"text":"m1, a third time"}' '{"do":"reply","n":0,"text":"later"}' '{"do":"react","n":-2}' '{"do":"post","text":"newest"}' \
+		'{"do":"delete","n":9}'
+	download two.zip
+	act '{"do":"unreact","n":7,"name":"eyes"}'
+	into a
+	rows a >before
+	from_export a two.zip # an export that is newer than the one before, and older than the API
+	rows a | diff before -
+	act '{"do":"wait","step":90000}'
+	into a
+	complete a
+}
+
 # ---- hostile ----
 
 @test "hostile messages come through, and nothing of them breaks a line" {

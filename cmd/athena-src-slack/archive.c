@@ -107,6 +107,8 @@ static int list_zip(struct archive *a)
 		file->size = st.valid & ZIP_STAT_SIZE ? st.size : 0;
 		file->crc = st.crc;
 		file->has_crc = st.valid & ZIP_STAT_CRC;
+		if (st.valid & ZIP_STAT_MTIME && st.mtime > a->newest)
+			a->newest = st.mtime;
 	}
 	return 0;
 }
@@ -137,6 +139,8 @@ static int list_one(struct archive *a, int fd, const char *prefix, const char *n
 			rc = too_many(a);
 		} else {
 			add(a, path)->size = (uint64_t)st.st_size;
+			if (st.st_mtim.tv_sec > a->newest)
+				a->newest = st.st_mtim.tv_sec;
 			return 0;
 		}
 	}

@@ -38,6 +38,7 @@ struct archive {
 	char *path;
 	struct archive_file *files; /* those named *.json, by name */
 	size_t n, cap;
+	int64_t newest; /* seconds since 1970: when the last of them was written, as the archive has it */
 	size_t outside; /* entries whose names lead out of the archive: left out */
 
 	/* private */

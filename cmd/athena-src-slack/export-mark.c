@@ -4,7 +4,8 @@
  *
  *	{"export":{"channels":{ID:{"through":KEY,"hash":H,     all its day files up to KEY, by one hash
  *	                           "days":{KEY:"<crc>-<size>"},   and later ones one by one
- *	                           "messages":{KEY:{TS:ENTRY}}}}}}   see known.h; of the newest
+ *	                           "messages":{KEY:{TS:ENTRY}}}},    see known.h; of the newest
+ *	           "told":US}}                                    the last export that told of a reaction
  *
  * A day file that has the same CRC-32 and size is the same; another one is read again, whole. Only the newest
  * EXPORT_DAYS_MAX day files of the export are listed, so that the cursor does not grow with the years.
@@ -155,6 +156,7 @@ static void set_boundary(struct slack_export *x)
 int export_mark_load(struct slack_export *x)
 {
 	static const char *const continuable[] = {"channel", "since", NULL};
+	json_int_t told;
 	json_t *channels;
 	int rc;
 
@@ -170,6 +172,8 @@ int export_mark_load(struct slack_export *x)
 			EX_CONFIG,
 			"%s: holds no position of an export; use a cursor file of its own for --export",
 			x->src->file.path);
+	told = json_integer_value(json_object_get(json_object_get(x->src->from->position, "export"), "told"));
+	x->told = told > 0 && told < INT64_C(1) << 53 ? told : 0;
 	if (floor_was_lowered(x))
 		return 0;
 	x->known = channels;
@@ -218,7 +222,7 @@ static json_t *mark_channel(const struct slack_export *x, const struct export_ch
 json_t *export_mark(const struct slack_export *x)
 {
 	/* Channels that this export does not have, or that were not asked for, keep what was known. */
-	json_t *channels = x->known ? json_copy(x->known) : json_object();
+	json_t *channels = x->known ? json_copy(x->known) : json_object(), *mark;
 
 	for (size_t i = 0; i < x->n_channels; i++) {
 		json_t *o = mark_channel(x, &x->channels[i]);
@@ -229,7 +233,10 @@ json_t *export_mark(const struct slack_export *x)
 			json_object_del(channels, x->channels[i].id);
 		json_decref(o);
 	}
-	return json_pack("{s:{s:o}}", "export", "channels", channels);
+	mark = json_pack("{s:o}", "channels", channels);
+	if (x->told)
+		json_object_set_new(mark, "told", json_integer(x->told));
+	return json_pack("{s:o}", "export", mark);
 }
 
 json_t *export_selection(const struct slack_export *x)

@@ -13,6 +13,8 @@
 #define DAY_AFTER  (INT64_C(3) * 86400 * STAMP_SECOND)
 #define DAY_BEFORE (INT64_C(1) * 86400 * STAMP_SECOND)
 
+#define SLACK_BEGAN INT64_C(1356998400) /* 2013: a ZIP that is older does not say when it was made */
+
 /* ---- events of a message ---- */
 
 int export_emit(struct slack_export *x, const struct event *e)
@@ -32,6 +34,13 @@ static int emit_files(struct slack_export *x, const struct slack_place *p, const
 	return rc;
 }
 
+/* The revision of a reaction that the export before had otherwise. */
+static int64_t change(struct slack_export *x)
+{
+	x->told = x->made;
+	return x->made;
+}
+
 /* Those that are new, and those that were taken back. `entry` NULL: all are new. */
 static int emit_reactions(struct slack_export *x, const struct slack_place *p, const json_t *message,
 			  const json_t *entry)
@@ -45,12 +54,12 @@ static int emit_reactions(struct slack_export *x, const struct slack_place *p, c
 		if (entry && (n++ >= KNOWN_REACTIONS || !known_is_plain(r.name, r.user) ||
 			      known_has_reaction(entry, r.name, r.user)))
 			continue;
-		if (slack_reaction(&x->maker, p, message, &r, entry ? stamp_now() : EVENT_NONE, &e))
+		if (slack_reaction(&x->maker, p, message, &r, entry ? change(x) : EVENT_NONE, &e))
 			rc = export_emit(x, &e);
 	}
 	while (!rc && entry && x->maker.reactions && known_next_reaction(entry, &kind, &giver, &gone))
 		if (!known_is_shown(message, gone.name, gone.user) &&
-		    slack_reaction(&x->maker, p, message, &gone, stamp_now(), &e))
+		    slack_reaction(&x->maker, p, message, &gone, change(x), &e))
 			rc = export_emit(x, &e);
 	return rc;
 }
@@ -227,6 +236,21 @@ static void say_left_out(const struct slack_export *x)
 			 log_count((uint64_t)x->src->metrics.rejects));
 }
 
+/*
+ * Slack has no time for a reaction. That of the export itself stands for it, so that what the API saw
+ * since stays newer; later than that of the export before, whatever the archive says.
+ */
+static void set_made(struct slack_export *x)
+{
+	int64_t now = stamp_now();
+
+	x->made = x->archive.newest > SLACK_BEGAN ? x->archive.newest * STAMP_SECOND : now;
+	if (x->made > now)
+		x->made = now;
+	if (x->made <= x->told)
+		x->made = x->told + 1;
+}
+
 static int open_all(struct slack_export *x)
 {
 	int rc = archive_open(&x->archive, x->options->path);
@@ -249,6 +273,7 @@ static int open_all(struct slack_export *x)
 	x->selection = export_selection(x);
 	export_recent_plan(x);
 	rc = export_mark_load(x);
+	set_made(x);
 	pass_over(x);
 	return rc;
 }

@@ -90,6 +90,9 @@ struct slack_export {
 	size_t n_days;
 	size_t *order;  /* indices into days: by key, then by channel */
 	char *boundary; /* the newest key that the cursor covers by a hash; NULL: none */
+	int64_t made; /* microseconds: when the export was; reactions that are seen to be new or gone have it as
+			 revision */
+	int64_t told; /* the same of the last export that told of one, as the cursor says; 0: none */
 	json_t *known;  /* channels as the cursor has them, borrowed; NULL: from the start */
 	json_t *before,
 		*now;   /* messages of the day being read: as the cursor has them, as they are; or NULL */

@@ -9,6 +9,7 @@ With FOLDER/cert.pem and FOLDER/key.pem it speaks TLS. These requests are its ow
 	POST /_mock/act		[op, ...]		lets things happen
 	POST /_mock/fault	[fault, ...]		what to do wrong, and when; "calm" forgets what is still to come
 	GET /_mock/truth				what the model says of itself, where it has truth()
+	GET /_mock/export				all of it as files, where it has export(): {name: content}
 
 A fault has `at`, the number of the request from now on that it is for (1 is the next; a list may be given) and perhaps
 `match`, a part of the target that counts alone; and then one of
@@ -101,6 +102,9 @@ class Handler(BaseHTTPRequestHandler):
     def control(self, body):
         if self.path == "/_mock/truth":
             self.reply(200, {}, self.server.model.truth().encode())
+            return
+        if self.path == "/_mock/export":
+            self.reply(200, {}, json.dumps(self.server.model.export()).encode())
             return
         try:
             for item in json.loads(body):

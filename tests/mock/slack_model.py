@@ -2,7 +2,7 @@
 """A workspace of Slack as its Web API shows it: the state, what happens to it, and what is answered.
 
 World.act(op) lets something happen ({"do": "post", "channel": "general", "text": "x"}), World.answer(...) is the API,
-World.truth() is what a database should hold. Nothing here knows of sockets. The world's own clock moves by `step` seconds with
+World.export() the files of an export as an administrator would download it now, World.truth() what a database should hold. Nothing here knows of sockets. The world's own clock moves by `step` seconds with
 everything that happens; only limits (`tiers`) count in real time.
 
 Messages of a channel are meant by their place in the order of coming, replies among them: "n": 0 is the first that is still there.
@@ -36,7 +36,8 @@ def micro(ts):
 class World:
     def __init__(self, **config):
         self.config = {"team": "T0ACME", "token": None, "scopes": SCOPES, "bot": True, "cap": 999, "short": 0, "tiers": {},
-                       "parent_again": True, "no_cursor": False, "step": 60, "slash": True, "date": True}
+                       "parent_again": True, "no_cursor": False, "step": 60, "slash": True, "date": True,
+                       "zone": 7200}
         self.config.update(config)
         self.clock, self.ids, self.calls = EPOCH, 0, 0
         self.users, self.channels, self.strangers = {}, {}, {}
@@ -218,6 +219,36 @@ class World:
         gone = [r for r in self.reacted - live if "%s/%s" % r[:2] not in self.deleted]
         lines += ["unreacted %s/%s/reaction/%s/%s" % r for r in gone]
         return "".join(line + "\n" for line in sorted(lines))
+
+    # ---- what is downloaded ----
+
+    def export(self):
+        """{name: content}, as API-FACTS has it: days of the workspace's own time, replies in the file of theirs."""
+        files = {"users.json": list(self.users.values()), "integration_logs.json": []}
+        for kind, name in (("channel", "channels"), ("private", "groups"), ("mpim", "mpims"), ("im", "dms")):
+            files[name + ".json"] = [self.listed(c) for c in self.channels.values() if c["kind"] == kind]
+        for c in self.channels.values():
+            threads = self.threads(c)
+            for m in c["messages"]:
+                day = time.strftime("%Y-%m-%d", time.gmtime(micro(m["ts"]) // 1000000 + self.config["zone"]))
+                name = "%s/%s.json" % (c["id"] if c["kind"] == "im" else c["name"], day)
+                files.setdefault(name, []).append(self.exported(c, m, threads))
+        return files
+
+    def listed(self, c):
+        out = {k: v for k, v in self.about(c).items() if k in ("id", "name", "created", "is_archived")}
+        return dict(out, members=[self.uid(c["user"])] if c["user"] else sorted(u["id"] for u in self.users.values()))
+
+    def exported(self, c, m, threads):
+        out = self.shown(c, m, threads)
+        replies = threads.get(m["ts"])
+        if replies and not m["thread"]:
+            out["replies"] = [{"user": self.uid(r["user"]), "ts": r["ts"]} for r in replies]
+        person = self.users.get(m["user"])
+        if person:
+            out.update(user_profile=dict(person["profile"], name=person["name"]), user_team=self.config["team"],
+                       source_team=self.config["team"])
+        return out
 
     # ---- what is answered ----
 
