@@ -62,17 +62,35 @@ is_life() {
 
 @test "a ZIP in every shape gives the same" {
 	local shape
-	for shape in 'prefix=Acme export Jan 1 2024 - Jan 3 2024/' dirs zip64 date=0 'prefix=a/b/c/' latin; do
+	for shape in 'prefix=Acme export Jan 1 2024 - Jan 3 2024/' dirs zip64 date=0 "prefix=$(printf '%.0sa/' {1..30})"; do
 		make_export shaped.zip "$shape" -- "$LIFE"
 		athena-src-slack --export shaped.zip >out
 		is_life out || fail "$shape"
 	done
+	make_export deep/ "$shape" -- "$LIFE"
+	athena-src-slack --export deep >out
+	is_life out || fail "folders, $shape"
+	make_export deep/ "prefix=$(printf '%.0sb/' {1..110})" -- '"general/2024-01-01.json":[]'
+	run -65 athena-src-slack --export deep
+	contains "$output" 'over 100 folders deep'
 	make_export folder/ -- "$LIFE"
 	athena-src-slack --export folder >out
 	is_life out
 	make_export outer/ prefix=inner/ -- "$LIFE"
 	athena-src-slack --export outer >out
 	is_life out
+}
+
+@test "a ZIP of over 4 GiB, and one of over 65,535 entries" {
+	local shape
+	for shape in far=5 many=70000; do
+		make_export shaped.zip "$shape" -- "$LIFE"
+		# the end of a ZIP in 64 bits; without it these would be the old kind
+		tail -c 200 shaped.zip | grep -qa $'PK\x06\x06' || fail "$shape is no zip64"
+		small 244 athena-src-slack --export shaped.zip >out
+		is_life out || fail "$shape"
+		rm shaped.zip
+	done
 }
 
 @test "only what was asked for: channels, reactions, bots, times" {
@@ -141,6 +159,8 @@ is_life() {
 }
 
 @test "names in every script, two channels of one name, a folder without a channel" {
+	"$FIXTURES/slack-export" bare.zip latin <<<"{$PEOPLE,\"channels.json\":[{\"id\":\"C00000001\",\"name\":\"café-日本\"}],\"café-日本/2024-01-01.json\":[$(m 1.5 x)]}"
+	same 'C00000001/1.5' "$(athena-src-slack --export bare.zip | jq -r .id)" 'names that do not say that they are UTF-8'
 	"$FIXTURES/slack-export" names.zip <<<"{$PEOPLE,\"channels.json\":[{\"id\":\"C00000001\",\"name\":\"café-日本\"},{\"id\":\"C00000003\",\"name\":\"twin\"},
 		{\"id\":\"C00000004\",\"name\":\"twin\"}],\"café-日本/2024-01-01.json\":[$(m 1.5 x)],\"twin/2024-01-01.json\":[$(m 2.5 x)],
 		\"gone/2024-01-01.json\":[$(m 3.5 x)],\"gone/2024-01-02.json\":[$(m 4.5 x)],\"C00000009/2024-01-01.json\":[$(m 5.5 x)]}"

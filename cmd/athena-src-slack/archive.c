@@ -126,7 +126,10 @@ static int list_one(struct archive *a, int fd, const char *prefix, const char *n
 	/* Links are not followed: an export has none, and they would lead out of it. */
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW)) {
 		rc = log_error(EX_IOERR, "%s/%s: %s", a->path, path, strerror(errno));
-	} else if (S_ISDIR(st.st_mode) && depth < ARCHIVE_DEPTH_MAX) {
+	} else if (S_ISDIR(st.st_mode) && depth == ARCHIVE_DEPTH_MAX) {
+		rc = log_error(EX_DATAERR, "%s: over %d folders deep; that is more than any export has",
+			       a->path, ARCHIVE_DEPTH_MAX);
+	} else if (S_ISDIR(st.st_mode)) {
 		int sub = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		char *below = xasprintf("%s/", path);
 

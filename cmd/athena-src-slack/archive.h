@@ -23,7 +23,7 @@
 
 enum {
 	ARCHIVE_FILES_MAX = 4000000, /* files of an archive; more are refused */
-	ARCHIVE_DEPTH_MAX = 8,       /* folders in folders that are looked into */
+	ARCHIVE_DEPTH_MAX = 100,     /* folders in folders; more are refused */
 };
 
 struct archive_file {
