@@ -189,6 +189,13 @@ see https://example.org 0" "$(revisions $id)"
 	slack --cursor a.cursor | tee out | athena-store a.db
 	same '["message.deleted"]' "$(events out | jq -cs 'map(.kind)')"
 	complete a
+	# an edit of the one that is shown comes with the page that shows it
+	act '{"do":"edit","n":0,"text":"shown, edited"}' '{"do":"config","tiers":{"conversations.replies":[1,600]}}'
+	into a
+	same 'shown, edited' "$(sql a.db "SELECT content FROM events WHERE content LIKE 'shown%'")"
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+	act '{"do":"config","tiers":{}}'
 	slack >out # a reader who comes later
 	same '{"message.deleted":1,"reply":2}' "$(events out | jq -cSs 'group_by(.kind) | map({(.[0].kind): length}) | add')"
 	slack --no-threads >out
@@ -216,7 +223,19 @@ deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.delete
 	into a
 	same 1 "$(deletions)" 'of which one is'
 	complete a
-	act '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":0}'
+	# also one that nobody has seen, and with it the thread is read once more, when its time comes
+	act '{"do":"reply","text":"r4"}' '{"do":"leave_out","n":-1}'
+	into a
+	same 0 "$(replied r4)"
+	act '{"do":"wait","step":3700}'
+	into a
+	same 1 "$(replied r4)"
+	act '{"do":"post","text":"another"}' '{"do":"reply","n":-1,"text":"the first"}' '{"do":"leave_out","n":-1}'
+	into a
+	act '{"do":"wait","step":3700}'
+	into a
+	same 1 "$(replied 'the first')"
+	act '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":0}'
 	into a
 	complete a
 }
@@ -416,7 +435,7 @@ ended() {
 	mock_start slack '{"ops":[{"do":"channel","name":"b"},{"do":"post","text":"m0"},{"do":"post","text":"m1"},{"do":"post","text":"m2"},
 		{"do":"post","channel":"b","text":"n0"},{"do":"reply","n":0,"text":"r0"},{"do":"reply","n":1,"text":"r1"},{"do":"reply","n":2,"text":"r2"},
 		{"do":"reply","channel":"b","text":"r3"},{"do":"config","tiers":{"conversations.replies":[2,600]}}]}'
-	ended 75 --deadline 30s --metrics m
+	ended 75 --jobs 1 --deadline 30s --metrics m
 	contains "$(cat said)" 'and --deadline is earlier; the next run goes on'
 	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations, new replies of 1 thread; the next run goes on there'
 	same 2 "$(grep -c . said)" 'lines said'
@@ -424,7 +443,7 @@ ended() {
 	same false "$(last_checkpoint out | jq .final)"
 	[ "$(sed -n 's/^athena_retry_at_timestamp_seconds{.*} //p' m | cut -d. -f1)" -gt "$(date +%s)" ] || fail "$(cat m)"
 	# the limit is still there: the conversation that was not read, and no reply
-	ended 75 --deadline 30s
+	ended 75 --jobs 1 --deadline 30s
 	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations, new replies of 2 threads, 2 threads whose time has come again; the next run goes on there'
 	same '["n0"]' "$(events out | jq -cs 'map(.content)')"
 	act '{"do":"config","tiers":{}}'
@@ -442,19 +461,19 @@ ended() {
 		{"do":"reply","n":2,"text":"r1"},{"do":"post","text":"new","step":3000000},{"do":"reply","n":4,"text":"r2"},{"do":"reply","n":0,"text":"r3"}]}'
 	into a
 	act '{"do":"edit","n":5,"text":"r2, edited"}' '{"do":"edit","n":6,"text":"r3, edited"}' '{"do":"reply","n":2,"text":"late"}' '{"do":"wait","step":90000}'
-	# enough for the list of channels and for the channel: two threads and what is old are due
-	ended 75 --max-requests 3 --metrics m
-	contains "$(cat said)" '--max-requests: 3 were sent; the next run goes on'
+	# enough for the list of channels, the channel and the names of people: two threads and what is old are due
+	ended 75 --max-requests 4
+	contains "$(cat said)" '--max-requests: 4 were sent; the next run goes on'
 	contains "$(cat said)" 'not looked at to the end: 2 threads whose time has come again, messages before --lookback; the next run goes on there'
 	same '' "$(events out)" 'found without a request'
+	act '{"do":"edit","n":4,"text":"new, edited"}'
 	ended 75 --max-requests 4
 	contains "$(cat said)" 'not looked at to the end: 1 thread whose time has come again, messages before --lookback; the next run goes on there'
 	same 1 "$(events out | wc -l)" 'the edit of one reply'
 	ended 75 --max-requests 4
 	contains "$(cat said)" 'not looked at to the end: messages before --lookback; the next run goes on there'
 	same 1 "$(events out | wc -l)" 'that of the other'
-	# nothing of that is a position: a cut run is no reason not to look back
-	act '{"do":"edit","n":4,"text":"new, edited"}'
+	# the round is complete: the next run looks back, though the sweep is not at its end
 	ended 75 --max-requests 3
 	same '["new, edited"]' "$(events out | jq -cs 'map(.content)')"
 	ended 0 --max-requests 5
@@ -570,6 +589,11 @@ ended() {
 	into a 2>said
 	contains "$(cat said)" 'common'
 	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'channel.renamed'")"
+	# where Slack has written it into the channel, that is it
+	act '{"do":"rename","channel":"common","name":"once","says":true}' '{"do":"rename","channel":"once","name":"again","says":true}'
+	into a
+	same '@Ann has renamed the channel from "common" to "once",@Ann has renamed the channel from "once" to "again"' \
+		"$(sql a.db "SELECT group_concat(content) FROM (SELECT * FROM events WHERE kind = 'channel.renamed' ORDER BY timestamp LIMIT -1 OFFSET 1)")"
 	slack --cursor a.cursor >out
 	same 1 "$(wc -l <out)" 'lines of a quiet run'
 	complete a
@@ -647,6 +671,12 @@ ended() {
 	act '{"do":"post","text":"again","user":"eve"}'
 	into a
 	same '1 1' "$(asked | grep -c users.list) $(asked | grep -c users.info)" 'kept'
+	# a day later people are called as they are by then, and a direct conversation is no channel that was renamed
+	act '{"do":"called","user":"bob","display":"Robert"}' '{"do":"wait","step":90000}' '{"do":"post","text":"as ever","user":"bob"}'
+	into a 2>said
+	same 'Robert' "$(sql a.db "SELECT actor FROM events WHERE content = 'as ever'")"
+	same '0 0' "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'channel.renamed'") $(sql a.db 'SELECT count(*) FROM event_history')"
+	same '2 2' "$(asked | grep -c users.list) $(asked | grep -c users.info)" 'asked anew'
 	act '{"do":"config","scopes":"channels:read,channels:history"}'
 	rm -r "$HOME/.cache"
 	slack >out 2>said
@@ -826,6 +856,13 @@ CHANGES=('{"do":"post","text":"new"}' '{"do":"reply","n":0,"text":"late"}' '{"do
 	same 7 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'message'")"
 	same 1000 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'reaction'")"
 	same 40000 "$(sql a.db "SELECT max(length(content)) FROM events")"
+	# one more, one less, and the same one again
+	for n in react:ann unreact:U0FAN00997 react:U0FAN00997; do
+		act "{\"do\":\"${n%:*}\",\"n\":-1,\"name\":\"heart\",\"user\":\"${n#*:}\"}"
+		into a 2>said
+	done
+	same 1001 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'reaction' AND content LIKE 'reacted%'")"
+	same 1 "$(sql a.db "SELECT count(*) FROM event_history WHERE content LIKE 'took back%'")"
 	same 0 "$(sql a.db 'SELECT count(*) FROM rejects')"
 	slack --cursor a.cursor >out
 	same 1 "$(wc -l <out)" 'lines of a quiet run'

@@ -207,7 +207,8 @@ int fetch_between(struct fetch *f)
 
 /* ---- the run ---- */
 
-static int say_renamed(struct fetch *f, const struct channel *c)
+/* A new name that Slack has not written into the channel itself, or not any more. */
+static int give_renamed(struct fetch *f, const struct channel *c)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
 	json_int_t updated = json_integer_value(json_object_get(c->about, "updated"));
@@ -217,10 +218,12 @@ static int say_renamed(struct fetch *f, const struct channel *c)
 
 	text_percent(&now, c->name, strlen(c->name), "");
 	if (c->was && strcmp(c->was, buf_cstr(&now)) != 0) {
+		bool made = slack_renamed(&f->maker, &place, c->was, c->name,
+					  updated > 0 ? updated * 1000 /* of milliseconds */ : ts_us(c->done),
+					  &e);
+
 		log_note("%s is called %s now", c->was, c->name);
-		/* `updated` is in milliseconds */
-		if (slack_renamed(&f->maker, &place, c->was, c->name,
-				  updated > 0 ? updated * 1000 : ts_us(c->done), &e) &&
+		if (made && !json_is_true(json_object_get(c->about, "is_im")) &&
 		    source_wants(f->src, e.timestamp))
 			rc = oldest_emit(&f->oldest, f->src, &e);
 	}
@@ -257,11 +260,12 @@ static int read_channel(struct fetch *f, struct channel *c)
 
 	if (!c->selected)
 		return 0;
-	rc = say_renamed(f, c);
-	free(c->was);
-	c->was = NULL;
-	if (!rc)
-		rc = fetch_judge(f, c, history_read(f, c));
+	rc = fetch_judge(f, c, history_read(f, c));
+	if (!rc && !c->rc) {
+		rc = give_renamed(f, c);
+		free(c->was);
+		c->was = NULL;
+	}
 	ahead_drop(f, c);
 	return rc;
 }

@@ -193,6 +193,8 @@ void threads_see_old(struct fetch *f, struct channel *c, const json_t *message);
 const char *threads_ts(const json_t *thread, const char *name);
 bool threads_flag(const json_t *thread, const char *name);
 void threads_set(json_t *thread, const char *name, const char *ts);
+/* The last reply of which it is known that there is one; a page may have left it out so far. */
+const char *threads_last(const json_t *thread);
 /* Forgets what is out of the look-back; and of one thread the replies up to `until`. */
 void threads_prune(struct channel *c);
 void threads_prune_one(json_t *thread, const char *until);

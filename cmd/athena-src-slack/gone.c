@@ -39,7 +39,10 @@ static struct missing sorted(const json_t *gone)
 	return m;
 }
 
-static void put_question(struct fetch *f, const struct channel *c, const char *ts, const char *thread)
+enum { PAGES = 5 /* that may be empty, of one question */ };
+
+static void put_question(struct fetch *f, const struct channel *c, const char *ts, const char *thread,
+			 const char *cursor)
 {
 	api_form(&f->form, "channel", c->id);
 	api_form(&f->form, "ts", thread);
@@ -47,6 +50,7 @@ static void put_question(struct fetch *f, const struct channel *c, const char *t
 	api_form(&f->form, "latest", ts);
 	api_form(&f->form, "inclusive", "1");
 	api_form(&f->form, "limit", thread ? "2" : "1"); /* a thread's parent may come first */
+	api_form(&f->form, "cursor", cursor);
 }
 
 /*
@@ -100,6 +104,15 @@ static int look_once_more(struct fetch *f, struct channel *c, const struct memor
 	return rc ? rc : look_at(f, c, memory, there);
 }
 
+/* A page without it that goes on says nothing. */
+static bool is_silent(const struct api_answer *a, const char *ts, const char *thread)
+{
+	const char *before;
+
+	return !a->error && a->more && !find(json_object_get(a->json, "messages"), ts, &before) &&
+	       (thread || !before);
+}
+
 /* The answer about number *i of those that are missing; *i becomes the last one that it tells of. */
 static int settle(struct fetch *f, struct channel *c, const struct memory *memory, const struct missing *m,
 		  size_t *i, const char *thread, const struct api_answer *a)
@@ -110,8 +123,8 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 
 	if (there)
 		return look_once_more(f, c, memory, there, thread);
-	if (a->more && (thread || !before))
-		return 0; /* a page without it that goes on says nothing: a later run sees it missing again */
+	if (is_silent(a, m->ts[*i], thread))
+		return 0; /* a later run sees it missing again */
 	rc = tell(f, c, memory, m->ts[*i], thread);
 	while (!rc && *i + 1 < m->n &&
 	       (a->error || (!thread && before && slack_ts_compare(m->ts[*i + 1], before) > 0)))
@@ -119,14 +132,29 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 	return rc;
 }
 
+/* The answer that says something of the message, or the last of a few. */
+static int ask_for(struct fetch *f, const struct channel *c, const char *ts, const char *thread,
+		   struct api_answer *a)
+{
+	const char *method = thread ? "conversations.replies" : "conversations.history";
+	int rc;
+
+	put_question(f, c, ts, thread, NULL);
+	rc = fetch_ask(f, method, a);
+	for (int n = 1; !rc && n < PAGES && a->next && is_silent(a, ts, thread); n++) {
+		put_question(f, c, ts, thread, a->next);
+		api_answer_release(a);
+		rc = fetch_ask(f, method, a);
+	}
+	return rc;
+}
+
 static int ask(struct fetch *f, struct channel *c, const struct memory *memory, const struct missing *m,
 	       size_t *i, const char *thread)
 {
 	struct api_answer a;
-	int rc;
+	int rc = ask_for(f, c, m->ts[*i], thread, &a);
 
-	put_question(f, c, m->ts[*i], thread);
-	rc = fetch_ask(f, thread ? "conversations.replies" : "conversations.history", &a);
 	if (rc)
 		return rc;
 	if (a.error && !is_no_thread(&a))

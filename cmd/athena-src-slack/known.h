@@ -20,7 +20,7 @@
 
 enum {
 	KNOWN_HASH = 8,        /* hexadecimal digits */
-	KNOWN_REACTIONS = 250, /* pairs of name and user that are remembered of one message */
+	KNOWN_REACTIONS = 2500, /* pairs of name and user that are remembered of one message */
 };
 
 /*

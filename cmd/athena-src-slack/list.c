@@ -106,6 +106,18 @@ static bool is_forgotten(const struct channel *c, const json_t *message)
 	return ts && ts_is(ts) && slack_ts_compare(ts, c->near) <= 0 && slack_ts_compare(ts, c->done) <= 0;
 }
 
+/* Slack has written the new name of the channel into it: that is the event of it. */
+static void see_renamed(struct channel *c, const json_t *message)
+{
+	const char *subtype = event_str(message, "subtype"), *name = event_str(message, "name");
+
+	if (!c->was || !subtype || !name || strcmp(name, c->name) != 0 ||
+	    (strcmp(subtype, "channel_name") != 0 && strcmp(subtype, "group_name") != 0))
+		return;
+	free(c->was);
+	c->was = NULL;
+}
+
 /* Gives out a page, its oldest message first. */
 static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 {
@@ -121,6 +133,8 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 			threads_see(f, c, m);
 		if (!is_of_thread(f, m))
 			rc = look_at(f, c, &memory, m);
+		if (!rc)
+			see_renamed(c, m);
 	}
 	return rc;
 }

@@ -63,9 +63,10 @@ static void collect(struct fetch *f, struct looks *l)
 		json_t *t;
 
 		json_object_foreach (c->threads, ts, t) {
-			const char *last = threads_ts(t, "at");
+			const char *last = threads_last(t);
 
-			if (c->selected && !c->rc && *last && slack_ts_compare(last, c->near) > 0)
+			if (c->selected && !c->rc && !threads_flag(t, "todo") && *last &&
+			    slack_ts_compare(last, c->near) > 0)
 				add(l, c, ts);
 		}
 	}
@@ -82,7 +83,7 @@ static void release(struct looks *l)
 
 static bool is_due(const struct fetch *f, const struct look *k)
 {
-	const char *last = threads_ts(json_object_get(k->channel->threads, k->ts), "at");
+	const char *last = threads_last(json_object_get(k->channel->threads, k->ts));
 
 	return schedule_is_due(&f->schedule, k->key, period_of(f, last));
 }

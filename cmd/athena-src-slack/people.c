@@ -52,12 +52,13 @@ static void load(struct fetch *f, struct people *p)
 	users = json_object_get(cache, "users");
 	p->listed = json_integer_value(json_object_get(cache, "listed")) * STAMP_SECOND;
 	if (f->api->date - p->listed > FRESH || p->listed > f->api->date)
-		p->listed = 0; /* strangers may be known by now */
+		p->listed = 0; /* people may be called otherwise by now, and strangers be known */
 	json_object_foreach (users, id, name) {
+		if (!p->listed)
+			break;
 		if (json_is_string(name) && names_is_id(id))
 			adopt(f, id, json_string_value(name));
-		if (json_is_string(name) || p->listed)
-			json_object_set(p->users, id, name);
+		json_object_set(p->users, id, name);
 	}
 	json_decref(cache);
 	buf_release(&text);

@@ -27,6 +27,13 @@ bool threads_flag(const json_t *thread, const char *name)
 	return json_is_true(json_object_get(thread, name));
 }
 
+const char *threads_last(const json_t *thread)
+{
+	const char *at = threads_ts(thread, "at"), *shown = threads_ts(thread, "l");
+
+	return slack_ts_compare(shown, at) > 0 ? shown : at;
+}
+
 void threads_set(json_t *thread, const char *name, const char *ts)
 {
 	json_object_set_new(thread, name, json_string(ts));
@@ -50,16 +57,26 @@ static void begin_at(json_t *thread, const char *ts)
 	threads_set(thread, "at", ts);
 }
 
+/* Does it show a later edit than the one that is known? */
+static bool is_edited(const json_t *entry, const json_t *message)
+{
+	int64_t known, us;
+
+	known_is_same(entry, "", &known);
+	return slack_ts(json_object_get(json_object_get(message, "edited"), "ts"), &us) &&
+	       us > (known == EVENT_NONE ? 0 : known);
+}
+
 /* A reply that is shown in the channel: its thread may have begun long ago. */
 static void see_reply(struct channel *c, const json_t *message)
 {
 	const char *ts = event_str(message, "ts"), *thread = slack_thread_ts(message);
-	const json_t *t = thread && ts_is(thread) ? json_object_get(c->threads, thread) : NULL;
+	const json_t *t = thread && ts_is(thread) ? json_object_get(c->threads, thread) : NULL, *entry;
 
 	if (!thread || !ts_is(thread) || !ts || !ts_is(ts))
 		return;
-	if (t && (slack_ts_compare(ts, threads_ts(t, "from")) <= 0 ||
-		  json_object_get(json_object_get(t, "known"), ts)))
+	entry = json_object_get(json_object_get(t, "known"), ts);
+	if (t && (slack_ts_compare(ts, threads_ts(t, "from")) <= 0 || (entry && !is_edited(entry, message))))
 		return;
 	if (!t && *c->near && slack_ts_compare(thread, c->near) <= 0)
 		begin_at(get(c, thread), c->cold); /* what came before was given out */

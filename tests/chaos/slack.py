@@ -103,7 +103,7 @@ class Round:
         live = len(self.world.live(name))
         what = dice.randrange(16)
         if what == 0:
-            self.world.act({"do": "rename", "channel": name, "name": "n%d" % dice.randrange(1 << 20)})
+            self.world.act({"do": "rename", "channel": name, "name": "n%d" % dice.randrange(1 << 20), "says": dice.random() < 0.5})
         elif what == 1:
             self.world.act({"do": "flag", "channel": name, "archived": dice.random() < 0.5, "updated": self.world.clock})
         elif what == 2:

@@ -86,10 +86,17 @@ class World:
     def do_remove(self, channel):
         del self.channels[channel]
 
-    def do_rename(self, channel, name):
+    def do_rename(self, channel, name, says=False):
         c = self.channels.pop(channel)
         self.channels[name] = c
         c.update(name=name, updated=self.clock)
+        if says:
+            text = 'has renamed the channel from "%s" to "%s"' % (channel, name)
+            self.do_post(name, "<@%s> %s" % (self.uid("ann"), text), subtype="channel_name", old_name=channel, name=name)
+
+    def do_called(self, user, display):
+        """Somebody is called otherwise from now on."""
+        self.users[user]["profile"]["display_name"] = display
 
     def do_config(self, **config):
         self.config.update(config)
@@ -209,7 +216,7 @@ class World:
                 continue
             for m in c["messages"]:
                 mid = "%s/%s" % (c["id"], m["ts"])
-                if m.get("subtype") != "tombstone":
+                if m.get("subtype") not in ("tombstone", "channel_name"):
                     lines.append("live %s %s" % (mid, m.get("means", m["text"])))
                 for name, users in m["reactions"]:
                     for u in users:
