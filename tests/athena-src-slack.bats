@@ -329,6 +329,45 @@ deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.delete
 	[ "$(asked .status | grep -c 429)" -le 4 ] || fail "$(asked)"
 }
 
+@test "killed at a pace of one page in a while: each page that was given out is done" {
+	mock_start slack '{"cap":15,"tiers":{"conversations.history":[1,2]},"ops":[{"do":"many","n":70,"what":{"do":"post","text":"m%d"}}]}'
+	pipe_open
+	athena-src-slack --api-url "$MOCK_URL" --cursor a.cursor >&9 2>/dev/null 8<&- 9>&- &
+	local source=$! store before
+	athena-store -q a.db <&8 2>/dev/null 8<&- 9>&- &
+	store=$!
+	pipe_close
+	some() { [ -s a.cursor ] && [ "$(sql a.db "SELECT count(*) FROM events")" -ge 15 ]; } 2>/dev/null
+	eventually 60 some
+	kill -KILL "$source"
+	wait "$source" "$store" 2>/dev/null || :
+	before=$(sql a.db 'SELECT count(*) FROM events')
+	act '{"do":"config","tiers":{}}'
+	slack --cursor a.cursor >out
+	athena-store a.db <out
+	complete a
+	same "$((70 - before))" "$(events out | wc -l)" "events of the second run, after $before"
+}
+
+@test "a page or two that is empty though there is more; a cursor that leads back to itself" {
+	mock_start slack '{"cap":2,"short":3,"ops":[{"do":"random","n":40,"seed":9}]}'
+	into a
+	complete a
+	act '{"do":"delete","n":3}' '{"do":"delete","n":3}' '{"do":"reply","n":2}'
+	into a
+	complete a
+	fault '{"at":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30],"match":"conversations.history","status":200,
+		"body":"{\"ok\":true,\"messages\":[],\"has_more\":true,\"response_metadata\":{\"next_cursor\":\"bm93aGVyZQ==\"}}"}'
+	forget_asked
+	slack --cursor a.cursor >out 2>said || same 75 "$?"
+	contains "$(cat said)" "general: the server's pages lead nowhere; the next run goes on from there"
+	[ "$(asked | grep -c history)" -le 4 ] || fail 'it goes round and round'
+	athena-store -q a.db <out
+	calm
+	into a
+	complete a
+}
+
 @test "more to come, and no cursor that says from where: it goes on by the times of the messages" {
 	mock_start slack '{"cap":4,"no_cursor":true,"ops":[{"do":"channel","name":"b"},{"do":"random","n":90,"seed":6},
 		{"do":"many","n":9,"what":{"do":"reply","n":0,"text":"r%d"}}]}'
@@ -708,7 +747,8 @@ ended() {
 @test "what ends a run at once, each with its sentence" {
 	mock_start slack
 	local error
-	for error in token_revoked account_inactive not_allowed_token_type; do
+	for error in not_authed invalid_auth token_revoked token_expired account_inactive not_allowed_token_type no_permission access_denied is_bot \
+		two_factor_setup_required ekm_access_denied accesslimited enterprise_is_restricted; do
 		fault "{\"status\":200,\"body\":\"{\\\"ok\\\":false,\\\"error\\\":\\\"$error\\\"}\"}"
 		run -77 --separate-stderr slack
 		contains "${stderr:-}" "$error"

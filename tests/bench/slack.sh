@@ -53,8 +53,8 @@ done
 
 for n in 1000 "${MESSAGES:-100000}"; do
 	mock_start slack "{\"ops\":[{\"do\":\"many\",\"n\":$n,\"what\":{\"do\":\"post\",\"text\":\"%d $body\",\"step\":300}}]}" || exit 1
-	printf '%d messages: peak memory %s kB' "$n" "$(peak athena-src-slack -q --api-url "$MOCK_URL" --cache "$work/big.cache" \
-		--cursor "$work/big.$n" --metrics "$work/m")"
+	printf '%d messages: %s' "$n" "$(command time -f '%e s, %U s of them its own, peak memory %M kB' athena-src-slack -q --api-url "$MOCK_URL" \
+		--cache "$work/big.cache" --cursor "$work/big.$n" --metrics "$work/m" 2>&1 >/dev/null | tail -n 1)"
 	sed -n 's/^athena_events_[a-z_]*{.*} //p; s/^athena_requests_[a-z_]*{.*} /requests /p' "$work/m" | tr '\n' ' ' | sed 's/^/; events /'
 	echo
 	mock_stop

@@ -42,7 +42,7 @@ class Round:
         self.folder, self.dice = folder, random.Random(seed)
         dice = self.dice
         cap = dice.choice([1, 2, 3, 5, 15, 999])
-        self.world = World(cap=cap, short=dice.choice([0, 0, 3, 5]) if cap > 2 else 0, parent_again=dice.random() < 0.5,
+        self.world = World(cap=cap, short=dice.choice([0, 0, 3, 5]), parent_again=dice.random() < 0.5,
                            no_cursor=dice.random() < 0.3)
         for n in range(dice.randrange(4)):
             self.world.act({"do": "channel", "name": "c%d" % n, "kind": dice.choice(["channel", "private", "mpim"])})

@@ -325,7 +325,7 @@ class World:
         at = 0
         if "cursor" in form:
             try:
-                name, args, place = base64.b64decode(form["cursor"]).decode().split("|")
+                name, args, place, _ = base64.b64decode(form["cursor"]).decode().split("|")
             except ValueError:
                 raise Refusal("invalid_cursor")
             if name != what or args != same:
@@ -335,8 +335,8 @@ class World:
         if self.config["short"] and (self.pages + 1) % self.config["short"] == 0:
             n = limit // 3
         found, left = items[at:at + n], items[at + n:]
-        # the cursor names the place of what comes next
-        cursor = "%s|%s|%s" % (what, same, self.place(left[0])) if left else None
+        # the cursor names the place of what comes next; after an empty page it is another one all the same
+        cursor = "%s|%s|%s|%d" % (what, same, self.place(left[0]), self.pages) if left else None
         return found, cursor
 
     @staticmethod
