@@ -329,6 +329,17 @@ deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.delete
 	[ "$(asked .status | grep -c 429)" -le 4 ] || fail "$(asked)"
 }
 
+@test "messages that stand where one window ends and the next begins" {
+	local n ops=
+	for n in {1..120}; do ops+=",{\"do\":\"post\",\"text\":\"m$n\",\"at\":\"$((1714564800 + n * 60)).000000\",\"step\":60}"; done
+	mock_start slack "{\"cap\":4,\"general\":false,\"ops\":[{\"do\":\"channel\",\"name\":\"general\",\"step\":0}$ops]}"
+	slack >out
+	same 120 "$(events out | wc -l)"
+	into a
+	complete a
+	[ "$(asked | grep -c history)" -gt 60 ] || fail 'too few windows to say anything'
+}
+
 @test "killed at a pace of one page in a while: each page that was given out is done" {
 	mock_start slack '{"cap":15,"tiers":{"conversations.history":[1,2]},"ops":[{"do":"many","n":70,"what":{"do":"post","text":"m%d"}}]}'
 	pipe_open
@@ -619,6 +630,27 @@ ended() {
 	athena-store a.db <out
 	into a
 	complete a
+}
+
+@test "a channel that is left, archived, made private and joined again goes on where it was" {
+	live 999
+	into a
+	act '{"do":"flag","channel":"general","member":false}' '{"do":"post","text":"while away"}' '{"do":"reply","n":1,"text":"a reply while away"}' \
+		'{"do":"edit","n":2,"text":"edited while away"}' '{"do":"delete","n":3}'
+	slack --cursor a.cursor >out 2>said
+	athena-store a.db <out
+	contains "$(cat said)" 'general (C0ACM00004): no longer open to this token, or deleted; its position is kept'
+	same '' "$(events out)"
+	act '{"do":"flag","channel":"general","member":true,"archived":true,"kind":"private"}'
+	into a
+	complete a
+	same '1 1' "$(replied 'while away') $(replied 'a reply while away')"
+	act '{"do":"flag","channel":"general","archived":false}' '{"do":"react","n":0,"name":"eyes"}' '{"do":"post","text":"back"}'
+	into a
+	complete a
+	same 0 "$(sql a.db 'SELECT count(*) FROM event_history WHERE content = (SELECT content FROM events WHERE events.id = event_history.id)')" 'the same twice'
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
 }
 
 @test "a renamed channel goes on, and is said once" {

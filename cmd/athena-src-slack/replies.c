@@ -15,6 +15,10 @@
 
 #define METHOD "conversations.replies"
 
+enum {
+	AGAIN = 3 /* times that a thread is asked for anew where there is more, but no reply and no cursor came */
+};
+
 /* A reading under way. */
 struct reading {
 	const char *ts; /* of the thread */
@@ -109,8 +113,9 @@ static void go_on_from_there(struct reading *r)
 static int advance(struct channel *c, struct reading *r, const struct api_answer *a)
 {
 	bool repeats = a->next && r->cursor && !strcmp(a->next, r->cursor);
+	bool again = a->more && !a->next && !strcmp(r->reached, r->oldest); /* the same question */
 
-	r->end = !a->more || (!a->next && !strcmp(r->reached, r->oldest));
+	r->end = !a->more || (again && ++r->same > AGAIN);
 	if (a->next) {
 		free(r->cursor);
 		r->cursor = xstrdup(a->next);
