@@ -6,6 +6,7 @@
 #	alternates that lead outside, or in a circle       objects are read, nothing is written there; no endless loop
 #	links in a circle, in the worktree or below refs   passed over
 #	paths and messages with newlines and escapes       text in JSON; no control byte reaches stdout or stderr
+#	a tree that holds itself ten times over, and so on 2,000,000 files are looked at; the event says so, and there is a warning
 #	a hundred thousand refs                            one run, one checkpoint that fits; the second run brings nothing
 #	a line of a gigabyte                               rejected by its beginning, in bounded memory, 65
 #	a hundred thousand sources in one stream           each has its row; memory grows by hundreds of bytes a source
@@ -93,6 +94,23 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	(small 600 athena-src-git --all --cursor F r | athena-store --max-line 64M d.db)
 	same 1 "$(sql d.db "SELECT count(*) FROM events WHERE kind = 'commit'")"
 	same 0 "$(athena-src-git --all --cursor F r | jq -c 'select(.athena | not)' | wc -l)"
+}
+
+@test "a tree that holds itself ten times over, ten times: neither time nor memory is spent on it" {
+	local tree blob i level
+	repo_new r
+	repo_commit r 'one' f
+	blob=$(git -C r rev-parse HEAD:f)
+	tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '100644 blob %s\tf%d\n' "$blob" "$i"; done | git -C r mktree)
+	for level in 1 2 3 4 5 6 7 8 9; do
+		tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\td%d\n' "$tree" "$i"; done | git -C r mktree)
+	done
+	git -C r update-ref refs/heads/main "$(git -C r commit-tree -p HEAD -m bomb "$tree")"
+	(small 1000 athena-src-git r >out 2>err)
+	same '["one",1,null] ["bomb",null,true]' "$(jq -c '[.content, .files_changed, .metadata.too_many_files]' out | paste -sd ' ')"
+	same 1 "$(grep -c 'changes more than 2,000,000 files' err)" "$(cat err)"
+	(small 1000 athena-src-git --stat none --path '**/nowhere' r >out 2>/dev/null)
+	same 'bomb' "$(jq -r .content out)"
 }
 
 @test "a line of a gigabyte, and one that is nothing but brackets" {

@@ -107,6 +107,8 @@ static int open_workers(struct differ *d)
 		w->blobs = objects_new(w->odb, &d->loose, partial, BLOB_BYTES);
 		tree_walk_init(&w->walk, w->trees, d->options.paths);
 		w->walk.any = d->options.stat == DIFF_STAT_NONE;
+		if (d->options.most)
+			w->walk.most = d->options.most;
 	}
 	git_buf_dispose(&dir);
 	return rc;
@@ -255,6 +257,9 @@ static bool walk_jobs(struct worker *w, size_t part)
 			continue;
 		switch (tree_walk(&w->walk, &job->old_tree, &job->new_tree)) {
 		case OBJECTS_OK:
+			job->too_many = w->walk.met > w->walk.most;
+			if (job->too_many)
+				break;
 			take_changes(job, &w->walk);
 			if (d->options.renames && !w->walk.any &&
 			    renames_find(job, w->blobs, d->rename_limit))
@@ -376,7 +381,7 @@ int differ_run(struct differ *d, struct diff_job *jobs, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		jobs[i].changes = NULL;
 		jobs[i].n_changes = 0;
-		jobs[i].missing_tree = false;
+		jobs[i].missing_tree = jobs[i].too_many = false;
 	}
 	if (d->options.stat == DIFF_STAT_NONE && !d->options.paths)
 		return 0;

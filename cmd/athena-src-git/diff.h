@@ -35,6 +35,7 @@ struct diff_options {
 	bool renames;                 /* --find-renames: pairs an A and a D into an R, as git -M50% does */
 	const struct glob_set *paths; /* only changes that match; NULL: all; borrowed */
 	int threads;                  /* workers; 0: as many as there are processors, at most 8 */
+	size_t most;                  /* changes of a job; 0: TREE_CHANGES_MAX */
 };
 
 struct change {
@@ -56,6 +57,7 @@ struct diff_job {
 	struct change *changes; /* sorted by path as git sorts */
 	size_t n_changes;
 	bool missing_tree; /* a tree is not in this repository (treeless partial clone) */
+	bool too_many;     /* more differs than is looked at: there are no changes here */
 };
 
 struct differ;

@@ -161,6 +161,10 @@ static bool set_metadata(struct event_maker *m, struct event *e, const struct co
 		jsonout_name(&j, "missing_tree");
 		jsonout_bool(&j, true);
 	}
+	if (diff && diff->too_many) {
+		jsonout_name(&j, "too_many_files");
+		jsonout_bool(&j, true);
+	}
 	if (diff && diff->n_changes)
 		whole = add_details(&j, diff, counts);
 	e->metadata = (struct event_text){m->metadata.data, m->metadata.len};
@@ -197,7 +201,7 @@ static const char *main_language(const struct diff_job *diff)
 
 static void set_counts(struct event *e, const struct diff_job *diff, enum event_counts counts)
 {
-	if (counts == EVENT_COUNT_NOTHING || diff->missing_tree)
+	if (counts == EVENT_COUNT_NOTHING || diff->missing_tree || diff->too_many)
 		return;
 	e->files_changed = (int64_t)diff->n_changes;
 	if (counts != EVENT_COUNT_LINES)

@@ -20,7 +20,7 @@ static const char nothing[1];
 
 void tree_walk_init(struct tree_walk *w, struct objects *trees, const struct glob_set *paths)
 {
-	*w = (struct tree_walk){.trees = trees, .paths = paths};
+	*w = (struct tree_walk){.trees = trees, .paths = paths, .most = TREE_CHANGES_MAX};
 	buf_init(&w->names, 0);
 	buf_init(&w->path, TREE_PATH_MAX);
 }
@@ -200,7 +200,7 @@ static enum objects_status merge(struct tree_walk *w, struct cursor *old, struct
 	bool has_old, has_new;
 	int order;
 
-	while (!rc && !(w->any && w->n)) {
+	while (!rc && !(w->any && w->n) && w->met <= w->most) {
 		if (!skip_equal(old, new))
 			goto no_tree;
 		has_old = old->p < old->end;
@@ -210,8 +210,10 @@ static enum objects_status merge(struct tree_walk *w, struct cursor *old, struct
 		if ((has_old && !parse(old)) || (has_new && !parse(new)))
 			goto no_tree;
 		order = !has_old ? 1 : !has_new ? -1 : compare(old, new);
-		if (order || old->mode != new->mode || !git_oid_equal(old->oid, new->oid))
+		if (order || old->mode != new->mode || !git_oid_equal(old->oid, new->oid)) {
+			w->met += w->names.len > TREE_NAMES_MAX ? w->most + 1 : 1;
 			rc = differ_entry(w, order <= 0 ? old : NULL, order >= 0 ? new : NULL, depth);
+		}
 		if (order <= 0)
 			old->p = old->next;
 		if (order >= 0)
@@ -257,12 +259,27 @@ static enum objects_status walk(struct tree_walk *w, const git_oid *old, const g
 	return rc;
 }
 
+/* So many are not needed twice. */
+static void forget(struct tree_walk *w)
+{
+	free(w->changes);
+	w->changes = NULL;
+	w->n = w->cap = 0;
+	buf_release(&w->names);
+	buf_init(&w->names, 0);
+}
+
 enum objects_status tree_walk(struct tree_walk *w, const git_oid *old, const git_oid *new)
 {
-	w->n = 0;
+	enum objects_status rc;
+
+	w->n = w->met = 0;
 	w->names.len = 0;
 	w->path.len = 0;
 	w->path.over = false;
 	w->why = NULL;
-	return git_oid_equal(old, new) ? OBJECTS_OK : walk(w, old, new, 0);
+	rc = git_oid_equal(old, new) ? OBJECTS_OK : walk(w, old, new, 0);
+	if (w->met > w->most)
+		forget(w);
+	return rc;
 }

@@ -7,6 +7,9 @@
  *	switch (tree_walk(&w, &old, &new)) { ... w.changes[0..w.n), valid until the next walk ... }
  *	tree_walk_release(&w);
  *
+ * A tree of a few bytes may hold itself ten times over, and so on: a walk that meets more than `most` entries gives up,
+ * and `met` is beyond `most` then.
+ *
  * A folder that became a file is a D of everything below and an A; modes are compared
  * as git does, without the bits that it ignores (0100664 is 0100644).
  */
@@ -23,6 +26,8 @@
 enum {
 	TREE_DEPTH_MAX = 2048,    /* folders in folders */
 	TREE_PATH_MAX = 1 << 20,  /* bytes of a path */
+	TREE_NAMES_MAX = 256 << 20, /* bytes of all paths that a walk finds */
+	TREE_CHANGES_MAX = 2000000, /* entries that differ in a walk */
 	TREE_MODE_TYPE = 0170000, /* the bits that say what an entry is */
 	TREE_MODE_FOLDER = 0040000,
 	TREE_MODE_FILE = 0100000,
@@ -41,6 +46,8 @@ struct tree_walk {
 	struct objects *trees;        /* borrowed */
 	const struct glob_set *paths; /* borrowed; NULL: all */
 	bool any;                     /* stop at the first change: only whether there is one counts */
+	size_t most;                  /* entries that differ; TREE_CHANGES_MAX, unless the caller says less */
+	size_t met;                   /* so many were met */
 
 	struct tree_change *changes;
 	size_t n, cap;

@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "threads.h"
+#include "tree.h"
 #include "xalloc.h"
 
 enum {
@@ -108,7 +109,7 @@ static bool is_wanted(const struct windows *w, const struct node *node, const st
 		return false;
 	if (o->no_merges && c->parents.n > 1)
 		return false;
-	return (!o->paths.n_include && !o->paths.n_exclude) || job->n_changes;
+	return (!o->paths.n_include && !o->paths.n_exclude) || job->n_changes || job->too_many;
 }
 
 static int emit_files(struct windows *w, const struct commit *c, const struct diff_job *job,
@@ -131,6 +132,16 @@ static int emit_files(struct windows *w, const struct commit *c, const struct di
 	return rc;
 }
 
+static void say_too_many(const git_oid *oid)
+{
+	char hex[GIT_OID_HEXSZ + 1];
+
+	log_warn("commit %s: changes more than %s files, as a tree that holds itself over and over does; "
+		 "they are neither "
+		 "counted nor listed",
+		 git_oid_tostr(hex, sizeof(hex), oid), log_count(TREE_CHANGES_MAX));
+}
+
 static int emit_commit(struct windows *w, const struct node *node, const struct commit *c,
 		       const struct diff_job *job)
 {
@@ -142,6 +153,8 @@ static int emit_commit(struct windows *w, const struct node *node, const struct 
 
 	if (!is_wanted(w, node, c, job))
 		return 0;
+	if (job->too_many)
+		say_too_many(&c->oid);
 	event_commit(&f->maker, &e, c, w->differ ? job : NULL, w->counts, branch);
 	rc = source_emit(f->src, &e);
 	if (rc)
