@@ -307,18 +307,30 @@ bool repo_replaces(git_repository *repo)
 	return use;
 }
 
+/* Asked by name, not by a regular expression, of which libgit2 1.5 never frees all. */
+static bool says_partial(const git_config_entry *entry)
+{
+	static const char tail[] = ".promisor";
+	size_t n = strlen(entry->name);
+	int on;
+
+	if (!strcmp(entry->name, "extensions.partialclone"))
+		return true;
+	return !strncmp(entry->name, "remote.", 7) && n > 7 + sizeof(tail) - 1 &&
+	       !strcmp(entry->name + n - (sizeof(tail) - 1), tail) &&
+	       !git_config_parse_bool(&on, entry->value) && on;
+}
+
 bool repo_is_partial(git_repository *repo)
 {
-	static const char names[] = "^(extensions\\.partialclone|remote\\..*\\.promisor)$";
 	git_config *config = NULL;
 	git_config_iterator *it = NULL;
 	git_config_entry *entry;
 	bool partial = false;
-	int on;
 
-	if (!git_repository_config(&config, repo) && !git_config_iterator_glob_new(&it, config, names))
+	if (!git_repository_config(&config, repo) && !git_config_iterator_new(&it, config))
 		while (!git_config_next(&entry, it))
-			partial |= *entry->name == 'e' || (!git_config_parse_bool(&on, entry->value) && on);
+			partial |= says_partial(entry);
 	git_config_iterator_free(it);
 	git_config_free(config);
 	return partial;
