@@ -87,7 +87,7 @@ tell() { curl -sS --fail-with-body -o told --data-binary "[$1]" "$MOCK_URL/_mock
 happen() { tell "{\"do\":\"random\",\"n\":$1,\"seed\":$GROWN}"; }
 
 world_github() {
-	serve github '{"cap":3,"ops":[{"do":"random","n":12,"seed":1}]}' || return
+	serve github '{"cap":3,"limit":10000000,"ops":[{"do":"random","n":12,"seed":1}]}' || return
 	export GITHUB_TOKEN=ghp_${MARK:-x}
 	SOURCE=(athena-src-github -q --api-url "$MOCK_URL" octo/hello)
 	CONFIG="type = github
