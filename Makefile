@@ -88,17 +88,19 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Unit and fuzz programs. What one needs beside libathena stands in its second line:
 #	/* link: cmd/athena-src-git/count.c pkg: libgit2 */
+# where % stands for all that a program has beside its main().
 CHECKS := $(basename $(wildcard tests/unit/*.c) $(filter-out tests/fuzz/main.c,$(wildcard tests/fuzz/*.c)))
 CHECK_BINS := $(addprefix $(BUILD)/,$(CHECKS))
 NEEDS := $(if $(CHECKS),$(shell awk 'FNR == 2 && /link:|pkg:/ { gsub(/[*\/]+ | [*\/]+$$/, ""); \
   for (i = 1; i <= NF; i++) if ($$i ~ /:$$/) kind = $$i; else print FILENAME ":" kind $$i }' $(addsuffix .c,$(CHECKS))))
 need = $(patsubst $(1).c:$(2):%,%,$(filter $(1).c:$(2):%,$(NEEDS)))
+linked = $(foreach f,$(call need,$(1),link),$(if $(findstring %,$(f)),$(filter-out %/main.c,$(wildcard $(subst %,*,$(f)))),$(f)))
 
 define check_program
 OBJS += $(BUILD)/$(1).o
 $(BUILD)/$(1).o: $(1).c $(BUILD)/flags
 	$$(call COMPILE,$(call need,$(1),pkg),$(addprefix -I,$(sort $(dir $(call need,$(1),link)))))
-$(BUILD)/$(1): $(BUILD)/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(call need,$(1),link)) $(2) $(SANITIZED) $(BUILD)/libathena.a
+$(BUILD)/$(1): $(BUILD)/$(1).o $(patsubst %.c,$(BUILD)/%.o,$(call linked,$(1))) $(2) $(SANITIZED) $(BUILD)/libathena.a
 	$$(call LINK,$(call need,$(1),pkg),$(3))
 endef
 FUZZ_MAIN := $(if $(FUZZER),,$(BUILD)/tests/fuzz/main.o)

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/* link: cmd/athena-src-github/%.c pkg: libcurl */
+/*
+ * The whole of the GitHub source on a server that says anything (answers.h): it ends, each line is one that the store takes, and the
+ * position it comes to is one that it reads again. The first line may be a position to begin with, anybody's.
+ */
+#include <stdint.h>
+
+#include "answers.h"
+#include "fetch.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A run that begins at `from`, or at the start. The position it comes to, NULL where it comes to none. */
+static int run(const struct cursor *from, struct cursor *to)
+{
+	static struct opt_list branches;
+	static const struct github_options options = {.wanted = WANT_ALL, .branches = &branches, .jobs = 3};
+	struct source src = SOURCE_INIT("github");
+	struct api api;
+	struct fetch f = {.src = &src, .options = &options, .api = &api};
+	int rc;
+
+	sink_open();
+	world_begin();
+	api_init(&api, NULL, "https://h", true);
+	src.from = from;
+	src.source_id = "github:o/r";
+	rc = fetch_repository(&f, "o/r");
+	if (!rc)
+		rc = fetch_open(&f);
+	if (!rc) {
+		rc = fetch_run(&f);
+		*to = sealed(&src, f.selection, position_json(&f));
+	}
+	sink_check(&src);
+	fetch_close(&f);
+	api_release(&api);
+	return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *p = (const char *)data, *nl = size ? memchr(p, '\n', size) : NULL;
+	struct cursor given = {0}, first = {0}, second = {0};
+	int kept = hush(-1);
+
+	if (nl && *p == '{') {
+		given.position = json_loadb(p, (size_t)(nl - p), JSON_REJECT_DUPLICATES, NULL);
+		given.selection = json_pack("{s:[s,s,s,s,s]}", "events", "push", "pull_request", "issues",
+					    "releases", "discussions");
+	}
+	world_load(given.position ? nl + 1 : p, p + size);
+	run(json_is_object(given.position) ? &given : NULL, &first);
+	if (first.position)
+		check(run(&first, &second) != EX_CONFIG);
+	cursor_release(&given);
+	cursor_release(&first);
+	cursor_release(&second);
+	hush(kept);
+	return 0;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/* link: cmd/athena-src-slack/%.c pkg: libcurl libzip zlib */
+/*
+ * The whole of the Slack source on a server that says anything (answers.h): it ends, each line is one that the store takes, and the
+ * position it comes to is one that it reads again. The first line may be a position to begin with, anybody's.
+ */
+#include <stdint.h>
+
+#include "answers.h"
+#include "fetch.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A run that begins at `from`, or at the start. The position it comes to, NULL where it comes to none. */
+static int run(const struct cursor *from, struct cursor *to)
+{
+	static struct opt_list channels;
+	static const struct slack_options options = {
+		.channels = &channels, .lookback = INT64_C(604800000000), .jobs = 3};
+	struct source src = SOURCE_INIT("slack");
+	struct api api = {.base = "https://slack.com/api"};
+	struct fetch f = {.src = &src, .options = &options, .api = &api};
+	json_t *position = NULL;
+	int rc;
+
+	sink_open();
+	world_begin();
+	src.from = from;
+	rc = fetch_workspace(&f);
+	if (!rc)
+		rc = channels_list(&f);
+	src.source_id = f.source_id;
+	if (!rc)
+		rc = fetch_open(&f);
+	if (!rc) {
+		rc = fetch_run(&f);
+		position = position_json(&f);
+		*to = sealed(&src, f.selection, position);
+	}
+	sink_check(&src);
+	fetch_close(&f);
+	api_release(&api);
+	return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *p = (const char *)data, *nl = size ? memchr(p, '\n', size) : NULL;
+	struct cursor given = {0}, first = {0}, second = {0};
+	int kept = hush(-1);
+
+	if (nl && *p == '{') {
+		given.position = json_loadb(p, (size_t)(nl - p), JSON_REJECT_DUPLICATES, NULL);
+		given.selection = json_pack("{s:s}", "events", "messages reactions replies");
+	}
+	world_load(given.position ? nl + 1 : p, p + size);
+	run(json_is_object(given.position) ? &given : NULL, &first);
+	if (first.position)
+		check(run(&first, &second) != EX_CONFIG);
+	cursor_release(&given);
+	cursor_release(&first);
+	cursor_release(&second);
+	hush(kept);
+	return 0;
+}
