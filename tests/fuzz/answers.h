@@ -7,21 +7,18 @@
  *	WORD STATUS LINK<tab>JSON             /issues? 200 <https://h/repos/o/r/issues?page=2>; rel="next"<tab>[...]
  *
  * A request takes, of the lines with the longest WORD that is within its URL or kind, the one that was taken least: so a server of
- * few lines leads in circles. After REQUESTS_MAX it is gone. Beside it: a source whose lines are checked.
+ * few lines leads in circles. After REQUESTS_MAX it is gone. Beside it: the position that a run came to.
  */
 #ifndef ANSWERS_H
 #define ANSWERS_H
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "event.h"
 #include "http.h"
 #include "hush.h"
-#include "log.h"
+#include "sink.h"
 #include "source.h"
 #include "xalloc.h"
 
@@ -178,45 +175,6 @@ int64_t http_pace(const struct http *h, const char *kind)
 	(void)h;
 	(void)kind;
 	return 0;
-}
-
-/* ---- the reader ---- */
-
-/* What goes to stdout is kept. */
-static void sink_open(void)
-{
-	static int kept = -1;
-
-	if (kept < 0) {
-		kept = memfd_create("stdout", MFD_CLOEXEC);
-		check(kept >= 0 && dup2(kept, STDOUT_FILENO) >= 0);
-	}
-	check(!ftruncate(STDOUT_FILENO, 0) && !lseek(STDOUT_FILENO, 0, SEEK_SET));
-}
-
-/* Every line that was written is one that the store takes. */
-static void sink_check(struct source *src)
-{
-	struct jsonscan scan = EVENT_SCAN;
-	struct event_fields fields = {0};
-	const char *why = "", *p, *nl;
-	off_t size;
-	char *all;
-
-	check(!source_flush(src));
-	size = lseek(STDOUT_FILENO, 0, SEEK_END);
-	all = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, STDOUT_FILENO, 0) : NULL;
-	check(all != MAP_FAILED);
-	for (p = all; p && p < all + size; p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(all + size - p));
-		check(nl && jsonscan_line(&scan, p, (size_t)(nl - p)) == JSONSCAN_OK &&
-		      event_check(&scan, &fields, &why));
-	}
-	if (all)
-		munmap(all, (size_t)size);
-	jsonscan_release(&scan);
-	event_fields_release(&fields);
-	buf_release(&src->out);
 }
 
 /* A position as a cursor file holds it: it can be said, and is read again. A new one; `position` is stolen. */

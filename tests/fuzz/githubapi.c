@@ -19,6 +19,7 @@ static int run(const struct cursor *from, struct cursor *to)
 	struct source src = SOURCE_INIT("github");
 	struct api api;
 	struct fetch f = {.src = &src, .options = &options, .api = &api};
+	struct buf out = {0};
 	int rc;
 
 	sink_open();
@@ -33,7 +34,10 @@ static int run(const struct cursor *from, struct cursor *to)
 		rc = fetch_run(&f);
 		*to = sealed(&src, f.selection, position_json(&f));
 	}
-	sink_check(&src);
+	check(!source_flush(&src));
+	sink_take(&out);
+	buf_release(&out);
+	buf_release(&src.out);
 	fetch_close(&f);
 	api_release(&api);
 	return rc;

@@ -21,6 +21,7 @@ static int run(const struct cursor *from, struct cursor *to)
 	struct api api = {.base = "https://slack.com/api"};
 	struct fetch f = {.src = &src, .options = &options, .api = &api};
 	json_t *position = NULL;
+	struct buf out = {0};
 	int rc;
 
 	sink_open();
@@ -37,7 +38,10 @@ static int run(const struct cursor *from, struct cursor *to)
 		position = position_json(&f);
 		*to = sealed(&src, f.selection, position);
 	}
-	sink_check(&src);
+	check(!source_flush(&src));
+	sink_take(&out);
+	buf_release(&out);
+	buf_release(&src.out);
 	fetch_close(&f);
 	api_release(&api);
 	return rc;
