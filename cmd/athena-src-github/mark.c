@@ -7,6 +7,11 @@
 #include "stamp.h"
 #include "xalloc.h"
 
+static bool is_within(const json_t *v, int64_t least, int64_t most)
+{
+	return json_is_integer(v) && json_integer_value(v) >= least && json_integer_value(v) <= most;
+}
+
 bool mark_load(struct mark *m, json_t *object)
 {
 	const json_t *at = json_object_get(object, "at");
@@ -20,8 +25,11 @@ bool mark_load(struct mark *m, json_t *object)
 	    (near && !json_is_object(near)))
 		return false;
 	json_object_foreach (near, key, entry)
-		if (json_array_size(entry) != 3 || !json_is_integer(json_array_get(entry, 0)) ||
-		    !json_is_string(json_array_get(entry, 1)) || !json_is_integer(json_array_get(entry, 2)))
+		if (json_array_size(entry) != 3 ||
+		    !is_within(json_array_get(entry, 0), STAMP_MIN / STAMP_SECOND,
+			       STAMP_MAX / STAMP_SECOND) ||
+		    !json_is_string(json_array_get(entry, 1)) ||
+		    !is_within(json_array_get(entry, 2), 0, STAMP_SECOND))
 			return false;
 	m->near = near ? json_copy(near) : NULL;
 	return true;

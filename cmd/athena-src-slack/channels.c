@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "event-text.h"
+#include "stamp.h"
 #include "xalloc.h"
 
 struct channel *channels_find(struct fetch *f, const char *id)
@@ -32,6 +33,13 @@ struct channel *channels_add(struct fetch *f, const char *id)
 			      .told = json_object(),
 			      .told_threads = json_object()};
 	return c;
+}
+
+int64_t channel_created(const struct channel *c)
+{
+	json_int_t created = json_integer_value(json_object_get(c->about, "created"));
+
+	return created > 0 && created <= STAMP_MAX / STAMP_SECOND ? created * STAMP_SECOND : 0;
 }
 
 void channel_rewind(struct channel *c)

@@ -201,7 +201,7 @@ static void estimate(struct fetch *f, const struct channel *c, const struct api_
 		all = n;
 	int64_t newest = us_of(json_array_get(messages, 0)),
 		oldest = us_of(json_array_get(messages, (size_t)(n ? n - 1 : 0)));
-	int64_t from = json_integer_value(json_object_get(c->about, "created")) * STAMP_SECOND;
+	int64_t from = channel_created(c);
 
 	if (f->src->since > from)
 		from = f->src->since;

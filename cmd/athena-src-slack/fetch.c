@@ -219,7 +219,9 @@ static int give_renamed(struct fetch *f, const struct channel *c)
 	text_percent(&now, c->name, strlen(c->name), "");
 	if (c->was && strcmp(c->was, buf_cstr(&now)) != 0) {
 		bool made = slack_renamed(&f->maker, &place, c->was, c->name,
-					  updated > 0 ? updated * 1000 /* of milliseconds */ : ts_us(c->done),
+					  updated > 0 && updated <= STAMP_MAX / 1000
+						  ? updated * 1000 /* of milliseconds */
+						  : ts_us(c->done),
 					  &e);
 
 		log_note("%s is called %s now", c->was, c->name);

@@ -159,6 +159,8 @@ struct channel *channels_find(struct fetch *f, const char *id);
 struct channel *channels_add(struct fetch *f, const char *id);
 /* It has no position any more. */
 void channel_rewind(struct channel *c);
+/* Microseconds since 1970; 0 where it is not said. */
+int64_t channel_created(const struct channel *c);
 
 /* Reads a channel to its end (history.c). */
 int history_read(struct fetch *f, struct channel *c);

@@ -92,15 +92,6 @@ static int read_window(struct fetch *f, struct channel *c, struct list *l)
 	return rc;
 }
 
-static int64_t channel_created(const struct channel *c)
-{
-	const json_t *created = json_object_get(c->about, "created");
-
-	return json_is_integer(created) && json_integer_value(created) > 0
-		       ? json_integer_value(created) * STAMP_SECOND
-		       : 0;
-}
-
 static bool is_last(const struct fetch *f, const struct channel *c)
 {
 	return !strcmp(c->to, TS_END) || (f->src->until != SOURCE_NO_TIME && ts_us(c->to) >= f->src->until);

@@ -44,14 +44,16 @@ static void load(struct fetch *f, struct people *p)
 {
 	struct buf text;
 	json_t *cache = NULL, *users, *name;
+	json_int_t listed;
 	const char *id;
 
 	buf_init(&text, CACHE_MAX);
 	if (p->path && !file_read(p->path, &text) && text.len)
 		cache = json_loadb(text.data, text.len, 0, NULL);
 	users = json_object_get(cache, "users");
-	p->listed = json_integer_value(json_object_get(cache, "listed")) * STAMP_SECOND;
-	if (f->api->date - p->listed > FRESH || p->listed > f->api->date)
+	listed = json_integer_value(json_object_get(cache, "listed"));
+	p->listed = listed > 0 && listed <= f->api->date / STAMP_SECOND ? listed * STAMP_SECOND : 0;
+	if (f->api->date - p->listed > FRESH)
 		p->listed = 0; /* people may be called otherwise by now, and strangers be known */
 	json_object_foreach (users, id, name) {
 		if (!p->listed)
