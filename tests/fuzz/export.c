@@ -5,16 +5,13 @@
  * cursor file to begin with. Each line is one that the store takes; the folder gives the same lines as the ZIP; and where a
  * run ends well, the next one with its cursor brings nothing. What begins with PK is a ZIP as it stands.
  */
-#include <ftw.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <zip.h>
 
 #include "export.h"
 #include "file.h"
+#include "place.h"
 #include "sink.h"
-#include "xalloc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,48 +22,6 @@ struct entry {
 	const char *p;
 	size_t n;
 };
-
-static char *place; /* a folder of our own: zip, folder, F */
-static int home = -1;
-
-/* In place of lib/confine: one process makes many exports. And a disk that is not waited for. */
-unsigned confine(unsigned keep, const char *const *folders, size_t n)
-{
-	(void)keep;
-	(void)folders;
-	(void)n;
-	return 0;
-}
-
-int fsync(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
-static void make_place(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	if (home < 0)
-		home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	place = xasprintf("%s/athena-fuzz.XXXXXX", tmp ? tmp : "/tmp");
-	check(mkdtemp(place) && !chdir(place));
-}
-
-static void empty_place(void)
-{
-	check(!fchdir(home) && !nftw(place, remove_one, 8, FTW_DEPTH | FTW_PHYS));
-	free(place);
-}
 
 /* ---- the export ---- */
 
@@ -220,14 +175,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int kept = hush(-1);
 	int64_t events;
 
-	make_place();
+	place_enter();
 	if (size > 2 && !memcmp(data, "PK", 2)) {
 		check(!file_replace("zip", data, size, 0600, false));
 		run("zip", false, &out, &events);
 	} else {
 		check_export(all, split(all, (const char *)data, (const char *)data + size));
 	}
-	empty_place();
+	place_leave();
 	buf_release(&out);
 	hush(kept);
 	return 0;
