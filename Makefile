@@ -157,6 +157,7 @@ differential: all ## our writer, our UTF-8, our counts and our log lines against
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/text.py 300
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/numstat.py 300
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/clf.py 50
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/canonical.py 50
 
 .PHONY: load
 load: all ## ten stores at once, a sync of 200, a follow of 500, MAX=1000000 events: time and memory

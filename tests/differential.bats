@@ -4,10 +4,15 @@
 # the long ones.
 load helper
 
-setup() { need python3 git jq; }
+setup() { need python3 git jq iconv; }
 
-@test "differential: any bytes come out as Python's decoder and jq have them" {
+@test "differential: any bytes come out as Python's decoder, iconv and jq have them" {
 	run "$REPO_ROOT/tests/differential/text.py" 5 "${SEED:-1}"
+	[ "$status" -eq 0 ] || fail "$output"
+}
+
+@test "differential: a position is named by the bytes of jq -cSj" {
+	run "$REPO_ROOT/tests/differential/canonical.py" 1 "${SEED:-1}"
 	[ "$status" -eq 0 ] || fail "$output"
 }
 

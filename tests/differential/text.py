@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """text.py [ROUNDS [SEED]]: what our writer makes of any bytes, against Python's decoder with replacement (a U+FFFD for each
-maximal subpart), and read again by jq. The bytes are messages of commits; each round is a repository of a hundred."""
+maximal subpart) and against iconv, which leaves out what cannot be read; and read again by jq. The bytes are messages of
+commits; each round is a repository of a hundred."""
 import json
 import os
 import random
@@ -29,21 +30,29 @@ def stream(messages):
         yield b"commit refs/heads/main\ncommitter C <c@example.org> %d +0000\ndata %d\n%s\n" % (1600000000 + i, len(m), m)
 
 
+def iconv(messages):
+    """What iconv leaves of each; to UTF-32, as from UTF-8 to UTF-8 it lets what is beyond U+10FFFF pass."""
+    out = subprocess.run(["iconv", "-c", "-f", "UTF-8", "-t", "UTF-32LE"], input=b"\0".join(messages), stdout=subprocess.PIPE, check=False)
+    return out.stdout.decode("utf-32-le").split("\0")
+
+
 def compare(messages, folder):
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", folder], check=True)
     subprocess.run(["git", "-C", folder, "fast-import", "--quiet"], input=b"".join(stream(messages)), check=True)
     out = subprocess.run([BIN + "/athena-src-git", "-q", folder], stdout=subprocess.PIPE, check=True).stdout
     through = subprocess.run(["jq", "-c", "."], input=out, stdout=subprocess.PIPE, check=True).stdout
-    lines, again = out.splitlines(), through.splitlines()
+    lines, again, left = out.splitlines(), through.splitlines(), iconv(messages)
     if not len(lines) == len(again) == len(messages):
         return "%d messages, %d lines, %d of jq" % (len(messages), len(lines), len(again))
-    for m, line, other in zip(messages, lines, again):
+    for m, line, other, plain in zip(messages, lines, again, left):
         event = json.loads(line)
         if event != json.loads(other):
             return "jq reads another event: %r and %r" % (line, other)
         want = m.decode("utf-8", "replace").rstrip("\n")
         if event["content"] != want:
             return "of %r: %r, not %r" % (m, event["content"], want)
+        if event["content"].replace("\ufffd", "") != plain.replace("\ufffd", "").rstrip("\n"):
+            return "of %r: %r, and iconv has %r" % (m, event["content"], plain)
     return None
 
 
@@ -56,7 +65,7 @@ def main():
             wrong = compare([message(dice) for _ in range(COMMITS)], folder)
         if wrong:
             sys.exit("not ok - seed %d: %s" % (seed + r, wrong))
-    print("ok - %d texts from seed %d: the same as Python's decoder and jq" % (rounds * COMMITS, seed))
+    print("ok - %d texts from seed %d: the same as Python's decoder, iconv and jq" % (rounds * COMMITS, seed))
 
 
 os.environ.update(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null", LC_ALL="C")
