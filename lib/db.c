@@ -80,13 +80,23 @@ static int code_of(int result, int system)
 	}
 }
 
+/* What a write failed for where SQLite has not kept it, as in a COMMIT: the error of that call still stands. */
+static int write_error(int result, int last)
+{
+	bool is_room = last == ENOSPC || last == EDQUOT || last == EFBIG;
+
+	return result == SQLITE_IOERR_WRITE && is_room ? last : 0;
+}
+
 int db_error(const struct db *db, int result)
 {
-	int system = 0, code;
+	int system = 0, last = errno, code;
 	const char *what;
 
 	if ((result & 0xff) == SQLITE_IOERR || (result & 0xff) == SQLITE_CANTOPEN)
 		system = sqlite3_system_errno(db->sql);
+	if (!system)
+		system = write_error(result, last);
 	what = what_failed(db, result, system);
 	code = code_of(result, system);
 	if (!db->feeding)
