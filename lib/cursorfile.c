@@ -331,6 +331,14 @@ static void remove_stage(const struct cursorfile *f, unsigned n)
 	free(path);
 }
 
+static int too_large(const struct cursorfile *f)
+{
+	return log_error(EX_UNAVAILABLE,
+			 "%s: the position would be over %d MiB; ask for less with one cursor, as fewer "
+			 "branches or channels; cursor not moved",
+			 f->path, CURSORFILE_MAX >> 20);
+}
+
 int cursorfile_stage(struct cursorfile *f, json_t *selection, json_t *position)
 {
 	struct cursor next = {.source_id = f->last.source_id, .selection = selection, .position = position};
@@ -344,8 +352,11 @@ int cursorfile_stage(struct cursorfile *f, json_t *selection, json_t *position)
 	buf_init(&canonical, CURSORFILE_MAX);
 	memcpy(next.prev, f->last.hash, SHA256_HEX);
 	if (!cursor_seal(&next, &canonical, &why)) {
-		rc = log_error(EX_SOFTWARE, "%s: a position that a cursor cannot hold: %s; cursor not moved",
-			       f->path, why);
+		rc = canonical.over
+			     ? too_large(f)
+			     : log_error(EX_SOFTWARE,
+					 "%s: a position that a cursor cannot hold: %s; cursor not moved",
+					 f->path, why);
 		goto out;
 	}
 	rc = write_stage(f, canonical.data, canonical.len, f->staged + 1);

@@ -152,6 +152,27 @@ static void test_links(void)
 	free(real);
 }
 
+/* A million refs, and more: said as what it is, and nothing is left lying. */
+static void test_too_large(void)
+{
+	struct cursorfile f = {0};
+	json_t *selection = json_object(), *position = json_object();
+	char *text = xmalloc(CURSORFILE_MAX + 1);
+
+	memset(text, 'x', CURSORFILE_MAX);
+	text[CURSORFILE_MAX] = '\0';
+	json_object_set_new(position, "x", json_string(text));
+	is_int(claim(&f, "L", "s"), 0, "a cursor");
+	is_int(cursorfile_stage(&f, selection, position), EX_UNAVAILABLE,
+	       "a position beyond the maximum is refused");
+	is_int((int)count("L.*.*"), 0, "and nothing is left lying");
+	is_int(stage(&f, 1), 0, "a smaller one is staged");
+	cursorfile_close(&f);
+	json_decref(selection);
+	json_decref(position);
+	free(text);
+}
+
 int main(void)
 {
 	char folder[TAP_FOLDER];
@@ -161,6 +182,7 @@ int main(void)
 	test_leftovers();
 	test_refusals();
 	test_links();
+	test_too_large();
 	tap_leave(folder);
 	return tap_done();
 }
