@@ -54,6 +54,9 @@ LIFE='{"do":"post","text":"hi <@U0ACM00001> &amp; <#C0ACM00004>","means":"hi @An
 
 live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
 
+# quoted TEXT: as it stands within a string of JSON
+quoted() { sed 's/"/\\"/g' <<<"$1"; }
+
 # ---- whole ----
 
 @test "a workspace's life, as events" {
@@ -965,4 +968,22 @@ CHANGES=('{"do":"post","text":"new"}' '{"do":"reply","n":0,"text":"late"}' '{"do
 		run -78 slack --cursor a.cursor general
 		cmp a.cursor before
 	done
+}
+
+@test "pages that lead in a circle: of the list, of a channel, of a thread" {
+	live 200
+	local page='"response_metadata":{"next_cursor":"x"}}'
+	fault "{\"match\":\"/users.conversations\",\"at\":[1,2,3],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"channels\":[],$page")\"}"
+	run -75 slack
+	contains "$output" 'pages of conversations lead nowhere'
+	calm
+	fault "{\"match\":\"/conversations.history\",\"at\":[$(seq -s, 60)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}"
+	run -75 slack --channel general
+	contains "$output" "general: the server's pages lead nowhere"
+	calm
+	fault "{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 60)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}"
+	run -75 slack --channel general
+	contains "$output" "general: the server's pages of a thread lead nowhere"
+	calm
+	into d && complete d
 }

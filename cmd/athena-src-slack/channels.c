@@ -10,6 +10,8 @@
 #include "stamp.h"
 #include "xalloc.h"
 
+enum { IDLE_MAX = 200 /* pages in a row that name no further conversation */ };
+
 struct channel *channels_find(struct fetch *f, const char *id)
 {
 	for (size_t i = 0; i < f->n; i++)
@@ -215,14 +217,30 @@ static int compare(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+/* Pages may be empty, but not for ever. */
+static int leads_on(const char *before, const char *cursor, unsigned *idle)
+{
+	if (!cursor || ((!before || !*cursor || strcmp(before, cursor) != 0) && ++*idle <= IDLE_MAX))
+		return 0;
+	return log_error(EX_TEMPFAIL, "the server's pages of conversations lead nowhere; come back later");
+}
+
 int channels_list(struct fetch *f)
 {
-	char *cursor = NULL, *missing = NULL;
+	char *cursor = NULL, *missing = NULL, *before;
+	unsigned idle = 0;
 	int rc;
 
-	do
+	do {
+		size_t n = f->n;
+
+		before = cursor ? xstrdup(cursor) : NULL;
 		rc = list_page(f, &cursor, &missing);
-	while (!rc && cursor);
+		idle = f->n > n ? 0 : idle;
+		if (!rc)
+			rc = leads_on(before, cursor, &idle);
+		free(before);
+	} while (!rc && cursor);
 	free(cursor);
 	free(missing);
 	if (f->n)
