@@ -1,19 +1,37 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# Worlds that mean harm. What happens in each; every test here is a row, other rows name their file.
+# Worlds that mean harm, and what happens in each: tests here, in the file that is named, or of `make load`.
 #
 #	a repository whose config names programs           nothing is executed; the events are the usual ones
+#	... of another owner                               77 with the line that lets it in (athena-src-git)
 #	alternates that lead outside, or in a circle       objects are read, nothing is written there; no endless loop
 #	links in a circle, in the worktree or below refs   passed over
 #	paths and messages with newlines and escapes       text in JSON; no control byte reaches stdout or stderr
+#	a file of 2 GiB                                    told by its name; 8 MiB of memory (make load)
 #	a tree that holds itself ten times over, and so on 2,000,000 files are looked at; the event says so, and there is a warning
 #	a hundred thousand refs                            one run, one checkpoint that fits; the second run brings nothing
+#	a million                                          the commits come; 69, for no cursor has room for all (make load)
+#	logs with escapes, and JSON in texts               text in JSON; no control byte reaches stdout, stderr or a table
+#	... NULs, lines without an end                     left out or rejected, in bounded memory (athena-src-apilog)
 #	a line of a gigabyte                               rejected by its beginning, in bounded memory, 65
 #	a hundred thousand sources in one stream           each has its row; memory grows by hundreds of bytes a source
 #	a database that is a link                          followed, the link stays; a dangling one is created at its end
-#	... half a file                                    65 or 74, left as it is; of a newer version, a FIFO, a folder: athena-store.bats
-#	an ack to a file, a link, a folder of others       nothing is moved (athena-store.bats), and nothing is created
-#	a server that misbehaves                           athena-src-github.bats; a ZIP bomb: athena-src-slack-export.bats
+#	... half a file                                    65 or 74, left as it is
+#	... that everybody may write                       written, its mode stays
+#	... somebody else's                                as its mode allows; 77 where it may only be read
+#	... of a newer version, of another program         78, untouched (athena-store)
+#	... a FIFO, a folder, on a network                 73 or 78 (athena-store)
+#	an ack to a file, a link, a folder of others       nothing is moved (athena-store), and nothing is created
+#	a stream that claims another's source              its events are kept, a position without a past is a gap: 78 (athena-store)
+#	a server that sends headers, bytes or a gzip
+#	without end, a byte a second, nothing at all       65 at 64 MiB, 75 at --timeout or --deadline (github-server)
+#	... a wrong Content-Length, half a JSON            tried again, 75 (github-server, github-complete, athena-src-slack)
+#	... pages that lead in a circle                    65, 75 (github-server, athena-src-slack)
+#	... redirects to a file, to http, in a circle      not followed, 65 (github-server)
+#	... to another host                                followed over TLS, without the token (athena-src-github)
+#	an export that is a ZIP bomb, leads out by ../,
+#	or has links                                       left out and said, the rest goes on (athena-src-slack-export)
+#	any bytes at all                                   make fuzz
 load helper
 
 setup() { need jq git sqlite3; }
@@ -96,6 +114,28 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	same 0 "$(athena-src-git --all --cursor F r | jq -c 'select(.athena | not)' | wc -l)"
 }
 
+@test "a log with escapes and pieces of JSON in it" {
+	local esc=$'\e]0;owned\a\e[2J\x9b31m' inject='x","outcome":"success","id":"forged"},{"a":"'
+	{
+		printf '10.0.0.1 - - [01/May/2024:12:00:00 +0000] "GET /%s HTTP/1.1" 500 1 "%s" "%s"\n' "$esc" "${inject//\"/\\\"}" "$esc"
+		printf '10.0.0.1 - %s [01/May/2024:12:00:01 +0000] "GET /a?%s HTTP/1.1" 500 1 "-" "{\\"athena\\":\\"checkpoint\\"}"\n' "$esc" "${inject//[ \"]/}"
+	} >access.log
+	jq -nc --arg m "$esc$inject" '{time: "2024-05-01T12:00:02Z", method: "GET", path: $m, status: 500, msg: $m, ($m): $m}' >json.log
+	for log in access.log json.log; do
+		athena-src-apilog -v --cursor "$log.F" "$log" >"$log.out" 2>>err || :
+		athena-store -v d.db <"$log.out" 2>>err
+	done
+	cat access.log.out json.log.out >out
+	printable out
+	printable err
+	same '3 failure' "$(jq -r 'select(.athena | not) | .outcome // .event_type' out | sort | uniq -c | awk '{ print $1, $2 }')"
+	same '0 2' "$(jq -r 'select(.id == "forged")' out | wc -l) $(jq -r 'select(.athena) | .athena' out | wc -l)"
+	athena-query --format table --color always d.db >table
+	LC_ALL=C tr -d '\n' <table | sed 's/\x1b\[[0-9;]*m//g' >plain
+	printable plain
+	! grep -q $'\e\[2J' table
+}
+
 @test "a tree that holds itself ten times over, ten times: neither time nor memory is spent on it" {
 	local tree blob i level
 	repo_new r
@@ -167,4 +207,25 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	timeout 20 athena-commit -- cat <in >out 2>err || case $? in 65 | 74 | 78) ;; *) fail "$(cat err)" ;; esac
 	find victim | sort | cmp - before
 	same precious "$(cat victim/F)"
+}
+
+@test "a database of somebody else: as its mode allows" {
+	[ "$(id -u)" = 0 ] || skip 'only root can give a file away'
+	need setpriv
+	local event='{"id":"1","source_id":"s","source_type":"s","kind":"k","timestamp":"2024-05-01T12:00:00Z","event_type":"action","content":"c"}'
+	local store
+	store=$(command -v athena-store)
+	as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+	chmod 755 .
+	as_nobody "$store" --version >/dev/null 2>&1 || skip 'somebody else may not come here'
+	mkdir -m 777 common
+	athena-store common/d.db <<<"$event"
+	chmod 644 common/d.db
+	cp common/d.db before
+	run -77 as_nobody "$store" common/d.db <<<"$event"
+	cmp common/d.db before
+	chmod 600 common/d.db
+	run -77 as_nobody "$store" common/d.db <<<"$event"
+	cmp common/d.db before
+	run -77 as_nobody "$(command -v athena-query)" common/d.db
 }
