@@ -137,12 +137,12 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 }
 
 @test "a tree that holds itself ten times over, ten times: neither time nor memory is spent on it" {
-	local tree blob i level
+	local tree blob i
 	repo_new r
 	repo_commit r 'one' f
 	blob=$(git -C r rev-parse HEAD:f)
 	tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '100644 blob %s\tf%d\n' "$blob" "$i"; done | git -C r mktree)
-	for level in 1 2 3 4 5 6 7 8 9; do
+	for _ in 1 2 3 4 5 6 7 8 9; do
 		tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\td%d\n' "$tree" "$i"; done | git -C r mktree)
 	done
 	git -C r update-ref refs/heads/main "$(git -C r commit-tree -p HEAD -m bomb "$tree")"
