@@ -51,24 +51,36 @@ def written(dice, v):
     return json.dumps(v, ensure_ascii=dice.random() < 0.5)
 
 
-def jq(text):
-    return subprocess.run(["jq", "-cSj", "."], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout
+class Jq:
+    """One process for all; of an object -cS has the bytes of -cSj and a newline."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(["jq", "--unbuffered", "-cS", "."], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def form(self, text):
+        self.process.stdin.write(text.encode() + b"\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline()[:-1]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
-def line_of(dice, prev):
+def line_of(jq, dice, prev):
     """A checkpoint after `prev`; its position, and its cursor as jq has it."""
     cursor = {"athena_cursor": 1, "source_id": "s", "selection": object_of(dice), "cursor": object_of(dice), "prev": prev}
     text = written(dice, cursor)
-    form = jq(text)
+    form = jq.form(text)
     position = hashlib.sha256(form).hexdigest()
     return '{"athena":"checkpoint","source_id":"s","prev":%s,"next":"%s","cursor":%s,"events":0,"final":true}' % (
         json.dumps(prev), position, text), position, form
 
 
-def compare(dice, folder):
+def compare(jq, dice, folder):
     lines, prev, form = [], None, b""
     for _ in range(CURSORS):
-        line, prev, form = line_of(dice, prev)
+        line, prev, form = line_of(jq, dice, prev)
         lines.append(line)
     store = subprocess.run([BIN + "/athena-store", folder + "/d.db"], input=("\n".join(lines) + "\n").encode(), stderr=subprocess.PIPE, check=False)
     if store.returncode:
@@ -80,11 +92,13 @@ def compare(dice, folder):
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
+    jq = Jq()
     for r in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
-            wrong = compare(random.Random(seed + r), folder)
+            wrong = compare(jq, random.Random(seed + r), folder)
         if wrong:
             sys.exit("not ok - seed %d: %s" % (seed + r, wrong))
+    jq.close()
     print("ok - %d cursors from seed %d: the form of jq" % (rounds * CURSORS, seed))
 
 
