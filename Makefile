@@ -153,14 +153,14 @@ chaos: all ## kill, stop and confuse every source and sink at random moments, hu
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/matrix
 
 .PHONY: differential
-differential: all ## our writer, our UTF-8, our counts and our log lines against those of others, on thousands of random inputs
+differential: all ## our writer, UTF-8, cursors, counts and log lines against those of others, on thousands of random inputs
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/text.py 300
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/numstat.py 300
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/clf.py 50
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/canonical.py 50
 
 .PHONY: load
-load: all ## ten stores at once, a sync of 200, a follow of 500, MAX=1000000 events: time and memory
+load: all ## ten stores at once, a sync of 200, a follow of 500, a file of 2 GiB, a million branches, MAX=1000000 events: time and memory
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/load/run
 
 bench: all ## measure against the usual tools, and REPO="...", into tests/bench/RESULTS.md
