@@ -49,7 +49,8 @@ static size_t fitting(const char *s, size_t room)
 	size_t n = 0, word;
 
 	for (;;) {
-		word = n + strcspn(s + n + !!n, " ") + !!n;
+		word = n + (s[n] == ' ');
+		word += strcspn(s + word, " ");
 		if (n && word > room)
 			return n;
 		n = word;
