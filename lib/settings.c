@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sysexits.h>
 
 #include "buf.h"
 #include "log.h"
 #include "near.h"
+#include "text.h"
 #include "xalloc.h"
 
 enum { NAME_LEN_MAX = 100, SOURCES_MAX = 10000 };
@@ -49,25 +49,6 @@ static bool is_plain(const char *s, const char *letters)
 #define LOWER  "abcdefghijklmnopqrstuvwxyz"
 #define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
-
-/* A boolean as git has it; a key that stands alone is true. */
-static bool parse_bool(const char *s, bool *value)
-{
-	static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no", "off",
-										    "0"};
-
-	if (!s)
-		return *value = true;
-	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++) {
-		if (!strcasecmp(s, yes[i]))
-			return *value = true;
-		if (!strcasecmp(s, no[i])) {
-			*value = false;
-			return true;
-		}
-	}
-	return false;
-}
 
 /*
  * $NAME or ${NAME}, in upper case, at the beginning and before a slash or the end: what stands elsewhere is
@@ -248,7 +229,7 @@ static int settle(struct settings_source *source)
 		return log_error(EX_CONFIG, "%s: source \"%s\": %s", source->file, source->name,
 				 type ? "type is the name of a source, as 'athena sources' shows them"
 				      : "no type; 'athena sources' shows those there are");
-	if (enabled && !parse_bool(enabled->value, &source->enabled))
+	if (enabled && !text_bool(enabled->value, &source->enabled))
 		return log_error(EX_CONFIG, "%s: source \"%s\": enabled is true or false, not %s",
 				 enabled->file, source->name, enabled->value);
 	if (command && !command->value)
@@ -370,7 +351,7 @@ static int add_option(const struct settings_source *source, const struct setting
 		      struct words *argv)
 {
 	const json_t *option = plugin_option(p, key->key);
-	bool on = false, is_bool = parse_bool(key->value, &on);
+	bool on = false, is_bool = text_bool(key->value, &on);
 
 	if (p->about && !option)
 		return no_option(source, key, p);
@@ -418,7 +399,7 @@ int settings_store_command(const struct settings *s, struct words *argv)
 			continue;
 		if (!key->value || !strcmp(key->value, "true"))
 			words_addf(argv, "--%s", key->key);
-		else if (!parse_bool(key->value, &on) || on || strcmp(key->value, "false"))
+		else if (!text_bool(key->value, &on) || on || strcmp(key->value, "false"))
 			words_addf(argv, "--%s=%s", key->key, key->value);
 	}
 	words_add(argv, xstrdup("--"));

@@ -2,6 +2,25 @@
 #include "text.h"
 
 #include <stdint.h>
+#include <strings.h>
+
+bool text_bool(const char *s, bool *value)
+{
+	static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no", "off",
+										    "0"};
+
+	if (!s)
+		return *value = true;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++) {
+		if (!strcasecmp(s, yes[i]))
+			return *value = true;
+		if (!strcasecmp(s, no[i])) {
+			*value = false;
+			return true;
+		}
+	}
+	return false;
+}
 
 static bool cont(unsigned char c)
 {

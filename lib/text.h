@@ -21,6 +21,9 @@ size_t text_utf8_len(const char *s, size_t n);
 /* True when all n bytes are spaces, tabs or carriage returns: a blank line. */
 bool text_is_blank(const char *s, size_t n);
 
+/* A truth as git's configuration has it: true, yes, on, 1, or NULL for a name alone. False: s is none. */
+bool text_bool(const char *s, bool *value);
+
 /* True when all n bytes are well-formed UTF-8 without U+0000. */
 bool text_valid(const char *s, size_t n);
 

@@ -587,7 +587,7 @@ synced() {
 	export XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state
 	printf '[store]\n\tdatabase = %s/data.db\n' "$PWD" >config/athena/config
 	printf '[source "%s"]\n\ttype = x\n' here a.b new off no-cursor >>config/athena/config
-	sed -i '/"off"/a\\tenabled = false' config/athena/config
+	sed -i -e '/"off"/a\\tenabled = false' -e '/"new"/a\\tenabled = Yes' config/athena/config
 	printf '[source "own"]\n\ttype = x\n\tcursor = %s/F\n' "$PWD" >>config/athena/config
 	{ event a 2024-05-01T12:00:00Z; checkpoint s '' 1 1 true; } | athena-store -q data.db
 	event b 2024-05-01T12:00:00Z | sed 's/"source_id":"s"/"source_id":"t"/' | athena-store -q data.db
@@ -810,6 +810,8 @@ read_only() {
 	printf '[store]\n\tdatabase = %s/later.db\n' "$PWD" >config/athena/config
 	XDG_CONFIG_HOME=$PWD/config run -66 athena-query
 	contains "$output" "later.db: not there yet; 'athena sync' creates it"
+	run -66 athena-query later.db
+	same 'athena-query: later.db: no such database; words are looked for with --match' "$output"
 	echo '[store' >config/athena/config
 	XDG_CONFIG_HOME=$PWD/config run -64 --separate-stderr athena-query
 	[[ $stderr == *'athena-config says: exit status 78'* ]] || fail "$stderr"

@@ -12,6 +12,7 @@
 #include "metrics.h"
 #include "search.h"
 #include "stamp.h"
+#include "text.h"
 #include "xalloc.h"
 
 static void set(char **to, const char *value)
@@ -49,7 +50,7 @@ static void take(struct configured *c, char **state, const char *key, const char
 	if (!strcmp(last, ".cursor"))
 		set(&source->cursor, value);
 	else if (!strcmp(last, ".enabled"))
-		source->enabled = !strcmp(value, "true");
+		text_bool(value, &source->enabled);
 }
 
 static void take_lines(struct configured *c, char **state, const struct buf *lines)

@@ -302,7 +302,7 @@ int main(int argc, char **argv)
 		rc = configured_load(&configured);
 	configured_ids(&configured, &query.sources);
 	path = operands.n ? operands.items[0] : configured.database;
-	if (!rc && access(path, F_OK) && errno == ENOENT)
+	if (!rc && !operands.n && access(path, F_OK) && errno == ENOENT)
 		rc = log_error(EX_NOINPUT, "%s: not there yet; 'athena sync' creates it", path);
 	if (!rc)
 		rc = run(path, &configured);
