@@ -61,7 +61,9 @@ against 'combined .gz: zcat and mawk' mawk "zcat \"\$log\" | mawk '{ print \$1, 
 RUNS=${RUNS:-3}
 against 'combined: python3 re, json' python3 'python3 convert.py "$log"' combined.log
 against 'combined: goaccess' goaccess 'goaccess "$log" --log-format=COMBINED --no-global-config --no-progress -o report.json' combined.log
-against 'combined: lnav' lnav "lnav -n -c ';SELECT cs_method, sc_status, count(*) FROM access_log GROUP BY 1, 2' \"\$log\"" combined.log
+against 'combined: lnav, counted' lnav "lnav -n -c ';SELECT cs_method, sc_status, count(*) FROM access_log GROUP BY 1, 2' \"\$log\"" combined.log
+members='log_time, c_ip, cs_username, cs_method, cs_uri_stem, cs_uri_query, cs_version, sc_status, sc_bytes, cs_referer, cs_user_agent'
+against 'combined: lnav, as JSON lines' lnav "lnav -n -c ';SELECT $members FROM access_log' -c ':write-jsonlines-to -' \"\$log\"" combined.log
 against 'JSON: jq -c, five members' jq "jq -c '[.time, .request_method, .request_uri, .status, .request_time]' \"\$log\"" json.log
 against 'JSON: mlr cut, five members' mlr 'mlr --ijsonl --ojsonl cut -f time,request_method,request_uri,status,request_time "$log"' json.log
 against 'JSON, one in a thousand: jq -c' jq \
