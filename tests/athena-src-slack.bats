@@ -984,6 +984,11 @@ CHANGES=('{"do":"post","text":"new"}' '{"do":"reply","n":0,"text":"late"}' '{"do
 	fault "{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 60)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}"
 	run -75 slack --channel general
 	contains "$output" "general: the server's pages of a thread lead nowhere"
+	calm # two that lead to each other
+	fault "{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 1 2 99)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}" \
+		"{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 2 2 100)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],${page/\"x\"/\"y\"}")\"}"
+	run -75 slack --jobs 1 --channel general
+	contains "$output" "general: the server's pages of a thread lead nowhere"
 	calm
 	into d && complete d
 }

@@ -16,6 +16,7 @@
 #define METHOD "conversations.replies"
 
 enum {
+	IDLE_MAX = 20, /* pages in a row that bring nothing */
 	AGAIN = 3 /* times that a thread is asked for anew where there is more, but no reply and no cursor came */
 };
 
@@ -28,7 +29,8 @@ struct reading {
 	char reached[TS_SIZE];   /* the last reply that came */
 	char *cursor;
 	bool end;
-	unsigned same;
+	unsigned same, idle;
+	size_t brought;
 };
 
 static void put_question(struct fetch *f, const struct channel *c, const struct reading *r)
@@ -115,6 +117,8 @@ static int advance(struct channel *c, struct reading *r, const struct api_answer
 	bool repeats = a->next && r->cursor && !strcmp(a->next, r->cursor);
 	bool again = a->more && !a->next && !strcmp(r->reached, r->oldest); /* the same question */
 
+	r->idle = json_object_size(r->seen) > r->brought ? 0 : r->idle + 1;
+	r->brought = json_object_size(r->seen);
 	r->end = !a->more || (again && ++r->same > AGAIN);
 	if (a->next) {
 		free(r->cursor);
@@ -124,7 +128,7 @@ static int advance(struct channel *c, struct reading *r, const struct api_answer
 	}
 	if (!r->end)
 		json_object_set_new(r->thread, "part", json_true());
-	if (repeats || r->same > 20)
+	if (!r->end && (repeats || r->same > IDLE_MAX || r->idle > IDLE_MAX))
 		c->rc = log_error(
 			EX_TEMPFAIL,
 			"%s: the server's pages of a thread lead nowhere; the next run goes on from there",
