@@ -76,6 +76,7 @@ struct channel {
 	json_t *threads;             /* object: ts -> thread, see threads.c */
 	/* of this run */
 	bool selected, looked_at;
+	const char *reading; /* the thread that is being read; it is not forgotten meanwhile */
 	char reach[TS_SIZE]; /* where the last window ended */
 	int64_t span;        /* microseconds of the next window */
 	struct api_answer probe; /* of a channel that was never read: its newest page, where that is there already */

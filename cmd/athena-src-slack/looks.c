@@ -83,9 +83,9 @@ static void release(struct looks *l)
 
 static bool is_due(const struct fetch *f, const struct look *k)
 {
-	const char *last = threads_last(json_object_get(k->channel->threads, k->ts));
+	const json_t *t = json_object_get(k->channel->threads, k->ts); /* may have been forgotten since */
 
-	return schedule_is_due(&f->schedule, k->key, period_of(f, last));
+	return t && schedule_is_due(&f->schedule, k->key, period_of(f, threads_last(t)));
 }
 
 size_t looks_due(struct fetch *f)

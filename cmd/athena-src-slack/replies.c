@@ -212,6 +212,7 @@ int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
 	int rc = 0;
 
 	r.seen = json_object();
+	c->reading = ts;
 	while (!r.end && !rc && !c->rc) {
 		rc = step(f, c, &r);
 		if (!rc && !c->rc && r.end)
@@ -226,6 +227,7 @@ int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
 		if (!rc)
 			rc = fetch_between(f);
 	}
+	c->reading = NULL;
 	free(r.cursor);
 	json_decref(r.seen);
 	return rc;

@@ -155,7 +155,7 @@ void threads_forget(struct channel *c, const char *until)
 	json_t *t;
 
 	json_object_foreach_safe (c->threads, next, ts, t) {
-		if (threads_flag(t, "todo"))
+		if (threads_flag(t, "todo") || (c->reading && !strcmp(ts, c->reading)))
 			continue;
 		threads_prune_one(t, until);
 		if (slack_ts_compare(ts, until) <= 0 && slack_ts_compare(threads_ts(t, "at"), until) <= 0)
