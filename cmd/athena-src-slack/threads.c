@@ -158,7 +158,7 @@ void threads_forget(struct channel *c, const char *until)
 		if (threads_flag(t, "todo") || (c->reading && !strcmp(ts, c->reading)))
 			continue;
 		threads_prune_one(t, until);
-		if (slack_ts_compare(ts, until) <= 0 && slack_ts_compare(threads_ts(t, "at"), until) <= 0)
+		if (slack_ts_compare(ts, until) <= 0 && slack_ts_compare(threads_last(t), until) <= 0)
 			json_object_del(c->threads, ts);
 	}
 }
