@@ -244,9 +244,9 @@ static void set_made(struct slack_export *x)
 {
 	int64_t now = stamp_now();
 
-	x->made = x->archive.newest > SLACK_BEGAN ? x->archive.newest * STAMP_SECOND : now;
-	if (x->made > now)
-		x->made = now;
+	x->made = now;
+	if (x->archive.newest > SLACK_BEGAN && x->archive.newest < now / STAMP_SECOND)
+		x->made = x->archive.newest * STAMP_SECOND;
 	if (x->made <= x->told)
 		x->made = x->told + 1;
 }
