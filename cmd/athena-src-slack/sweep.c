@@ -74,6 +74,7 @@ static int step(struct fetch *f, struct channel *c, struct sweep *s, char **curs
 	struct api_answer a;
 	char limit[12];
 	const json_t *messages;
+	bool expired;
 	int rc;
 
 	snprintf(limit, sizeof(limit), "%d", PAGE);
@@ -85,10 +86,11 @@ static int step(struct fetch *f, struct channel *c, struct sweep *s, char **curs
 	rc = fetch_ask(f, "conversations.history", &a);
 	if (rc)
 		return rc;
+	expired = *cursor && a.error && !strcmp(a.error, "invalid_cursor"); /* on from `at`, without it */
 	free(*cursor);
 	*cursor = NULL;
 	messages = json_object_get(a.json, "messages");
-	rc = a.error ? fetch_refused(c, &a) : people_meet(f, messages);
+	rc = expired ? 0 : a.error ? fetch_refused(c, &a) : people_meet(f, messages);
 	for (size_t i = json_array_size(messages); i-- && !rc;)
 		rc = see(f, c, s, json_array_get(messages, i));
 	for (size_t i = 0; i < json_array_size(messages) && !rc; i++) {
@@ -97,7 +99,7 @@ static int step(struct fetch *f, struct channel *c, struct sweep *s, char **curs
 		if (ts && *ts && ts_is(ts) && slack_ts_compare(ts, get_ts(s, "at")) < 0)
 			set_ts(s, "at", ts);
 	}
-	*end = a.error || !a.more;
+	*end = !expired && (a.error || !a.more);
 	if (!json_array_size(messages) && a.next)
 		*cursor = xstrdup(a.next); /* an empty page leads on by its cursor alone */
 	api_answer_release(&a);
