@@ -323,7 +323,7 @@ int fetch_run(struct fetch *f)
 		rc = ask_ahead(f, first, i);
 		if (!rc)
 			rc = read_channel(f, &f->channels[at]);
-		f->channels[at].looked_at = !rc;
+		f->channels[at].looked_at = !rc && !f->channels[at].rc;
 	}
 	if (!rc && f->src->from)
 		rc = look_again(f);
