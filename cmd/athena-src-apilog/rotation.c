@@ -8,7 +8,6 @@ enum {
 	NUMBER_DIGITS = 5,
 	INNER_DIGITS = 3, /* of a number before the extension: more are a port or a year */
 	EXTENSION_MAX = 8,
-	REASON_MAX = 16,
 	EPOCH_DIGITS = 10,
 	TAI64N = 24, /* hexadecimal digits of a time of multilog */
 };
@@ -120,6 +119,17 @@ static void keep_stamp(struct rotation *r, const char *s, size_t n)
 	r->stamp[to] = '\0';
 }
 
+/* Why a file was rotated, "-size", as timberjack says it behind the time: its length, else 0. */
+static size_t reason_at(const char *s)
+{
+	static const char *const reasons[] = {"-size", "-time", "-manual"};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (!strncmp(s, reasons[i], strlen(reasons[i])))
+			return strlen(reasons[i]);
+	return 0;
+}
+
 /* What follows a stamp before the extension: a number, or with a time of day why it was rotated, "-size". */
 static char *skip_behind(struct rotation *r, char *rest, bool clock)
 {
@@ -132,9 +142,8 @@ static char *skip_behind(struct rotation *r, char *rest, bool clock)
 		r->number = number_of(rest + 1, n);
 		return rest + 1 + n;
 	}
-	for (n = 0; *rest == '-' && is_letter(rest[1 + n]); n++)
-		;
-	return clock && n && n <= REASON_MAX && is_extension(rest + 1 + n) ? rest + 1 + n : rest;
+	n = clock ? reason_at(rest) : 0;
+	return n && is_extension(rest + n) ? rest + n : rest;
 }
 
 /* A stamp behind the name, or before its extension: taken out of r->base. */
