@@ -46,6 +46,20 @@ twice() {
 	same 4 "$(athena-src-apilog . | wc -l)"
 }
 
+@test "a rotated name that is a link to itself is no file" {
+	put a.log 1; ln -s a.log.1 a.log.1
+	run_once a.log; holds 1; quiet
+	same '' "$(cat said)"
+}
+
+@test "a cursor with a path that is none is refused" {
+	put a.log 1; run_once a.log
+	for to in '.cursor.logs[][].path = "x"' '.cursor.logs |= with_entries(.key = "x")'; do
+		jq -c "$to" c >d
+		run -78 athena-src-apilog --cursor d a.log
+	done
+}
+
 # ---- logrotate ----
 
 # rotate FILE: logrotate with that configuration, now.

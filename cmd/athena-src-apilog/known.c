@@ -289,8 +289,10 @@ static bool load_known(struct knowns *all, const char *log, json_t *o)
 	const char *time = json_string_value(json_object_get(o, "time"));
 	struct known *k;
 
-	if (!path)
+	if (!path || *path != '/') {
+		free(path);
 		return false;
+	}
 	k = knowns_add(all, log, path);
 	free(path);
 	k->end = json_integer_value(state) >= STATE_END;
@@ -312,7 +314,7 @@ bool knowns_load(struct knowns *all, json_t *position)
 		json_t *v = json_string(name);
 		char *log = unpercent(v);
 
-		good &= log && json_is_array(files);
+		good &= log && *log == '/' && json_is_array(files);
 		json_array_foreach (files, i, file)
 			good = good && load_known(all, log, file);
 		json_decref(v);

@@ -10,10 +10,10 @@
 
 enum { BELOW_MAX = 256 /* folders that are looked into for what a file has become */ };
 
-/* What is not there is no failure. */
+/* What is not there, or is a link to nowhere, is no failure. */
 static void cannot_look(struct listing *l, const char *path)
 {
-	if (l->unread || errno == ENOENT || errno == ENOTDIR)
+	if (l->unread || errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
 		return;
 	l->error = errno;
 	l->unread = xstrdup(path);
