@@ -60,6 +60,52 @@ twice() {
 	done
 }
 
+# ---- folders below ----
+
+@test "a file of another log is never what a log has become" {
+	mkdir site
+	for order in 'site/a.log a.log' 'a.log site/a.log'; do
+		rm -rf c data.db* said site/a.log; rm -f a.log
+		put site/a.log 1 3; put a.log 4 5
+		read -ra logs <<<"$order"
+		run_once --source-id web "${logs[@]}"; holds 5
+		: >a.log; put a.log 6
+		run_once --source-id web "${logs[@]}"; holds 6 1
+		run_once --source-id web "${logs[@]}"; holds 6 1; files_known 2
+		quiet --source-id web "${logs[@]}"
+		# lines of the one are not given out as the other's
+		: >a.log; put site/a.log 7
+		run_once --source-id web "${logs[@]}"
+		same "$PWD/site/a.log" "$(jq -r '.cursor.logs | to_entries[] | select(.value[].path | endswith("site/a.log")).key' c)"
+	done
+}
+
+@test "rotated into a folder below, twice, after all of it was read" {
+	mkdir old
+	put a.log 1 3; run_once a.log
+	mv a.log old/a.log.1; put a.log 4
+	mv old/a.log.1 old/a.log.2; mv a.log old/a.log.1; put a.log 5
+	run_once a.log; holds 5; quiet
+	gzip old/a.log.[12]; for n in 2 1; do mv old/a.log.$n.gz old/a.log.$((n + 2)).gz; done
+	put a.log 6; mv a.log old/a.log.2; put a.log 7; mv a.log old/a.log.1; put a.log 8
+	run_once a.log; holds 8; quiet
+}
+
+@test "what lay in the folder before a file was moved there is another's" {
+	mkdir archive
+	put archive/a.log-20261101 100 102; gzip archive/a.log-20261101
+	touch -d '2026-11-01 12:00' archive/a.log-20261101.gz
+	put a.log 1 3; run_once a.log
+	mv a.log archive/a.log-20261123; put a.log 4; mv a.log archive/a.log-20261124; put a.log 5
+	run_once a.log; holds 5; quiet
+	# nor is that of a log of its own
+	rm -rf c data.db* said archive a.log; mkdir archive
+	put a.log 1 3; put archive/a.log 90; run_once --source-id web a.log archive/a.log; put archive/a.log.1 100
+	mv a.log archive/a.log.2; put a.log 4
+	run_once --source-id web a.log archive/a.log
+	same "$PWD/archive/a.log" "$(jq -r '.cursor.logs | to_entries[] | select(.value[].path | endswith("a.log.1")).key' c)"
+}
+
 # ---- logrotate ----
 
 # rotate FILE: logrotate with that configuration, now.

@@ -104,17 +104,9 @@ static void find_aside(struct fetch *f)
 	for (size_t i = 0; i < f->known.n; i++) {
 		const struct known *k = f->known.items[i];
 		struct log *log = logs_get(f->logs, k->log);
-		struct listing l;
-		char *folder;
 
-		if (!log)
-			continue;
-		listing_place(&l, log);
-		folder = listing_aside(&l, k->path);
-		if (folder)
-			log_look_aside(log, folder);
-		free(folder);
-		listing_release(&l);
+		if (log)
+			visit_aside(log, k->path, k->hint.mtime_us);
 	}
 }
 

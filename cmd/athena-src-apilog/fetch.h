@@ -84,17 +84,20 @@ bool fetch_say(struct fetch *f, const char *path);
 /* Which known file it is, and what is new in it. */
 int visit_file(struct fetch *f, struct log *log, const struct listing *l, struct candidate *c);
 
+/* Rotated files lie in the folder of this one, last written then. False: that is nothing new. */
+bool visit_aside(struct log *log, const char *path, int64_t written_us);
+
 /*
  * The entry of a rotated file that is exactly as it was when all of it had been read. Not that of one whose
  * last line had no end and will have none: that has to be said.
  */
-struct known *visit_unchanged(const struct fetch *f, const struct candidate *c);
+struct known *visit_unchanged(const struct fetch *f, const struct log *log, const struct candidate *c);
 
 /* ---- match.c ---- */
 
 /* The entry of an open file whose first line is `first`, and how far it is known: *from is NULL at the start. */
-struct known *match_file(struct fetch *f, const struct listing *l, const struct candidate *c,
-			 const char first[FILE_HASH], struct mark *from);
+struct known *match_file(struct fetch *f, const struct log *log, const struct listing *l,
+			 const struct candidate *c, const char first[FILE_HASH], struct mark *from);
 
 /* Entries whose bytes are in the file that is open are held by it. */
 void match_hold(struct fetch *f, const char first[FILE_HASH]);

@@ -8,7 +8,10 @@
 
 #include "xalloc.h"
 
-enum { BELOW_MAX = 256 /* folders that are looked into for what a file has become */ };
+enum {
+	BELOW_MAX = 256,    /* folders that are looked into for what a file has become */
+	CLOCK_US = 2000000, /* as exact as the times of some filesystems are */
+};
 
 /* What is not there, or is a link to nowhere, is no failure. */
 static void cannot_look(struct listing *l, const char *path)
@@ -39,9 +42,11 @@ void listing_place(struct listing *l, const struct log *log)
 	free(path);
 }
 
-static void add(struct listing *l, const char *folder, const char *name, const struct rotation *r, bool stray)
+static void add(struct listing *l, const char *folder, const char *name, const struct candidate *as,
+		int64_t since_us)
 {
 	char *path = xasprintf("%s/%s", strcmp(folder, "/") ? folder : "", name);
+	struct candidate c = *as;
 	struct stat st;
 
 	for (size_t i = 0; i < l->n; i++)
@@ -51,11 +56,12 @@ static void add(struct listing *l, const char *folder, const char *name, const s
 		cannot_look(l, path);
 		goto out;
 	}
-	if (!S_ISREG(st.st_mode))
+	c.hint = hint_of(&st);
+	if (!S_ISREG(st.st_mode) || c.hint.mtime_us < since_us)
 		goto out;
+	c.path = path;
 	l->items = xreallocarray(l->items, l->n + 1, sizeof(*l->items));
-	l->items[l->n++] =
-		(struct candidate){.path = path, .rotation = *r, .hint = hint_of(&st), .stray = stray};
+	l->items[l->n++] = c;
 	path = NULL;
 out:
 	free(path);
@@ -97,25 +103,26 @@ static bool is_rotated(const struct rotation *r)
 	return r->packed || *r->stamp || r->number >= 0;
 }
 
-/* The files of the log in a folder; of another than its own only those that were rotated. */
-static void read_folder(struct listing *l, const struct log *log, const char *folder, bool own)
+/* The files of the log in a folder; of another than its own only those that were rotated, since then. */
+static void read_folder(struct listing *l, const struct log *log, const char *folder, bool own,
+			int64_t since_us)
 {
 	size_t stem = stem_of(l->base);
 	DIR *dir = opendir(folder);
-	struct rotation r;
+	struct candidate c = {0};
 	struct dirent *e;
 
 	if (!dir) {
 		cannot_look(l, folder);
-		if (own && rotation_of(l->base, l->base, &r) && log->whole)
-			add(l, folder, l->base, &r, false); /* it may be read all the same */
+		if (own && rotation_of(l->base, l->base, &c.rotation) && log->whole)
+			add(l, folder, l->base, &c, since_us); /* it may be read all the same */
 	}
 	while (dir && (e = readdir(dir))) {
 		if (*e->d_name != '@' && strncmp(e->d_name, l->base, stem))
 			continue;
-		if (rotation_of(e->d_name, l->base, &r) && (own || is_rotated(&r)) &&
+		if (rotation_of(e->d_name, l->base, &c.rotation) && (own || is_rotated(&c.rotation)) &&
 		    (log->whole || is_named(log, folder, e->d_name)))
-			add(l, folder, e->d_name, &r, false);
+			add(l, folder, e->d_name, &c, since_us);
 	}
 	if (dir)
 		closedir(dir);
@@ -124,10 +131,10 @@ static void read_folder(struct listing *l, const struct log *log, const char *fo
 void listing_read(struct listing *l, const struct log *log)
 {
 	listing_place(l, log);
-	read_folder(l, log, l->folder, true);
-	for (size_t i = 0; i < log->aside.n; i++)
-		if (strcmp(log->aside.items[i], l->folder) != 0)
-			read_folder(l, log, log->aside.items[i], false);
+	read_folder(l, log, l->folder, true, INT64_MIN);
+	for (size_t i = 0; i < log->n_aside; i++)
+		if (strcmp(log->aside[i].folder, l->folder) != 0)
+			read_folder(l, log, log->aside[i].folder, false, log->aside[i].since_us - CLOCK_US);
 	if (l->n)
 		qsort(l->items, l->n, sizeof(*l->items), by_age);
 	l->n_family = l->n;
@@ -135,32 +142,33 @@ void listing_read(struct listing *l, const struct log *log)
 		l->items[l->n - 1].live = true;
 }
 
-static void add_strays(struct listing *l, const char *folder, uint64_t ino, bool must)
+static void add_strays(struct listing *l, const struct log *log, const char *folder, uint64_t ino, bool must)
 {
 	DIR *dir = opendir(folder);
 	size_t n = strlen(l->base);
-	struct rotation r;
+	struct candidate c = {.stray = true};
 	struct dirent *e;
 
 	if (!dir && (must || errno != EACCES))
 		cannot_look(l, folder);
 	while (dir && (e = readdir(dir))) {
-		if (e->d_ino != ino && strncmp(e->d_name, l->base, n))
+		if ((e->d_ino != ino && strncmp(e->d_name, l->base, n)) ||
+		    log_is_of_another(log, folder, e->d_name))
 			continue;
-		rotation_split(e->d_name, &r);
-		add(l, folder, e->d_name, &r, true);
+		rotation_split(e->d_name, &c.rotation);
+		add(l, folder, e->d_name, &c, INT64_MIN);
 	}
 	if (dir)
 		closedir(dir);
 }
 
-void listing_add_strays(struct listing *l, const char *folder, uint64_t ino)
+void listing_add_strays(struct listing *l, const struct log *log, const char *folder, uint64_t ino)
 {
-	add_strays(l, folder, ino, true);
+	add_strays(l, log, folder, ino, true);
 }
 
 /* Folders of others, which this user may not read, are not meant. */
-void listing_add_strays_below(struct listing *l, uint64_t ino)
+void listing_add_strays_below(struct listing *l, const struct log *log, uint64_t ino)
 {
 	DIR *dir = opendir(l->folder);
 	struct dirent *e;
@@ -172,7 +180,7 @@ void listing_add_strays_below(struct listing *l, uint64_t ino)
 		if (*e->d_name == '.' || (e->d_type != DT_DIR && e->d_type != DT_UNKNOWN))
 			continue;
 		path = xasprintf("%s/%s", strcmp(l->folder, "/") ? l->folder : "", e->d_name);
-		add_strays(l, path, ino, false);
+		add_strays(l, log, path, ino, false);
 		free(path);
 		left--;
 	}

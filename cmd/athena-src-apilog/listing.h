@@ -4,7 +4,7 @@
  *
  *	struct listing l = {0};
  *	listing_read(&l, log);
- *	listing_add_strays(&l, "/srv/log", inode);         files that may be what a known one has become
+ *	listing_add_strays(&l, log, "/srv/log", inode);         files that may be what a known one has become
  *	if (listing_changed(&l, log)) ...                  files were moved meanwhile
  *	listing_release(&l);
  */
@@ -42,10 +42,10 @@ void listing_read(struct listing *l, const struct log *log);
 void listing_place(struct listing *l, const struct log *log);
 
 /* Adds files of `folder` that have the inode, or whose name begins as the log's does. */
-void listing_add_strays(struct listing *l, const char *folder, uint64_t ino);
+void listing_add_strays(struct listing *l, const struct log *log, const char *folder, uint64_t ino);
 
 /* The same of the folders right below that of the log. */
-void listing_add_strays_below(struct listing *l, uint64_t ino);
+void listing_add_strays_below(struct listing *l, const struct log *log, uint64_t ino);
 
 /* The folder, on the heap, of a file that is a rotated one of the log by its name and lies elsewhere; else NULL. */
 char *listing_aside(const struct listing *l, const char *path);

@@ -35,6 +35,7 @@ static struct log *add_log(struct logs *all, char *path)
 		return log;
 	}
 	log = xcalloc(1, sizeof(*log));
+	log->all = all;
 	log->path = path;
 	log->id = xasprintf("apilog:%s", path);
 	log->stale = true;
@@ -323,13 +324,39 @@ struct log *logs_add_pipe(struct logs *all, const char *operand)
 	return log;
 }
 
-void log_look_aside(struct log *log, const char *folder)
+bool log_look_aside(struct log *log, const char *folder, int64_t written_us)
 {
-	for (size_t i = 0; i < log->aside.n; i++)
-		if (!strcmp(log->aside.items[i], folder))
-			return;
-	if (log->aside.n < ASIDE_MAX)
-		words_add(&log->aside, xstrdup(folder));
+	struct aside *a = NULL;
+
+	for (size_t i = 0; i < log->n_aside && !a; i++)
+		if (!strcmp(log->aside[i].folder, folder))
+			a = &log->aside[i];
+	if (!log->whole || (a && a->since_us <= written_us) || (!a && log->n_aside == ASIDE_MAX))
+		return false;
+	if (!a) {
+		log->aside = xreallocarray(log->aside, log->n_aside + 1, sizeof(*log->aside));
+		a = &log->aside[log->n_aside++];
+		a->folder = xstrdup(folder);
+	}
+	a->since_us = written_us;
+	return true;
+}
+
+bool log_is_of_another(const struct log *log, const char *folder, const char *name)
+{
+	size_t n = strcmp(folder, "/") ? strlen(folder) : 0;
+	struct rotation r;
+
+	for (size_t i = 0; i < log->all->n; i++) {
+		const struct log *other = log->all->items[i];
+
+		if (other == log || other->pipe || strncmp(other->path, folder, n) || other->path[n] != '/' ||
+		    strchr(other->path + n + 1, '/'))
+			continue;
+		if (rotation_of(name, other->path + n + 1, &r))
+			return true;
+	}
+	return false;
 }
 
 char *log_folder(const struct log *log)
@@ -348,7 +375,9 @@ void logs_release(struct logs *all)
 		struct log *log = all->items[i];
 
 		words_release(&log->named);
-		words_release(&log->aside);
+		for (size_t a = 0; a < log->n_aside; a++)
+			free(log->aside[a].folder);
+		free(log->aside);
 		free(log->path);
 		free(log->id);
 		free(log);

@@ -25,11 +25,21 @@ struct hint {
 	int64_t size, mtime_us;
 };
 
+struct logs;
+
+/* Another folder in which rotated files of a log were found: those last written before `since_us` are not its own. */
+struct aside {
+	char *folder;
+	int64_t since_us;
+};
+
 struct log {
+	const struct logs *all; /* of which it is one */
 	char *path;
 	bool whole;         /* with its rotations */
 	struct words named; /* else: these files, by absolute path */
-	struct words aside; /* other folders in which rotated files of it were found (logrotate's olddir) */
+	struct aside *aside; /* logrotate's olddir */
+	size_t n_aside;
 	char *id;           /* apilog:PATH */
 	bool pipe;          /* no file: what comes through it */
 	/* of the run, fetch.h */
@@ -62,8 +72,11 @@ struct log *logs_get(const struct logs *all, const char *path);
 struct log *logs_of_known(struct logs *all, const char *path);
 /* What comes through a pipe is a log of its own. */
 struct log *logs_add_pipe(struct logs *all, const char *operand);
-/* Rotated files of it lie there, too. */
-void log_look_aside(struct log *log, const char *folder);
+/* A rotated file of it, last written then, lies there: later ones may, too. False where that is nothing new. */
+bool log_look_aside(struct log *log, const char *folder, int64_t written_us);
+
+/* Is the file of that folder another log of the run, or a rotated file of one? */
+bool log_is_of_another(const struct log *log, const char *folder, const char *name);
 
 /* Where its files lie: where it is a link, where that leads. A heap string. */
 char *log_folder(const struct log *log);

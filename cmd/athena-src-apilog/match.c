@@ -89,6 +89,12 @@ static bool is_better(const struct known *k, const struct known *than, const str
 	return !k->claimed && than->claimed;
 }
 
+/* A stray takes nothing of another log. */
+static bool may_be_of(const struct known *k, const struct log *log, const struct candidate *c)
+{
+	return !c->stray || !strcmp(k->log, log->path);
+}
+
 /* May the entry become that of this file, or has it one of its own? */
 static bool may_take(const struct known *k, const struct listing *l, const struct candidate *c)
 {
@@ -156,14 +162,15 @@ static void move_on(struct reader *r, struct mark *from, int64_t to)
  * A copy that is being made (copytruncate), or is older than what was read: what it has in common with the file that
  * it was made of is known, though there is no mark there.
  */
-static void skip_copied(struct fetch *f, const struct listing *l, const struct candidate *c,
-			const char first[FILE_HASH], struct mark *from)
+static void skip_copied(struct fetch *f, const struct log *log, const struct listing *l,
+			const struct candidate *c, const char first[FILE_HASH], struct mark *from)
 {
 	int64_t to = from->offset;
 
 	for (size_t i = 0; i < f->known.n && !f->reader.packed; i++) {
 		const struct known *k = f->known.items[i];
-		int fd = k->n_marks && !memcmp(k->first, first, FILE_HASH) ? open_original(l, c, k) : -1;
+		bool may = k->n_marks && may_be_of(k, log, c) && !memcmp(k->first, first, FILE_HASH);
+		int fd = may ? open_original(l, c, k) : -1;
 		int64_t same = fd < 0 ? 0 : from->offset + common(f->reader.fd, fd, from->offset);
 
 		if (fd >= 0)
@@ -176,8 +183,8 @@ static void skip_copied(struct fetch *f, const struct listing *l, const struct c
 		move_on(&f->reader, from, to);
 }
 
-struct known *match_file(struct fetch *f, const struct listing *l, const struct candidate *c,
-			 const char first[FILE_HASH], struct mark *from)
+struct known *match_file(struct fetch *f, const struct log *log, const struct listing *l,
+			 const struct candidate *c, const char first[FILE_HASH], struct mark *from)
 {
 	struct known *best = NULL, *own;
 
@@ -185,7 +192,7 @@ struct known *match_file(struct fetch *f, const struct listing *l, const struct 
 	for (size_t i = 0; i < f->known.n; i++) {
 		struct known *k = f->known.items[i];
 
-		if (memcmp(k->first, first, FILE_HASH) || !k->matched)
+		if (memcmp(k->first, first, FILE_HASH) || !k->matched || !may_be_of(k, log, c))
 			continue;
 		if (is_better(k, best, &c->hint))
 			best = k;
@@ -194,7 +201,7 @@ struct known *match_file(struct fetch *f, const struct listing *l, const struct 
 	if (best && may_take(best, l, c))
 		return best;
 	if (!best || best->matched < best->n_marks)
-		skip_copied(f, l, c, first, from);
+		skip_copied(f, log, l, c, first, from);
 	own = knowns_add(&f->known, "", "");
 	memcpy(own->first, first, FILE_HASH);
 	if (best)

@@ -43,7 +43,7 @@ static bool is_lost(const struct known *k, const struct log *log)
 /* Does a file that was not opened, because nothing is new in it, hold what is lost? A copy may. */
 static void look_into(struct fetch *f, struct log *log, const struct candidate *c, const struct known *lost)
 {
-	const struct known *k = visit_unchanged(f, c);
+	const struct known *k = visit_unchanged(f, log, c);
 	char first[FILE_HASH];
 	int fd;
 
@@ -62,14 +62,14 @@ static void look_into(struct fetch *f, struct log *log, const struct candidate *
 }
 
 /* Files under other names: what an operator moved away. */
-static void find_strays(struct listing *l, const struct known *k)
+static void find_strays(struct listing *l, const struct log *log, const struct known *k)
 {
 	char *folder = xstrndup(k->path, (size_t)(strrchr(k->path, '/') - k->path));
 
-	listing_add_strays(l, l->folder, k->hint.ino);
-	listing_add_strays_below(l, k->hint.ino);
+	listing_add_strays(l, log, l->folder, k->hint.ino);
+	listing_add_strays_below(l, log, k->hint.ino);
 	if (strcmp(folder, l->folder) != 0)
-		listing_add_strays(l, *folder ? folder : "/", k->hint.ino);
+		listing_add_strays(l, log, *folder ? folder : "/", k->hint.ino);
 	free(folder);
 }
 
@@ -83,7 +83,7 @@ static int look_for_lost(struct fetch *f, struct log *log, struct listing *l)
 		for (size_t c = 0; c < l->n_family && is_lost(k, log); c++)
 			look_into(f, log, &l->items[c], k);
 		if (is_lost(k, log))
-			find_strays(l, k);
+			find_strays(l, log, k);
 	}
 	for (size_t i = l->n_family; i < l->n && !rc; i++)
 		rc = visit_file(f, log, l, &l->items[i]);

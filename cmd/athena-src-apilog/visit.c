@@ -29,11 +29,13 @@ static bool is_settled(const struct fetch *f, const struct known *k, const struc
  * The entry of a rotated file that is exactly as it was when all of it had been read. Not that of one whose
  * last line had no end and will have none: that has to be said.
  */
-struct known *visit_unchanged(const struct fetch *f, const struct candidate *c)
+struct known *visit_unchanged(const struct fetch *f, const struct log *log, const struct candidate *c)
 {
 	for (size_t i = 0; i < f->known.n && !f->backfill && !c->live; i++) {
 		struct known *k = f->known.items[i];
 
+		if (c->stray && strcmp(k->log, log->path) != 0)
+			continue; /* a file of another log */
 		if (k->end && hint_same(&k->hint, &c->hint))
 			return k->settled || k->hint.size == known_at(k)->offset || !is_settled(f, k, c)
 				       ? k
@@ -117,23 +119,6 @@ static int leave_out(struct fetch *f, struct log *log, size_t n_known)
 	return 0;
 }
 
-/*
- * A file of the log that was found in another folder: those that lie beside it under names of rotation belong to the
- * log, too, but where they are a log of their own.
- */
-static void look_aside(struct fetch *f, struct log *log, const struct listing *l, const struct candidate *c)
-{
-	char *folder = listing_aside(l, c->path);
-	char *path = folder ? xasprintf("%s/%s", folder, l->base) : NULL;
-
-	if (path && !logs_get(f->logs, path)) {
-		log_look_aside(log, folder);
-		f->again = true;
-	}
-	free(folder);
-	free(path);
-}
-
 /* Lines of a file whose first one is known. */
 static int visit_known(struct fetch *f, struct log *log, const struct listing *l, const struct candidate *c,
 		       const char first[FILE_HASH])
@@ -147,7 +132,7 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 
 	if (is_twin(f, l, c, first))
 		return 0;
-	k = match_file(f, l, c, first, &from);
+	k = match_file(f, log, l, c, first, &from);
 	if (f->reader.broken)
 		return leave_out(f, log, n_known);
 	if (c->stray && !from.offset) {
@@ -155,7 +140,7 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 		return 0;
 	}
 	if (c->stray)
-		look_aside(f, log, l, c);
+		f->again |= visit_aside(log, c->path, c->hint.mtime_us);
 	claim(k, log, c->path);
 	k->hint = c->hint;
 	k->end = k->settled = false; /* what it was may have been that of a copy, which this file is not */
@@ -232,14 +217,34 @@ static int cannot_open(struct fetch *f, struct log *log, const struct candidate 
 	return 0;
 }
 
+/*
+ * What was rotated after a file that was found in another folder is looked for there, too, but where it is the folder
+ * of a log of its own. What lay there before may be another's.
+ */
+bool visit_aside(struct log *log, const char *path, int64_t written_us)
+{
+	struct listing l;
+	char *folder;
+	bool added;
+
+	listing_place(&l, log);
+	folder = listing_aside(&l, path);
+	added = folder && !log_is_of_another(log, folder, l.base) && log_look_aside(log, folder, written_us);
+	free(folder);
+	listing_release(&l);
+	return added;
+}
+
 int visit_file(struct fetch *f, struct log *log, const struct listing *l, struct candidate *c)
 {
-	struct known *k = visit_unchanged(f, c);
+	struct known *k = visit_unchanged(f, log, c);
 	struct stat st;
 	bool kept;
 	int fd, rc;
 
 	if (k) {
+		if (c->stray)
+			f->again |= visit_aside(log, c->path, c->hint.mtime_us);
 		claim(k, log, c->path);
 		k->settled |= is_settled(f, k, c);
 		leave_stray(k, c);
