@@ -60,6 +60,37 @@ twice() {
 	done
 }
 
+@test "access.1.log is that of access.log where its content says so" {
+	# of ports and workers
+	put a.log 1 3; put a.80.log 100; put a.443.log 101; put a.1.log 102; put a.2.log 103
+	run_once a.log; holds 3
+	put a.log 4; put a.80.log 104; put a.1.log 105
+	mv a.log a.log.1; put a.log 5
+	run_once a.log; holds 5; quiet
+	rm -f ./*
+	# all of it was read; compressed, and once more
+	put a.log 1 3; run_once a.log
+	mv a.log a.2.log; put a.log 4; mv a.log a.1.log; put a.log 5
+	run_once a.log; holds 5; quiet
+	gzip a.1.log a.2.log; mv a.2.log.gz a.4.log.gz; mv a.1.log.gz a.3.log.gz
+	mv a.log a.2.log; put a.log 6; mv a.log a.1.log; put a.log 7
+	run_once a.log; holds 7; quiet; files_known 5
+	rm -f ./*
+	put a.log 1 3; run_once a.log
+	mv a.log a.1.log; gzip a.1.log; put a.log 4
+	run_once a.log; holds 4; quiet
+}
+
+@test "a folder: access.log becomes access.1.log, and no line comes twice" {
+	mkdir web
+	put web/a.log 1 2; run_once --source-id w web
+	for n in 3 4; do
+		[ ! -e web/a.1.log ] || mv web/a.1.log web/a.2.log
+		mv web/a.log web/a.1.log; put web/a.log $n
+		run_once --source-id w web; holds $n; quiet --source-id w web
+	done
+}
+
 # ---- folders below ----
 
 @test "a file of another log is never what a log has become" {

@@ -103,26 +103,46 @@ static bool is_rotated(const struct rotation *r)
 	return r->packed || *r->stamp || r->number >= 0;
 }
 
-/* The files of the log in a folder; of another than its own only those that were rotated, since then. */
-static void read_folder(struct listing *l, const struct log *log, const char *folder, bool own,
-			int64_t since_us)
+/* Its own folder, and what is not there is read all the same where the folder cannot be. */
+static void read_own(struct listing *l, const struct log *log)
 {
 	size_t stem = stem_of(l->base);
-	DIR *dir = opendir(folder);
+	DIR *dir = opendir(l->folder);
 	struct candidate c = {0};
 	struct dirent *e;
 
 	if (!dir) {
-		cannot_look(l, folder);
-		if (own && rotation_of(l->base, l->base, &c.rotation) && log->whole)
-			add(l, folder, l->base, &c, since_us); /* it may be read all the same */
+		cannot_look(l, l->folder);
+		if (rotation_of(l->base, l->base, &c.rotation) && log->whole)
+			add(l, l->folder, l->base, &c, INT64_MIN);
 	}
 	while (dir && (e = readdir(dir))) {
 		if (*e->d_name != '@' && strncmp(e->d_name, l->base, stem))
 			continue;
-		if (rotation_of(e->d_name, l->base, &c.rotation) && (own || is_rotated(&c.rotation)) &&
-		    (log->whole || is_named(log, folder, e->d_name)))
-			add(l, folder, e->d_name, &c, since_us);
+		if (rotation_of(e->d_name, l->base, &c.rotation) &&
+		    (log->whole || is_named(log, l->folder, e->d_name)))
+			add(l, l->folder, e->d_name, &c, INT64_MIN);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* What was rotated into another folder, or under a name that would not say so by itself. */
+static void read_aside(struct listing *l, const struct log *log, const struct aside *aside)
+{
+	DIR *dir = opendir(aside->folder);
+	struct candidate c = {0};
+	struct dirent *e;
+
+	if (!dir)
+		cannot_look(l, aside->folder);
+	while (dir && (e = readdir(dir))) {
+		bool is = aside->inner
+				  ? rotation_inner(e->d_name, l->base, &c.rotation)
+				  : rotation_of(e->d_name, l->base, &c.rotation) && is_rotated(&c.rotation);
+
+		if (is && !log_is_of_another(log, aside->folder, e->d_name))
+			add(l, aside->folder, e->d_name, &c, aside->since_us - CLOCK_US);
 	}
 	if (dir)
 		closedir(dir);
@@ -131,10 +151,10 @@ static void read_folder(struct listing *l, const struct log *log, const char *fo
 void listing_read(struct listing *l, const struct log *log)
 {
 	listing_place(l, log);
-	read_folder(l, log, l->folder, true, INT64_MIN);
+	read_own(l, log);
 	for (size_t i = 0; i < log->n_aside; i++)
-		if (strcmp(log->aside[i].folder, l->folder) != 0)
-			read_folder(l, log, log->aside[i].folder, false, log->aside[i].since_us - CLOCK_US);
+		if (log->aside[i].inner || strcmp(log->aside[i].folder, l->folder) != 0)
+			read_aside(l, log, &log->aside[i]);
 	if (l->n)
 		qsort(l->items, l->n, sizeof(*l->items), by_age);
 	l->n_family = l->n;
@@ -152,7 +172,9 @@ static void add_strays(struct listing *l, const struct log *log, const char *fol
 	if (!dir && (must || errno != EACCES))
 		cannot_look(l, folder);
 	while (dir && (e = readdir(dir))) {
-		if ((e->d_ino != ino && strncmp(e->d_name, l->base, n)) ||
+		if (!(e->d_ino == ino || !strncmp(e->d_name, l->base, n) ||
+		      rotation_of(e->d_name, l->base, &c.rotation) ||
+		      rotation_inner(e->d_name, l->base, &c.rotation)) ||
 		    log_is_of_another(log, folder, e->d_name))
 			continue;
 		rotation_split(e->d_name, &c.rotation);
@@ -188,13 +210,15 @@ void listing_add_strays_below(struct listing *l, const struct log *log, uint64_t
 		closedir(dir);
 }
 
-char *listing_aside(const struct listing *l, const char *path)
+char *listing_aside(const struct listing *l, const char *path, bool *inner)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
 	struct rotation r;
 
-	if (strcmp(folder, l->folder) != 0 && rotation_of(slash + 1, l->base, &r) && is_rotated(&r))
+	*inner = rotation_inner(slash + 1, l->base, &r);
+	if (*inner ||
+	    (strcmp(folder, l->folder) != 0 && rotation_of(slash + 1, l->base, &r) && is_rotated(&r)))
 		return folder;
 	free(folder);
 	return NULL;

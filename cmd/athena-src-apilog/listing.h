@@ -47,8 +47,11 @@ void listing_add_strays(struct listing *l, const struct log *log, const char *fo
 /* The same of the folders right below that of the log. */
 void listing_add_strays_below(struct listing *l, const struct log *log, uint64_t ino);
 
-/* The folder, on the heap, of a file that is a rotated one of the log by its name and lies elsewhere; else NULL. */
-char *listing_aside(const struct listing *l, const char *path);
+/*
+ * The folder, on the heap, of a file that is a rotated one of the log by its name and lies elsewhere, or is called as
+ * access.1.log is (*inner); else NULL.
+ */
+char *listing_aside(const struct listing *l, const char *path, bool *inner);
 
 bool listing_changed(const struct listing *l, const struct log *log);
 

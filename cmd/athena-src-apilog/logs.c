@@ -324,12 +324,12 @@ struct log *logs_add_pipe(struct logs *all, const char *operand)
 	return log;
 }
 
-bool log_look_aside(struct log *log, const char *folder, int64_t written_us)
+bool log_look_aside(struct log *log, const char *folder, bool inner, int64_t written_us)
 {
 	struct aside *a = NULL;
 
 	for (size_t i = 0; i < log->n_aside && !a; i++)
-		if (!strcmp(log->aside[i].folder, folder))
+		if (log->aside[i].inner == inner && !strcmp(log->aside[i].folder, folder))
 			a = &log->aside[i];
 	if (!log->whole || (a && a->since_us <= written_us) || (!a && log->n_aside == ASIDE_MAX))
 		return false;
@@ -337,6 +337,7 @@ bool log_look_aside(struct log *log, const char *folder, int64_t written_us)
 		log->aside = xreallocarray(log->aside, log->n_aside + 1, sizeof(*log->aside));
 		a = &log->aside[log->n_aside++];
 		a->folder = xstrdup(folder);
+		a->inner = inner;
 	}
 	a->since_us = written_us;
 	return true;

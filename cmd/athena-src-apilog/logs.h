@@ -27,9 +27,13 @@ struct hint {
 
 struct logs;
 
-/* Another folder in which rotated files of a log were found: those last written before `since_us` are not its own. */
+/*
+ * Rotated files of a log were found in another folder, or under names like access.1.log: those last written before
+ * `since_us` are not its own.
+ */
 struct aside {
 	char *folder;
+	bool inner;
 	int64_t since_us;
 };
 
@@ -38,7 +42,7 @@ struct log {
 	char *path;
 	bool whole;         /* with its rotations */
 	struct words named; /* else: these files, by absolute path */
-	struct aside *aside; /* logrotate's olddir */
+	struct aside *aside; /* logrotate's olddir and extension */
 	size_t n_aside;
 	char *id;           /* apilog:PATH */
 	bool pipe;          /* no file: what comes through it */
@@ -73,7 +77,7 @@ struct log *logs_of_known(struct logs *all, const char *path);
 /* What comes through a pipe is a log of its own. */
 struct log *logs_add_pipe(struct logs *all, const char *operand);
 /* A rotated file of it, last written then, lies there: later ones may, too. False where that is nothing new. */
-bool log_look_aside(struct log *log, const char *folder, int64_t written_us);
+bool log_look_aside(struct log *log, const char *folder, bool inner, int64_t written_us);
 
 /* Is the file of that folder another log of the run, or a rotated file of one? */
 bool log_is_of_another(const struct log *log, const char *folder, const char *name);

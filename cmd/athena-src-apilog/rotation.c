@@ -6,7 +6,7 @@
 
 enum {
 	NUMBER_DIGITS = 5,
-	INNER_DIGITS = 3, /* of a number before the extension: more are a port or a year */
+	INNER_DIGITS = 2, /* of a number before the extension: more are a port or a year */
 	EXTENSION_MAX = 8,
 	EPOCH_DIGITS = 10,
 	TAI64N = 24, /* hexadecimal digits of a time of multilog */
@@ -238,12 +238,16 @@ bool rotation_split(const char *name, struct rotation *r)
 
 bool rotation_of(const char *name, const char *base, struct rotation *r)
 {
+	rotation_split(name, r);
+	return !strcmp(r->base, base);
+}
+
+bool rotation_inner(const char *name, const char *base, struct rotation *r)
+{
 	const char *extension = strrchr(base, '.');
 	size_t stem = extension ? (size_t)(extension - base) : 0, n;
 
 	rotation_split(name, r);
-	if (!strcmp(r->base, base))
-		return true;
 	if (!stem || !is_extension(extension) || *r->stamp || r->number >= 0 ||
 	    strncmp(r->base, base, stem + 1))
 		return false;

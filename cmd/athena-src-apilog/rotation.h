@@ -4,7 +4,7 @@
  *
  *	struct rotation r;
  *	rotation_split("access.log-20261123.gz", &r);     base access.log, stamp 20261123, packed .gz
- *	if (rotation_of("access.1.log", "access.log", &r)) ...      what only belongs to a log that is known
+ *	if (rotation_of("access.log.1", "access.log", &r)) ...
  *
  * Known are `.N`, `.old`, a date or time behind the name (logrotate's dateext, Kubernetes, Python) or before its
  * extension (lumberjack, timberjack, pm2, daily files), seconds since 1970, `@` and a TAI64N label (multilog, s6-log,
@@ -29,11 +29,14 @@ struct rotation {
 /* False where rotation added nothing: base is the whole name. */
 bool rotation_split(const char *name, struct rotation *r);
 
-/*
- * Is `name` the log `base`, or a rotated file of it? So is `access.1.log` (logrotate's `extension`, logback), which by
- * itself may as well be a log of its own.
- */
+/* Is `name` the log `base`, or a rotated file of it? */
 bool rotation_of(const char *name, const char *base, struct rotation *r);
+
+/*
+ * Is it `access.1.log` of `access.log` (logrotate's `extension`, logback)? It may as well be a log of its own, of a
+ * worker or a port, so that this is believed only where the content of such a file has said so.
+ */
+bool rotation_inner(const char *name, const char *base, struct rotation *r);
 
 /* Below 0 where a is the older one: by date, then `.9` before `.1`, then the log itself. */
 int rotation_compare(const struct rotation *a, const struct rotation *b);

@@ -218,18 +218,19 @@ static int cannot_open(struct fetch *f, struct log *log, const struct candidate 
 }
 
 /*
- * What was rotated after a file that was found in another folder is looked for there, too, but where it is the folder
- * of a log of its own. What lay there before may be another's.
+ * What was rotated after a file that was found in another folder, or as access.1.log, is looked for there, too, but
+ * where it is the folder of a log of its own. What lay there before may be another's.
  */
 bool visit_aside(struct log *log, const char *path, int64_t written_us)
 {
 	struct listing l;
 	char *folder;
-	bool added;
+	bool added, inner;
 
 	listing_place(&l, log);
-	folder = listing_aside(&l, path);
-	added = folder && !log_is_of_another(log, folder, l.base) && log_look_aside(log, folder, written_us);
+	folder = listing_aside(&l, path, &inner);
+	added = folder && (inner || !log_is_of_another(log, folder, l.base)) &&
+		log_look_aside(log, folder, inner, written_us);
 	free(folder);
 	listing_release(&l);
 	return added;

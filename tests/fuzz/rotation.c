@@ -53,6 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(!rotation_compare(&now, &now));
 		if (strlen(log) < sizeof(now.base) && rotation_of(name, log, &now))
 			check(!strcmp(now.base, log));
+		if (strlen(log) < sizeof(now.base) && rotation_inner(name, log, &now))
+			check(!strcmp(now.base, log) && now.number >= 0 && !rotation_of(name, log, &now));
 		before = now;
 	}
 	free(text);

@@ -34,8 +34,10 @@ static void test_split(void)
 		{"app-2026-11-23T03-04-05.678-size.log", "app.log", "20261123030405678", -1, true, false},
 		{"app-2026-11-23T03-04-05.678-time.log.zst", "app.log", "20261123030405678", -1, true, true},
 		{"app-2026-11-23T03-04-05-manual.log", "app.log", "20261123030405", -1, true, false},
-		{"app-2026-11-23T03-04-05-error.log", "app-2026-11-23T03-04-05-error.log", "", -1, false, false},
-		{"app-2026-11-23T03-04-05-sizes.log", "app-2026-11-23T03-04-05-sizes.log", "", -1, false, false},
+		{"app-2026-11-23T03-04-05-error.log", "app-2026-11-23T03-04-05-error.log", "", -1, false,
+		 false},
+		{"app-2026-11-23T03-04-05-sizes.log", "app-2026-11-23T03-04-05-sizes.log", "", -1, false,
+		 false},
 		{"app-2026-11-23-size.log", "app-2026-11-23-size.log", "", -1, false, false},
 		{"app__2026-11-23_03-04-05.log", "app.log", "20261123030405", -1, true, false},
 		{"__2026-11-23.log", "__2026-11-23.log", "", -1, false, false},
@@ -72,15 +74,22 @@ static void test_of(void)
 	static const struct {
 		const char *name, *base;
 		int64_t number; /* -2: it is not of that log */
-	} table[] = {
-		{"access.log", "access.log", -1},      {"access.log.3.gz", "access.log", 3},
-		{"access.1.log", "access.log", 1},     {"access.12.log.gz", "access.log", 12},
-		{"access.0.log", "access.log", 0},     {"access.01.log", "access.log", -2},
-		{"access.8080.log", "access.log", -2}, {"access.1.txt", "access.log", -2},
-		{"access.1.log.2", "access.log", -2},  {"access.1", "access", 1},
-		{"access1.log", "access.log", -2},     {"access.x.log", "access.log", -2},
-		{"other.1.log", "access.log", -2},     {".1.log", ".log", -2},
-	};
+	} table[] =
+		{
+			{"access.log", "access.log", -1},     {"access.log.3.gz", "access.log", 3},
+			{"access.1.log", "access.log", -2},   {"access.1.txt", "access.log", -2},
+			{"access.1.log.2", "access.log", -2}, {"access.1", "access", 1},
+			{"access1.log", "access.log", -2},    {"access.x.log", "access.log", -2},
+			{"other.1.log", "access.log", -2},    {".1.log", ".log", -2},
+		},
+	  inner[] = {
+		  {"access.1.log", "access.log", 1},     {"access.12.log.gz", "access.log", 12},
+		  {"access.0.log", "access.log", 0},     {"access.01.log", "access.log", -2},
+		  {"access.8080.log", "access.log", -2}, {"access.443.log", "access.log", -2},
+		  {"access.1.txt", "access.log", -2},    {"access.1.log.2", "access.log", -2},
+		  {"access.log", "access.log", -2},      {"access.x.log", "access.log", -2},
+		  {"other.1.log", "access.log", -2},     {".1.log", ".log", -2},
+	  };
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct rotation r;
@@ -89,6 +98,14 @@ static void test_of(void)
 		ok(of == (table[i].number > -2) && (!of || r.number == table[i].number), "%s of %s",
 		   table[i].name, table[i].base);
 		ok(!of || !strcmp(r.base, table[i].base), "... by its base");
+	}
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
+		struct rotation r;
+		bool of = rotation_inner(inner[i].name, inner[i].base, &r);
+
+		ok(of == (inner[i].number > -2) && (!of || r.number == inner[i].number), "%s within %s",
+		   inner[i].name, inner[i].base);
+		ok(!of || !strcmp(r.base, inner[i].base), "... by its base");
 	}
 }
 
