@@ -91,6 +91,19 @@ twice() {
 	done
 }
 
+@test "entries do not grow where something can never be looked at: of more than 16 the oldest are said" {
+	printf '\037\213\010\000\000\000\000\000\000\003garbage' >a.log.gz
+	for i in {1..20}; do
+		put a.log "$i"
+		run run_once a.log # 65, of a.log.gz
+		mv a.log gone; rm gone
+	done
+	put a.log 21
+	run run_once a.log # 65, of a.log.gz
+	files_known 17; holds 21 4
+	grep -q 'is gone or was emptied, or cannot be looked at' said
+}
+
 # ---- folders below ----
 
 @test "a file of another log is never what a log has become" {

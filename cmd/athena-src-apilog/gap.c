@@ -11,6 +11,8 @@
 #include "stamp.h"
 #include "xalloc.h"
 
+enum { LOST_MAX = 16 /* entries of a log of which it cannot be said whether their files are lost */ };
+
 /* When the thread was last in hand: the last line that was read, else when the file was written last. */
 static int64_t last_seen(const struct known *k)
 {
@@ -45,8 +47,9 @@ static int tell(struct fetch *f, const struct log *log, const struct known *k)
 	stamp_format(last_seen(k), stamp);
 	id = xasprintf("%.*s/%016" PRId64 "/gap", FILE_HASH, k->first, known_at(k)->offset);
 	content = xasprintf("lines of %s after %s may be lost: the file that was read up to line %" PRId64
-			    " (byte %" PRId64 ") is gone or was emptied",
-			    log->path, stamp, known_at(k)->lines, known_at(k)->offset);
+			    " (byte %" PRId64 ") is gone or was emptied%s",
+			    log->path, stamp, known_at(k)->lines, known_at(k)->offset,
+			    log->unsure ? ", or cannot be looked at" : "");
 	session = xasprintf("%s/%.10s", source, stamp);
 	write_metadata(&metadata, log, k);
 	log_warn("%s; going on with what is there", content);
@@ -68,8 +71,40 @@ static int tell(struct fetch *f, const struct log *log, const struct known *k)
 	return rc;
 }
 
+/* Where something could not be looked at, nothing is called lost; but entries do not grow without end. */
+static int tell_oldest(struct fetch *f, const struct log *log)
+{
+	size_t n = LOST_MAX + 1, oldest = 0;
+	int rc = 0;
+
+	while (!rc && n > LOST_MAX) {
+		n = 0;
+		for (size_t i = 0; i < f->known.n; i++) {
+			const struct known *k = f->known.items[i];
+
+			if (k->claimed || k->held || k->settled || strcmp(k->log, log->path) != 0)
+				continue;
+			if (!n++ || last_seen(k) < last_seen(f->known.items[oldest]))
+				oldest = i;
+		}
+		if (n <= LOST_MAX)
+			break;
+		if (f->known.items[oldest]->n_marks)
+			rc = tell(f, log, f->known.items[oldest]);
+		if (!rc) {
+			knowns_remove(&f->known, oldest);
+			f->dirty = true;
+		}
+	}
+	return rc;
+}
+
 int gap_tell(struct fetch *f, struct log *log)
 {
+	int failed = log->unsure ? tell_oldest(f, log) : 0;
+
+	if (failed)
+		return failed;
 	for (size_t i = f->known.n; i-- > 0;) {
 		struct known *k = f->known.items[i];
 		bool lost = !k->held && !k->settled;
