@@ -93,35 +93,42 @@ void state_settle(struct channel *c)
 		*c->lost = '\0';
 }
 
-void state_bound(struct fetch *f)
+static void take_census(const struct fetch *f, struct census *all)
 {
-	struct census all = {0};
-	char until[TS_SIZE], text[STAMP_SIZE];
-
+	all->n = all->bytes = 0;
 	for (size_t i = 0; i < f->n; i++) {
 		const json_t *t;
 		const char *ts;
 
-		count(&all, f->channels[i].known);
-		count(&all, f->channels[i].maybe);
-		count(&all, f->channels[i].told);
+		count(all, f->channels[i].known);
+		count(all, f->channels[i].maybe);
+		count(all, f->channels[i].told);
 		json_object_foreach (f->channels[i].threads, ts, t) {
-			all.bytes += THREAD;
-			count(&all, json_object_get(t, "known"));
+			all->bytes += THREAD;
+			count(all, json_object_get(t, "known"));
 		}
-		all.bytes += THREAD;
+		all->bytes += THREAD;
 	}
-	if (all.bytes > STATE_MAX && all.n) {
+}
+
+void state_bound(struct fetch *f)
+{
+	char until[TS_SIZE] = "", text[STAMP_SIZE];
+	struct census all = {0};
+	size_t before = SIZE_MAX;
+
+	for (take_census(f, &all); all.bytes > STATE_MAX && all.n && all.n < before; take_census(f, &all)) {
+		before = all.n;
 		qsort(all.times, all.n, sizeof(*all.times), compare);
 		ts_format(all.times[all.n / 4], until);
 		for (size_t i = 0; i < f->n; i++)
 			forget(&f->channels[i], until);
+	}
+	if (*until && !f->shortened) {
 		stamp_format(ts_us(until) / STAMP_SECOND * STAMP_SECOND, text);
-		if (!f->shortened)
-			log_note("more was said within --lookback than can be remembered: what is older than "
-				 "%s is looked "
-				 "at no more",
-				 text);
+		log_note("more was said within --lookback than can be remembered: what is older than %s is "
+			 "looked at no more",
+			 text);
 		f->shortened = true;
 	}
 	free(all.times);
