@@ -279,7 +279,7 @@ logged() {
 	put a.log 1 3; run_once a.log
 	mkdir b
 	for i in 'cp -p a.log b/x; mv b/x a.log' 'cat a.log >b/x; cat b/x >a.log' "vim -u NONE -N -n -es -c 'w!' -c q a.log" \
-		'rsync -a a.log b/; rsync -a b/a.log .' 'cp a.log b/a.log; rsync --inplace -I b/a.log .' 'sed -i s/none/nothing/ a.log'; do
+		'rsync -a a.log b/; rsync -a b/a.log .' 'rsync -a a.log b/; rsync --inplace -I b/a.log .' 'sed -i s/none/nothing/ a.log'; do
 		command -v "${i%% *}" >/dev/null || continue
 		bash -c "$i" </dev/null
 		put a.log $((n += 1))
