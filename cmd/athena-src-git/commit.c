@@ -12,7 +12,6 @@
 #include "grafts.h"
 #include "kept.h"
 #include "log.h"
-#include "loose.h"
 #include "repo.h"
 #include "xalloc.h"
 
@@ -20,23 +19,21 @@ enum { TAG_DEPTH = 32 };
 
 struct commit_reader {
 	git_odb *odb;
-	struct loose loose;
+	struct object_db db;
 	struct grafts grafts;
 	struct kept kept; /* what commit_links() has read, until commit_read() asks for it */
 };
 
-int commit_reader_new(struct commit_reader **out, git_repository *repo, bool replace)
+int commit_reader_new(struct commit_reader **out, git_repository *repo, const struct object_folder *folder,
+		      bool replace)
 {
 	struct commit_reader *r = xcalloc(1, sizeof(*r));
-	git_buf objects = {0};
 
 	*out = r;
-	if (git_repository_odb(&r->odb, repo) ||
-	    git_repository_item_path(&objects, repo, GIT_REPOSITORY_ITEM_OBJECTS))
+	if (git_repository_odb(&r->odb, repo))
 		return log_error(EX_DATAERR, "%s: the object database cannot be opened: %s",
 				 git_repository_commondir(repo), repo_why());
-	loose_init(&r->loose, objects.ptr);
-	git_buf_dispose(&objects);
+	object_db_open(&r->db, r->odb, folder);
 	return grafts_read(&r->grafts, repo, replace);
 }
 
@@ -46,7 +43,7 @@ void commit_reader_free(struct commit_reader *r)
 		return;
 	grafts_release(&r->grafts);
 	kept_release(&r->kept);
-	loose_release(&r->loose);
+	object_db_close(&r->db);
 	git_odb_free(r->odb);
 	free(r);
 }
@@ -62,37 +59,33 @@ const char *commit_grafts(const struct commit_reader *r)
 }
 
 static enum commit_result read_object(struct commit_reader *r, const git_oid *oid, git_object_t type,
-				      git_odb_object **object)
+				      struct object **object)
 {
-	const git_oid *at = grafts_replaced(&r->grafts, oid);
-	int rc;
+	enum object_result rc = object_read(&r->db, grafts_replaced(&r->grafts, oid), OBJECT_ANY, object);
 
-	if (loose_is_broken(&r->loose, at))
-		return COMMIT_BROKEN;
-	rc = git_odb_read(object, r->odb, at);
 	if (rc)
-		return rc == GIT_ENOTFOUND ? COMMIT_MISSING : COMMIT_BROKEN;
-	if (git_odb_object_type(*object) == type)
+		return rc == OBJECT_MISSING ? COMMIT_MISSING : COMMIT_BROKEN;
+	if ((*object)->type == type)
 		return COMMIT_OK;
-	git_odb_object_free(*object);
+	object_free(*object);
 	*object = NULL;
 	return COMMIT_NOT;
 }
 
 enum commit_result commit_links(struct commit_reader *r, const git_oid *oid, struct commit_links *out)
 {
-	git_odb_object *object;
+	struct object *object;
 	enum commit_result what = read_object(r, oid, GIT_OBJECT_COMMIT, &object);
 
 	if (what != COMMIT_OK)
 		return what;
 	git_error_clear();
-	if (commit_parse_links(out, git_odb_object_data(object), git_odb_object_size(object)))
+	if (commit_parse_links(out, object->data, object->size))
 		grafts_parents(&r->grafts, oid, &out->parents);
 	else
 		what = COMMIT_BROKEN;
 	kept_put(&r->kept, object);
-	git_odb_object_free(object);
+	object_free(object);
 	return what;
 }
 
@@ -106,7 +99,7 @@ enum commit_result commit_read(struct commit_reader *r, const git_oid *oid, stru
 	if (what != COMMIT_OK)
 		return what;
 	git_error_clear();
-	if (!commit_parse(out, git_odb_object_data(out->object), git_odb_object_size(out->object))) {
+	if (!commit_parse(out, out->object->data, out->object->size)) {
 		commit_release(out);
 		return COMMIT_BROKEN;
 	}
@@ -118,7 +111,7 @@ enum commit_result commit_read(struct commit_reader *r, const git_oid *oid, stru
 void commit_release(struct commit *c)
 {
 	oid_list_release(&c->parents);
-	git_odb_object_free(c->object);
+	object_free(c->object);
 	*c = (struct commit){0};
 }
 
@@ -128,8 +121,7 @@ enum commit_result tag_read(struct commit_reader *r, const git_oid *oid, struct 
 
 	*out = (struct tag){0};
 	what = read_object(r, oid, GIT_OBJECT_TAG, &out->object);
-	if (what == COMMIT_OK &&
-	    !tag_parse(out, git_odb_object_data(out->object), git_odb_object_size(out->object))) {
+	if (what == COMMIT_OK && !tag_parse(out, out->object->data, out->object->size)) {
 		tag_release(out);
 		return COMMIT_BROKEN;
 	}
@@ -138,7 +130,7 @@ enum commit_result tag_read(struct commit_reader *r, const git_oid *oid, struct 
 
 void tag_release(struct tag *t)
 {
-	git_odb_object_free(t->object);
+	object_free(t->object);
 	*t = (struct tag){0};
 }
 
@@ -191,7 +183,7 @@ static int check_file(const char *folder, const char *name)
 
 int commit_readable(const struct commit_reader *r)
 {
-	char *folder = xasprintf("%spack", r->loose.dir);
+	char *folder = xasprintf("%spack", r->db.folder->path);
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
 	int rc = 0;

@@ -8,7 +8,7 @@
  * applied here and nowhere else (grafts.h).
  *
  *	struct commit_reader *r;
- *	rc = commit_reader_new(&r, repo, true);
+ *	rc = commit_reader_new(&r, repo, &folder, true);
  *	commit_links(r, &oid, &links);           parents, tree and date: for the walk
  *	commit_read(r, &oid, &c); ... commit_release(&c);   everything: for the event
  *	commit_reader_free(r);
@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "object.h"
 #include "oids.h"
 
 /* "Name <mail> 1234567890 +0200" as it stands there; the texts are slices of the object. */
@@ -47,7 +48,7 @@ struct commit {
 	const char *encoding, *message; /* slices of the object; encoding NULL: none given */
 	size_t encoding_len, message_len;
 	const char *signature; /* "openpgp", "ssh", "x509", "unknown", or NULL: not signed */
-	git_odb_object *object; /* holds the bytes */
+	struct object *object; /* holds the bytes */
 };
 
 /* An annotated tag. */
@@ -57,13 +58,14 @@ struct tag {
 	struct person tagger; /* name NULL: there is none */
 	const char *message;
 	size_t message_len;
-	git_odb_object *object;
+	struct object *object;
 };
 
 struct commit_reader;
 
-/* `replace`: refs/replace is honoured (git's default). 0 or a sysexits code. */
-int commit_reader_new(struct commit_reader **out, git_repository *repo, bool replace);
+/* `replace`: refs/replace is honoured (git's default). The folder is borrowed. 0 or a sysexits code. */
+int commit_reader_new(struct commit_reader **out, git_repository *repo, const struct object_folder *folder,
+		      bool replace);
 void commit_reader_free(struct commit_reader *r);
 
 /* The commits whose parents are not here, by .git/shallow; sorted. */

@@ -18,7 +18,7 @@
 enum {
 	THREADS_MAX = 8,
 	TREE_BYTES = 32 << 20, /* of trees that are kept */
-	BLOB_BYTES = 16 << 20, /* of blobs that each thread keeps */
+	BLOB_BYTES = 8 << 20, /* of blobs that each thread keeps */
 	JOBS_AT_ONCE = 64,     /* commits that a thread takes at once */
 	PAIRS_AT_ONCE = 256,   /* pairs of one path that a thread takes at once */
 	FEW = 32,              /* items that are not worth a thread */
@@ -27,6 +27,7 @@ enum {
 struct worker {
 	struct differ *d;
 	git_odb *odb; /* its own: libgit2 locks one for the time of a read */
+	struct object_db db;
 	struct objects *trees, *blobs;
 	struct tree_walk walk;
 	struct counter counter;
@@ -49,7 +50,6 @@ struct batch {
 
 struct differ {
 	git_repository *repo;
-	struct loose loose;
 	struct diff_options options;
 	struct paths *paths;
 	struct pair_rules rules;
@@ -84,34 +84,26 @@ static int git_failed(const char *what)
 			 e ? e->message : "libgit2 failed");
 }
 
-static int open_workers(struct differ *d)
+static int open_workers(struct differ *d, const struct object_folder *folder)
 {
-	/* where the environment names folders of objects, only the repository's own handle knows them */
-	bool shared = getenv("GIT_OBJECT_DIRECTORY") || getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES");
 	bool partial = repo_is_partial(d->repo);
-	git_buf dir = {0};
-	int rc = 0;
 
-	if (git_repository_item_path(&dir, d->repo, GIT_REPOSITORY_ITEM_OBJECTS))
-		return git_failed(git_repository_path(d->repo));
-	loose_init(&d->loose, dir.ptr);
-	for (int i = 0; i < d->n_workers && !rc; i++) {
+	for (int i = 0; i < d->n_workers; i++) {
 		struct worker *w = &d->workers[i];
 
 		w->d = d;
-		if (shared ? git_repository_odb(&w->odb, d->repo) : git_odb_open(&w->odb, dir.ptr)) {
-			rc = git_failed(dir.ptr);
-			break;
-		}
-		w->trees = objects_new(w->odb, &d->loose, partial, (size_t)TREE_BYTES / (size_t)d->n_workers);
-		w->blobs = objects_new(w->odb, &d->loose, partial, BLOB_BYTES);
+		if (folder->elsewhere ? git_repository_odb(&w->odb, d->repo)
+				      : git_odb_open(&w->odb, folder->path))
+			return git_failed(folder->path);
+		object_db_open(&w->db, w->odb, folder);
+		w->trees = objects_new(&w->db, partial, (size_t)TREE_BYTES / (size_t)d->n_workers);
+		w->blobs = objects_new(&w->db, partial, BLOB_BYTES);
 		tree_walk_init(&w->walk, w->trees, d->options.paths);
 		w->walk.any = d->options.stat == DIFF_STAT_NONE;
 		if (d->options.most)
 			w->walk.most = d->options.most;
 	}
-	git_buf_dispose(&dir);
-	return rc;
+	return 0;
 }
 
 static void read_config(struct differ *d)
@@ -128,7 +120,8 @@ static void read_config(struct differ *d)
 	d->rules.big = big < 0 ? 0 : (uint64_t)big;
 }
 
-int differ_new(struct differ **out, git_repository *repo, const struct diff_options *options)
+int differ_new(struct differ **out, git_repository *repo, const struct object_folder *folder,
+	       const struct diff_options *options)
 {
 	struct differ *d = xcalloc(1, sizeof(*d));
 	int rc;
@@ -140,7 +133,7 @@ int differ_new(struct differ **out, git_repository *repo, const struct diff_opti
 	d->paths = paths_new(repo);
 	d->rules.links = paths_default(d->paths);
 	read_config(d);
-	rc = open_workers(d);
+	rc = open_workers(d, folder);
 	if (rc) {
 		differ_free(d);
 		d = NULL;
@@ -160,11 +153,11 @@ void differ_free(struct differ *d)
 		counter_release(&w->counter);
 		objects_free(w->trees);
 		objects_free(w->blobs);
+		object_db_close(&w->db);
 		git_odb_free(w->odb);
 	}
 	free(d->workers);
 	paths_free(d->paths);
-	loose_release(&d->loose);
 	free(d);
 }
 
@@ -268,6 +261,7 @@ static bool walk_jobs(struct worker *w, size_t part)
 		case OBJECTS_MISSING:
 			job->missing_tree = true;
 			break;
+		case OBJECTS_LARGE: /* no tree is too large */
 		case OBJECTS_CORRUPT:
 			return fail(w, w->trees, w->walk.why);
 		}

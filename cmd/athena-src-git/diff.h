@@ -27,6 +27,7 @@
 
 #include "buf.h"
 #include "glob.h"
+#include "object.h"
 
 enum diff_stat { DIFF_STAT_NONE, DIFF_STAT_FILES, DIFF_STAT_LINES };
 
@@ -62,7 +63,9 @@ struct diff_job {
 
 struct differ;
 
-int differ_new(struct differ **out, git_repository *repo, const struct diff_options *options);
+/* The folder is borrowed. */
+int differ_new(struct differ **out, git_repository *repo, const struct object_folder *folder,
+	       const struct diff_options *options);
 int differ_run(struct differ *d, struct diff_job *jobs, size_t n);
 void diff_jobs_release(struct diff_job *jobs, size_t n);
 void differ_free(struct differ *d);

@@ -155,7 +155,9 @@ int fetch_open(struct fetch *f)
 	f->selection = fetch_selection(f->options, f->src);
 	rc = source_same_selection(f->src, f->selection, continuable);
 	if (!rc)
-		rc = commit_reader_new(&f->reader, f->repo,
+		rc = object_folder_open(&f->folder, f->repo);
+	if (!rc)
+		rc = commit_reader_new(&f->reader, f->repo, &f->folder,
 				       repo_replaces(f->repo) && !getenv("GIT_NO_REPLACE_OBJECTS"));
 	if (!rc)
 		rc = refs_load(&f->refs, f->repo, f->reader, &f->options->refs);
@@ -399,5 +401,6 @@ void fetch_close(struct fetch *f)
 	position_release(&f->to);
 	refs_release(&f->refs);
 	commit_reader_free(f->reader);
+	object_folder_close(&f->folder);
 	json_decref(f->selection);
 }

@@ -41,6 +41,7 @@ struct fetch {
 	struct source *src;                /* borrowed, as the next two */
 	const struct git_options *options;
 	git_repository *repo;
+	struct object_folder folder;
 	struct commit_reader *reader;
 	struct mailmap *mailmap;
 	struct event_maker maker;

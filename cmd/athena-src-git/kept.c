@@ -12,20 +12,20 @@ enum {
 	OVERHEAD = 128, /* bytes that an object costs beside its content */
 };
 
-static size_t cost(git_odb_object *object)
+static size_t cost(const struct object *object)
 {
-	return git_odb_object_size(object) + OVERHEAD;
+	return object->size + OVERHEAD;
 }
 
 /* Where the object of that name lies, or would. */
-static git_odb_object **slot(const struct kept *k, const git_oid *oid)
+static struct object **slot(const struct kept *k, const git_oid *oid)
 {
 	uint64_t hash;
 	size_t i;
 
 	memcpy(&hash, oid->id, sizeof(hash));
 	for (i = hash & (k->cap - 1); k->slots[i]; i = (i + 1) & (k->cap - 1))
-		if (git_oid_equal(git_odb_object_id(k->slots[i]), oid))
+		if (git_oid_equal(&k->slots[i]->oid, oid))
 			break;
 	return &k->slots[i];
 }
@@ -37,23 +37,23 @@ static void grow(struct kept *k)
 	wider.slots = xcalloc(wider.cap, sizeof(*wider.slots));
 	for (size_t i = 0; i < k->cap; i++)
 		if (k->slots[i])
-			*slot(&wider, git_odb_object_id(k->slots[i])) = k->slots[i];
+			*slot(&wider, &k->slots[i]->oid) = k->slots[i];
 	free(k->slots);
 	*k = wider;
 }
 
-void kept_put(struct kept *k, git_odb_object *object)
+void kept_put(struct kept *k, struct object *object)
 {
-	git_odb_object **to;
+	struct object **to;
 
 	if (k->bytes + cost(object) > KEPT_MAX)
 		return;
 	if (k->n >= k->cap / 2)
 		grow(k);
-	to = slot(k, git_odb_object_id(object));
+	to = slot(k, &object->oid);
 	if (*to)
 		return;
-	git_odb_object_dup(to, object);
+	*to = object_ref(object);
 	k->bytes += cost(object);
 	k->n++;
 }
@@ -63,16 +63,16 @@ static void close_gap(struct kept *k, size_t i)
 {
 	k->slots[i] = NULL;
 	for (i = (i + 1) & (k->cap - 1); k->slots[i]; i = (i + 1) & (k->cap - 1)) {
-		git_odb_object *object = k->slots[i];
+		struct object *object = k->slots[i];
 
 		k->slots[i] = NULL;
-		*slot(k, git_odb_object_id(object)) = object;
+		*slot(k, &object->oid) = object;
 	}
 }
 
-git_odb_object *kept_take(struct kept *k, const git_oid *oid)
+struct object *kept_take(struct kept *k, const git_oid *oid)
 {
-	git_odb_object **at = k->n ? slot(k, oid) : NULL, *object = at ? *at : NULL;
+	struct object **at = k->n ? slot(k, oid) : NULL, *object = at ? *at : NULL;
 
 	if (!object)
 		return NULL;
@@ -85,7 +85,7 @@ git_odb_object *kept_take(struct kept *k, const git_oid *oid)
 void kept_release(struct kept *k)
 {
 	for (size_t i = 0; i < k->cap; i++)
-		git_odb_object_free(k->slots[i]);
+		object_free(k->slots[i]);
 	free(k->slots);
 	*k = (struct kept){0};
 }

@@ -12,19 +12,21 @@
 #include <git2.h>
 #include <stddef.h>
 
+#include "object.h"
+
 enum { KEPT_MAX = 32 << 20 };
 
 struct kept {
-	git_odb_object **slots; /* by name; a power of two of them, half of them empty at least */
+	struct object **slots; /* by name; a power of two of them, half of them empty at least */
 	size_t n, cap;
 	size_t bytes; /* of those that lie there now */
 };
 
 /* A reference of its own. */
-void kept_put(struct kept *k, git_odb_object *object);
+void kept_put(struct kept *k, struct object *object);
 
 /* The reference, which is the caller's then; NULL where it does not lie here. */
-git_odb_object *kept_take(struct kept *k, const git_oid *oid);
+struct object *kept_take(struct kept *k, const git_oid *oid);
 void kept_release(struct kept *k);
 
 #endif

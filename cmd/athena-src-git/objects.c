@@ -17,14 +17,13 @@ enum {
 
 /* A kept object, in a bucket's chain and in the ring from the latest used to the longest unused. */
 struct slot {
-	git_odb_object *object;
+	struct object *object;
 	uint32_t chain;        /* next in the bucket, or in the list of free slots; 0: none */
 	uint32_t newer, older; /* the ring */
 };
 
 struct objects {
-	git_odb *odb;
-	const struct loose *loose;
+	struct object_db *db;
 	bool partial;
 	size_t bytes, max;
 	uint32_t used; /* slots that were ever in use, the head included */
@@ -35,12 +34,11 @@ struct objects {
 	int code; /* of why */
 };
 
-struct objects *objects_new(git_odb *odb, const struct loose *loose, bool partial, size_t max_bytes)
+struct objects *objects_new(struct object_db *db, bool partial, size_t max_bytes)
 {
 	struct objects *o = xcalloc(1, sizeof(*o));
 
-	o->odb = odb;
-	o->loose = loose;
+	o->db = db;
 	o->partial = partial;
 	o->max = max_bytes;
 	o->used = 1;
@@ -69,9 +67,9 @@ static void ring_add(struct objects *o, uint32_t i)
 	o->slots[0].older = i;
 }
 
-static size_t cost(const git_odb_object *object)
+static size_t cost(const struct object *object)
 {
-	return git_odb_object_size((git_odb_object *)object) + OVERHEAD;
+	return object->size + OVERHEAD;
 }
 
 static void drop_oldest(struct objects *o)
@@ -79,12 +77,12 @@ static void drop_oldest(struct objects *o)
 	uint32_t i = o->slots[0].newer, *link;
 	struct slot *s = &o->slots[i];
 
-	for (link = bucket_of(o, git_odb_object_id(s->object)); *link != i;)
+	for (link = bucket_of(o, &s->object->oid); *link != i;)
 		link = &o->slots[*link].chain;
 	*link = s->chain;
 	ring_remove(o, i);
 	o->bytes -= cost(s->object);
-	git_odb_object_free(s->object);
+	object_free(s->object);
 	s->chain = o->free;
 	o->free = i;
 }
@@ -102,7 +100,7 @@ static uint32_t free_slot(struct objects *o)
 	return i;
 }
 
-static void keep(struct objects *o, git_odb_object *object)
+static void keep(struct objects *o, struct object *object)
 {
 	size_t bytes = cost(object);
 	uint32_t i, *link;
@@ -112,20 +110,20 @@ static void keep(struct objects *o, git_odb_object *object)
 	while (o->bytes + bytes > o->max)
 		drop_oldest(o);
 	i = free_slot(o);
-	link = bucket_of(o, git_odb_object_id(object));
-	git_odb_object_dup(&o->slots[i].object, object);
+	link = bucket_of(o, &object->oid);
+	o->slots[i].object = object_ref(object);
 	o->slots[i].chain = *link;
 	*link = i;
 	ring_add(o, i);
 	o->bytes += bytes;
 }
 
-static git_odb_object *find(struct objects *o, const git_oid *oid)
+static struct object *find(struct objects *o, const git_oid *oid)
 {
 	uint32_t i;
 
 	for (i = *bucket_of(o, oid); i; i = o->slots[i].chain) {
-		if (git_oid_equal(git_odb_object_id(o->slots[i].object), oid)) {
+		if (git_oid_equal(&o->slots[i].object->oid, oid)) {
 			ring_remove(o, i);
 			ring_add(o, i);
 			return o->slots[i].object;
@@ -134,55 +132,53 @@ static git_odb_object *find(struct objects *o, const git_oid *oid)
 	return NULL;
 }
 
-enum objects_status objects_get(struct objects *o, const git_oid *oid, git_object_t type,
-				git_odb_object **out)
+/* Why an object cannot be had, for a person. */
+static const char *explain(struct objects *o, enum object_result result, git_object_t type)
 {
-	git_odb_object *object = find(o, oid);
-	const char *why = "is of another type than it should be";
 	const git_error *e;
-	char hex[GIT_OID_HEXSZ + 1];
-	int rc;
 
 	o->code = EX_DATAERR;
-	if (object) {
-		git_odb_object_dup(out, object);
-	} else if (loose_is_broken(o->loose, oid)) {
-		why = "is cut short or damaged";
-		goto corrupt;
-	} else {
-		rc = git_odb_read(out, o->odb, oid);
-		if (rc == GIT_ENOTFOUND && o->partial)
-			return OBJECTS_MISSING;
-		if (rc == GIT_ENOTFOUND) {
-			why = type == GIT_OBJECT_BLOB ? "is missing; run git fsck there, or fetch it again; "
-							"--stat files does without it"
-						      : "is missing; run git fsck there, or fetch it again";
-			goto corrupt;
-		}
-		if (rc) {
-			e = git_error_last();
-			why = e ? e->message : "cannot be read";
-			o->code = e && e->klass == GIT_ERROR_OS ? EX_IOERR : EX_DATAERR;
-			goto corrupt;
-		}
-		keep(o, *out);
-	}
-	if (git_odb_object_type(*out) == type)
-		return OBJECTS_OK;
-	git_odb_object_free(*out);
-corrupt:
-	*out = NULL;
-	snprintf(o->why, sizeof(o->why), "object %s: %s", git_oid_tostr(hex, sizeof(hex), oid), why);
-	return OBJECTS_CORRUPT;
+	if (result == OBJECT_CUT)
+		return "is cut short or damaged";
+	if (result == OBJECT_MISSING)
+		return type == GIT_OBJECT_BLOB ? "is missing; run git fsck there, or fetch it again; "
+						 "--stat files does without it"
+					       : "is missing; run git fsck there, or fetch it again";
+	if (result == OBJECT_OK)
+		return "is of another type than it should be";
+	e = git_error_last();
+	if (e && e->klass == GIT_ERROR_OS)
+		o->code = EX_IOERR;
+	return e ? e->message : "cannot be read";
 }
 
-bool objects_exceeds(struct objects *o, const git_oid *oid, uint64_t bytes)
+enum objects_status objects_get(struct objects *o, const git_oid *oid, git_object_t type, uint64_t most,
+				struct object **out)
 {
-	git_object_t type;
-	size_t n;
+	struct object *object = find(o, oid);
+	enum object_result result = OBJECT_OK;
+	char hex[GIT_OID_HEXSZ + 1];
 
-	return !find(o, oid) && !loose_is_broken(o->loose, oid) &&
-	       !git_odb_read_header(&n, &type, o->odb, oid) && n > bytes;
+	if (object) {
+		*out = object_ref(object);
+	} else {
+		result = object_read(o->db, oid, most, out);
+		if (result == OBJECT_LARGE)
+			return OBJECTS_LARGE;
+		if (result == OBJECT_MISSING && o->partial)
+			return OBJECTS_MISSING;
+		if (result == OBJECT_OK)
+			keep(o, *out);
+	}
+	if (result == OBJECT_OK) {
+		if ((*out)->type == type)
+			return OBJECTS_OK;
+		object_free(*out);
+	}
+	*out = NULL;
+	snprintf(o->why, sizeof(o->why), "object %s: %s", git_oid_tostr(hex, sizeof(hex), oid),
+		 explain(o, result, type));
+	return OBJECTS_CORRUPT;
 }
 
 const char *objects_why(const struct objects *o, int *code)

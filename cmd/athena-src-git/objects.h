@@ -2,8 +2,8 @@
  *
  * objects - trees and blobs of a repository, the latest kept up to a number of bytes.
  *
- * One of these belongs to one thread; the odb behind it is shared. What objects_get()
- * hands out is the caller's reference (git_odb_object_free()) and outlives its place here.
+ * One of these belongs to one thread. What objects_get()
+ * hands out is the caller's reference (object_free()) and outlives its place here.
  */
 #ifndef OBJECTS_H
 #define OBJECTS_H
@@ -13,26 +13,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "loose.h"
+#include "object.h"
 
 struct objects;
 
 enum objects_status {
 	OBJECTS_OK,
+	OBJECTS_LARGE,   /* of more than `most` bytes: it was not read into memory */
 	OBJECTS_MISSING, /* not in this repository, which is a partial clone */
 	OBJECTS_CORRUPT, /* unreadable, of another type, or gone from a whole clone: see objects_why() */
 };
 
 /*
- * `odb` and `loose` are borrowed for the life of it; what is larger than a quarter of max_bytes is never
+ * `db` is borrowed for the life of it; what is larger than a quarter of max_bytes is never
  * kept. `partial`: it is no damage when an object is not here.
  */
-struct objects *objects_new(git_odb *odb, const struct loose *loose, bool partial, size_t max_bytes);
-enum objects_status objects_get(struct objects *o, const git_oid *oid, git_object_t type,
-				git_odb_object **out);
-
-/* Has the object more bytes than that? Asked before it is read into memory; false also where it cannot be told. */
-bool objects_exceeds(struct objects *o, const git_oid *oid, uint64_t bytes);
+struct objects *objects_new(struct object_db *db, bool partial, size_t max_bytes);
+enum objects_status objects_get(struct objects *o, const git_oid *oid, git_object_t type, uint64_t most,
+				struct object **out);
 
 /* What was wrong at the last OBJECTS_CORRUPT: one line that names the object; *code is its sysexits code. */
 const char *objects_why(const struct objects *o, int *code);

@@ -33,13 +33,14 @@ static enum objects_status load(struct pair_side *s, struct objects *blobs, uint
 	if (mode == TREE_MODE_MODULE) {
 		s->n = (size_t)snprintf(s->module, sizeof(s->module), "Subproject commit %s\n",
 					git_oid_tostr(hex, sizeof(hex), oid));
-	} else if (mode && !small && objects_exceeds(blobs, oid, most)) {
-		s->p = NULL;
 	} else if (mode) {
-		rc = objects_get(blobs, oid, GIT_OBJECT_BLOB, &s->object);
-		if (!rc) {
-			s->p = git_odb_object_data(s->object);
-			s->n = git_odb_object_size(s->object);
+		rc = objects_get(blobs, oid, GIT_OBJECT_BLOB, small ? OBJECT_ANY : most, &s->object);
+		if (rc == OBJECTS_LARGE) {
+			s->p = NULL;
+			rc = OBJECTS_OK;
+		} else if (!rc) {
+			s->p = s->object->data;
+			s->n = s->object->size;
 		}
 	}
 	return rc;
@@ -47,7 +48,7 @@ static enum objects_status load(struct pair_side *s, struct objects *blobs, uint
 
 void pair_release(struct pair_side *s)
 {
-	git_odb_object_free(s->object);
+	object_free(s->object);
 	s->object = NULL;
 }
 
@@ -59,7 +60,7 @@ enum objects_status pair_load(struct pair_side *old, struct pair_side *new, stru
 
 	if (!rc) {
 		rc = load(old, blobs, c->old_mode, &c->old_oid, kinds[0], rules,
-			  new->object && new->n < SMALL);
+			  new->object &&new->n < SMALL);
 		if (rc)
 			pair_release(new);
 	}

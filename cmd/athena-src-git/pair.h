@@ -19,7 +19,7 @@ enum {
 struct pair_side {
 	const char *p; /* NULL where it is too large to be looked at: then it is binary */
 	size_t n;
-	git_odb_object *object;          /* holds p; NULL where there is none */
+	struct object *object;           /* holds p; NULL where there is none */
 	char module[GIT_OID_HEXSZ + 32]; /* what git writes for a submodule */
 };
 

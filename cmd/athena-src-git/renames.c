@@ -160,19 +160,19 @@ static void cut_chunks(struct file *f, const unsigned char *p, size_t n)
 static enum objects_status load(struct renames *r, struct file *f)
 {
 	const git_oid *oid = f->change->new_mode ? &f->change->new_oid : &f->change->old_oid;
-	git_odb_object *object;
+	struct object *object;
 	enum objects_status rc;
 
 	if (f->loaded)
 		return OBJECTS_OK;
 	f->loaded = true;
-	rc = objects_get(r->blobs, oid, GIT_OBJECT_BLOB, &object);
+	rc = objects_get(r->blobs, oid, GIT_OBJECT_BLOB, OBJECT_ANY, &object);
 	if (rc)
 		return rc == OBJECTS_MISSING ? OBJECTS_OK : rc;
-	f->bytes = git_odb_object_size(object);
+	f->bytes = object->size;
 	if (f->bytes <= PAIR_TEXT_MAX)
-		cut_chunks(f, git_odb_object_data(object), f->bytes);
-	git_odb_object_free(object);
+		cut_chunks(f, (const unsigned char *)object->data, f->bytes);
+	object_free(object);
 	return OBJECTS_OK;
 }
 

@@ -227,7 +227,7 @@ no_tree:
 
 /* The bytes of a tree; the empty one where oid is zero. *object is the caller's, or NULL. */
 static enum objects_status load(struct tree_walk *w, const git_oid *oid, struct cursor *c,
-				git_odb_object **object)
+				struct object **object)
 {
 	enum objects_status rc;
 
@@ -235,17 +235,17 @@ static enum objects_status load(struct tree_walk *w, const git_oid *oid, struct 
 	*object = NULL;
 	if (git_oid_is_zero(oid))
 		return OBJECTS_OK;
-	rc = objects_get(w->trees, oid, GIT_OBJECT_TREE, object);
+	rc = objects_get(w->trees, oid, GIT_OBJECT_TREE, OBJECT_ANY, object);
 	if (!rc) {
-		c->p = git_odb_object_data(*object);
-		c->end = c->p + git_odb_object_size(*object);
+		c->p = (*object)->data;
+		c->end = c->p + (*object)->size;
 	}
 	return rc;
 }
 
 static enum objects_status walk(struct tree_walk *w, const git_oid *old, const git_oid *new, int depth)
 {
-	git_odb_object *old_object = NULL, *new_object = NULL;
+	struct object *old_object = NULL, *new_object = NULL;
 	struct cursor old_tree, new_tree;
 	enum objects_status rc;
 
@@ -254,8 +254,8 @@ static enum objects_status walk(struct tree_walk *w, const git_oid *old, const g
 		rc = load(w, new, &new_tree, &new_object);
 	if (!rc)
 		rc = merge(w, &old_tree, &new_tree, depth);
-	git_odb_object_free(old_object);
-	git_odb_object_free(new_object);
+	object_free(old_object);
+	object_free(new_object);
 	return rc;
 }
 

@@ -305,7 +305,7 @@ int fetch_commits(struct fetch *f)
 	if (o->per_file && d.stat == DIFF_STAT_NONE)
 		d.stat = DIFF_STAT_FILES;
 	if (d.stat != DIFF_STAT_NONE || filtered)
-		rc = differ_new(&w.differ, f->repo, &d);
+		rc = differ_new(&w.differ, f->repo, &f->folder, &d);
 	if (!rc)
 		rc = run(&w);
 	if (w.differ && differ_missing(w.differ))

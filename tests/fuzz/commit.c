@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-git/commit.c cmd/athena-src-git/commit-text.c cmd/athena-src-git/grafts.c cmd/athena-src-git/kept.c cmd/athena-src-git/oids.c cmd/athena-src-git/repo.c cmd/athena-src-git/loose.c pkg: libgit2 zlib */
+/* link: cmd/athena-src-git/%.c pkg: libdeflate libgit2 zlib */
 /*
  * The parsers of commit and tag objects: slices stay within the object, the two commit parsers
  * agree, and what they say of a date holds.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-git/%.c pkg: libgit2 zlib */
+/* link: cmd/athena-src-git/%.c pkg: libdeflate libgit2 zlib */
 /*
  * The objects of a hostile repository: commits, trees, files and tags with any bytes in them, as their events. The first byte
  * chooses what is asked for; then come objects, ended by 0xff 0xff, each of a letter (c t g, else a file) and its bytes. An object
@@ -231,6 +231,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *any = "**/a*";
 	static const struct glob_set paths = {&any, 1, NULL, 0};
+	static struct object_folder folder;
 	const uint8_t ask = size ? *data : 0;
 	const struct diff_options options = {.stat = ask & 1 ? DIFF_STAT_LINES : DIFF_STAT_FILES,
 					     .renames = ask & 2,
@@ -248,7 +249,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	world_load(data + 1, data + size);
 	repo = open_once();
 	kept = hush(-1);
-	check(!differ_new(&d, repo, &options));
+	check(folder.path || !object_folder_open(&folder, repo));
+	check(!differ_new(&d, repo, &folder, &options));
 	event_maker_init(&m, "git:x", NULL);
 	for (size_t i = 0; i < world.n; i++) {
 		const git_oid oid = {.id = {(uint8_t)(i + 1)}};
