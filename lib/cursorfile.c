@@ -72,6 +72,18 @@ static char *resolve(const char *path)
 	return result;
 }
 
+/* A run that hangs can be found, and ended. */
+static int say_held(const char *path)
+{
+	pid_t holder = file_lock_holder(path);
+
+	return holder > 0 ? log_error(EX_TEMPFAIL,
+				      "%s: another run, process %d, holds it; come back when that has ended",
+				      path, (int)holder)
+			  : log_error(EX_TEMPFAIL, "%s: another run holds it; come back when that has ended",
+				      path);
+}
+
 static int take_lock(struct cursorfile *f)
 {
 	char *path = xasprintf("%s.lock", f->path);
@@ -82,10 +94,8 @@ static int take_lock(struct cursorfile *f)
 		rc = log_error(errno == EACCES ? EX_NOPERM : EX_CANTCREAT, "%s: %s; nothing was read", path,
 			       strerror(errno));
 	else if (flock(f->lock_fd, LOCK_EX | LOCK_NB))
-		rc = errno == EWOULDBLOCK
-			     ? log_error(EX_TEMPFAIL,
-					 "%s: another run holds it; come back when that has ended", path)
-			     : log_error(EX_IOERR, "%s: %s", path, strerror(errno));
+		rc = errno == EWOULDBLOCK ? say_held(path)
+					  : log_error(EX_IOERR, "%s: %s", path, strerror(errno));
 	free(path);
 	return rc;
 }

@@ -236,3 +236,21 @@ char *file_own_folder(const char *base, const char *home, const char *below)
 		return xasprintf("%s/athena", base);
 	return home && *home == '/' ? xasprintf("%s/%s/athena", home, below) : NULL;
 }
+
+/* "7: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF". The device is not compared: some file systems have two. */
+pid_t file_lock_holder(const char *path)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	unsigned long long inode;
+	pid_t holder = 0, pid;
+	char line[256];
+	struct stat st;
+
+	while (locks && !stat(path, &st) && fgets(line, sizeof(line), locks))
+		if (sscanf(line, "%*s FLOCK %*s %*s %d %*x:%*x:%llu", &pid, &inode) == 2 &&
+		    inode == st.st_ino)
+			holder = pid;
+	if (locks)
+		fclose(locks);
+	return holder;
+}

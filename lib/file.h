@@ -46,6 +46,12 @@ int file_sync_folder(const char *path);
  */
 ssize_t file_pread(int fd, void *p, size_t n, off_t offset);
 
+/*
+ * Which process holds the flock(2) on `path`, which is left alone: 0 where none does, or none that can be seen from
+ * here (another container's, or a system that is not Linux).
+ */
+pid_t file_lock_holder(const char *path);
+
 /* Writes all n bytes. 0, or -1 with errno; EINTR is not an error. */
 int file_write_all(int fd, const void *p, size_t n);
 

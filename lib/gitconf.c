@@ -40,8 +40,8 @@ static int say(const char *path)
 	for (const char *p = what; (p = strstr(p, " (in ")); p++)
 		place = p;
 	if (place && what[n - 1] == ')')
-		return log_error(EX_CONFIG, "%.*s: %.*s", (int)(what + n - 1 - (place + 5)), place + 5,
-				 (int)(place - what), what);
+		return log_error(EX_CONFIG, "%.*s: %.*s; its syntax is that of git-config(1)",
+				 (int)(what + n - 1 - (place + 5)), place + 5, (int)(place - what), what);
 	return log_error(EX_CONFIG, "%s: %s", path, what);
 }
 

@@ -66,7 +66,7 @@ struct opt_program {
 	const char *type;          /* "git" for a source, else NULL */
 	const struct opt *options; /* ended by a zeroed entry; --help sorts them by name */
 	const struct opt_env *env; /* ended by a zeroed entry, or NULL */
-	const char *footer;        /* last paragraph of --help, or NULL */
+	const char *footer;        /* what --help ends with, each line wrapped by itself, or NULL */
 	bool operands_end;         /* the first operand ends the options: what follows is another program's */
 };
 

@@ -212,6 +212,24 @@ static void add_environment(struct buf *out, const struct opt_program *program)
 	buf_release(&names);
 }
 
+/* Each line of it is wrapped by itself. */
+static void add_footer(struct buf *out, const char *footer)
+{
+	size_t n;
+
+	for (const char *at = footer; *at; at += n + (at[n] == '\n')) {
+		char *line;
+
+		n = strcspn(at, "\n");
+		line = xstrndup(at, n);
+		if (n)
+			add_wrapped(out, line, 0);
+		else
+			buf_addc(out, '\n');
+		free(line);
+	}
+}
+
 int optshow_help(const struct opt_program *program, const struct opt *const *options, size_t n)
 {
 	struct buf out = {0};
@@ -222,7 +240,7 @@ int optshow_help(const struct opt_program *program, const struct opt *const *opt
 		add_environment(&out, program);
 	if (program->footer) {
 		buf_addc(&out, '\n');
-		add_wrapped(&out, program->footer, 0);
+		add_footer(&out, program->footer);
 	}
 	return answer(&out);
 }

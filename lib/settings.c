@@ -311,6 +311,17 @@ void settings_release(struct settings *s)
 
 /* ---- what is run ---- */
 
+static int no_source(const struct settings *s, const char *name)
+{
+	struct near n = near_to(name);
+
+	for (size_t i = 0; i < s->n; i++)
+		near_look(&n, s->sources[i].name);
+	return log_error(EX_USAGE,
+			 "%s: no source of that name in %s; %s%s%sathena config shows those there are", name,
+			 s->file, n.best ? "did you mean " : "", n.best ? n.best : "", n.best ? "? " : "");
+}
+
 int settings_choose(struct settings *s, const char *const *names, size_t n)
 {
 	for (size_t k = 0; k < s->n; k++)
@@ -322,10 +333,7 @@ int settings_choose(struct settings *s, const char *const *names, size_t n)
 			if (!strcmp(s->sources[k].name, names[i]))
 				found = s->sources[k].chosen = true;
 		if (!found)
-			return log_error(
-				EX_USAGE,
-				"%s: no source of that name in %s; athena config shows those there are",
-				names[i], s->file);
+			return no_source(s, names[i]);
 	}
 	return 0;
 }
@@ -386,10 +394,25 @@ int settings_command(const struct settings_source *source, const struct plugin *
 	return rc;
 }
 
+static int no_database(const struct settings *s)
+{
+	static const char key[] = "database";
+
+	for (size_t i = 0; i < s->store.n; i++) {
+		struct near n = near_to(s->store.items[i].key);
+
+		near_look(&n, key);
+		if (n.best)
+			return log_error(EX_CONFIG, "%s: [store] %s means nothing here; did you mean %s?",
+					 s->store.items[i].file, n.word, key);
+	}
+	return log_error(EX_CONFIG, "%s: no database; add: [store] database = PATH", s->file);
+}
+
 int settings_store_command(const struct settings *s, struct words *argv)
 {
 	if (!s->database)
-		return log_error(EX_CONFIG, "%s: no database; add: [store] database = PATH", s->file);
+		return no_database(s);
 	words_add(argv, xstrdup("athena-store"));
 	for (size_t i = 0; i < s->store.n; i++) {
 		const struct setting *key = &s->store.items[i];

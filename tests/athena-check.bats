@@ -56,7 +56,10 @@ plugin() {
 	contains "$(of none says)" 'athena sources shows'
 	contains "$(of slow says)" 'no answer within 2 s'
 	contains "$output" "athena-src-git has no option --colour; see 'athena-src-git --help'"
-	sed -i '/database/d' config/athena/config
+	sed -i 's/database/databse/' config/athena/config
+	run -78 bash -c 'athena-check r >list'
+	contains "$output" '[store] databse means nothing here; did you mean database?'
+	sed -i '/databse/d' config/athena/config
 	run -78 bash -c 'athena-check r >list'
 	contains "$(of store says)" 'no database'
 	run -64 athena-check nosuch
@@ -81,6 +84,35 @@ plugin() {
 	echo damaged >state/athena/r.sync.prom
 	athena-check >list
 	[[ $(of r says) != *'last sync'* ]] || fail "$(of r says)"
+}
+
+@test "a sync that is running is told, and one that was killed" {
+	athena-sync -q
+	plugin hang <<-'END'
+	[ "$1" != --check ] || exit 0
+	echo $$ >ready
+	exec sleep 60
+	END
+	athena-sync -q hang 3>&- &
+	p=$!
+	eventually 20 test -s ready
+	athena-check >list || :
+	[[ $(of hang 'says[-1]') =~ ^'a sync of it is running since '20[0-9-]+T[0-9:]+"Z, process $p"$ ]] || fail "$(of hang says)"
+	[[ $(of r says) != *running* ]] || fail "$(of r says)"
+	kill -9 $p
+	wait $p || :
+	kill "$(cat ready)" || :
+	athena-check >list || :
+	contains "$(of hang 'says[-1]')" 'and never told how it ended: it was killed, or the disk is full'
+	[[ $(of r 'says[-1]') == 'last sync '*'ended well'* ]] || fail "$(of r says)"
+	# what the one before told stays
+	touch state/athena/r.lock
+	athena-check >list || :
+	contains "$(of r 'says[-2]')" 'and never told how it ended'
+	contains "$(of r 'says[-1]')" 'ended well, 1 new'
+	run -0 athena-sync -q r
+	athena-check >list || :
+	[[ $(of r says) != *'never told'* ]] || fail "$(of r says)"
 }
 
 @test "a source that failed before it told anything, and one that was killed, did not end well" {

@@ -74,6 +74,8 @@ sync() { athena-sync "$@" >summary; }
 	run -64 athena-sync nosuch
 	contains "$output" 'nosuch: no source of that name'
 	contains "$output" 'athena config shows those there are'
+	run -64 athena-sync aa
+	contains "$output" 'did you mean a?'
 	run -78 athena-sync --config /dev/null
 	contains "$output" 'no source is configured'
 	contains "$output" "'athena help config' shows how"

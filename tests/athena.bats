@@ -37,7 +37,9 @@ setup() {
 	run -64 athena slack
 	contains "$output" "did you mean 'athena src-slack'?"
 	run -64 athena xyzzyx
-	contains "$output" "'athena help' shows those there are"
+	contains "$output" "'athena --help' shows those there are"
+	run -64 athena status
+	contains "$output" "did you mean 'athena query --status'?"
 	run -64 athena ../../bin/sh
 	run -64 athena ''
 	run -64 athena
@@ -45,6 +47,13 @@ setup() {
 	run -64 athena "$(printf '%0300d' 0)"
 	printf 'no program' >bin/athena-plain
 	run -69 athena plain
+}
+
+@test "athena --help: every program in its group, on a screen of 80 by 24" {
+	athena --help >help
+	for p in "$REPO_ROOT"/cmd/athena-*; do grep -qE "^  (.*  )?${p##*/athena-}( |$)" help || fail "${p##*/} is not in it"; done
+	[ "$(wc -l <help)" -lt 24 ] || fail "$(wc -l <help) lines"
+	! grep -E '.{80}' help
 }
 
 @test "athena help: manual pages, or --help where there is no man" {
@@ -63,6 +72,13 @@ setup() {
 	contains "$output" 'Usage: athena-store'
 	PATH=$own run -64 "$own/athena" help stroe
 	contains "$output" "there is no manual of 'stroe'; did you mean 'athena help store'?"
+	PATH=$own run -64 "$own/athena" help xyzzyx
+	contains "$output" "there is no manual of 'xyzzyx'; 'athena --help' shows what has one"
+	same "$("$own/athena" --help)" "$("$own/athena" help --help)"
+	# a source of one's own has no page, and what it says of itself
+	printf '#!/bin/sh\necho mine "$@"\n' >bin/athena-src-diary
+	chmod +x bin/athena-src-diary
+	same 'mine --help' "$("$own/athena" help diary)"
 	# every page that is no command's is a topic
 	for page in "$REPO_ROOT"/man/athena-*.[57]; do
 		page=${page##*/athena-}
@@ -77,6 +93,8 @@ setup() {
 	for tree in share/man/man1 share/man/man7 man build/bin build/asan/bin bin; do mkdir -p "own/$tree"; done
 	for folder in bin build/bin build/asan/bin; do cp "$ATHENA_BIN/athena" "own/$folder"; done
 	own=$PWD/own
+	printf '#!/bin/sh\n' >bin/athena-bar
+	chmod +x bin/athena-bar
 	touch own/man/athena.1 own/man/athena.7 own/man/athena-src-foo.1 own/man/athena-recipes.7
 	for up in build/bin/../.. build/asan/bin/../../..; do
 		athena=$own/${up%%/..*}/athena

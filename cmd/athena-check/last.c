@@ -3,9 +3,11 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "buf.h"
 #include "child.h"
+#include "file.h"
 #include "metrics.h"
 #include "stamp.h"
 #include "xalloc.h"
@@ -17,16 +19,37 @@ static const char *when(int64_t us, char out[STAMP_SIZE])
 	return out;
 }
 
+/* When a sync last took its lock, microseconds since 1970, 0 where none did; and who holds it now. */
+static int64_t begun(const struct settings *s, const struct settings_source *source, pid_t *holder)
+{
+	char *path = xasprintf("%s/%s.lock", s->state, source->name);
+	struct stat st;
+	int64_t at = stat(path, &st) ? 0 : st.st_mtim.tv_sec * STAMP_SECOND + st.st_mtim.tv_nsec / 1000;
+
+	*holder = file_lock_holder(path);
+	free(path);
+	return at;
+}
+
 char *last_sync(const struct settings *s, const struct settings_source *source)
 {
 	char *path = xasprintf("%s/%s.sync.prom", s->state, source->name), stamp[STAMP_SIZE];
 	struct metrics m = {.exit_code = -1};
 	struct buf line = {0};
 	bool told = metrics_read(path, &m) && m.exit_code >= 0 && m.started_us;
+	pid_t holder;
+	int64_t at = begun(s, source, &holder);
 
 	free(path);
+	if (holder)
+		buf_addf(&line, "a sync of it is running since %s, process %d%s", when(at, stamp),
+			 (int)holder, told ? "\n" : "");
+	else if (at > m.started_us + m.took_us)
+		buf_addf(&line,
+			 "a sync began %s and never told how it ended: it was killed, or the disk is full%s",
+			 when(at, stamp), told ? "\n" : "");
 	if (!told)
-		return NULL;
+		return line.len ? buf_detach(&line) : NULL;
 	buf_addf(&line, "last sync %s: ", when(m.started_us + m.took_us, stamp));
 	if (!m.exit_code)
 		buf_addf(&line, "ended well, %" PRId64 " new", m.inserted);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
- * last - how a source's last sync went, from what athena-sync keeps beside its cursor, NAME.sync.prom.
+ * last - how a source's last sync went, from what athena-sync keeps beside its cursor: NAME.sync.prom, written when it
+ * ends, and NAME.lock, which is held and dated while it runs.
  */
 #ifndef LAST_H
 #define LAST_H
 
 #include "settings.h"
 
-/* One line on the heap; NULL where no sync has told anything. */
+/* Lines on the heap, the last without a newline; NULL where no sync has told anything. */
 char *last_sync(const struct settings *s, const struct settings_source *source);
 
 #endif

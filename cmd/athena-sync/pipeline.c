@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -140,8 +141,11 @@ static int lock(struct pipeline *p)
 	p->lock_fd = open(p->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (p->lock_fd < 0)
 		return log_error(EX_CANTCREAT, "%s: %s: %s", p->source->name, p->lock_path, strerror(errno));
-	if (!flock(p->lock_fd, LOCK_EX | LOCK_NB))
+	if (!flock(p->lock_fd, LOCK_EX | LOCK_NB)) {
+		/* The file says when: a run that is killed says no more than that. */
+		(void)futimens(p->lock_fd, NULL);
 		return 0;
+	}
 	close(p->lock_fd);
 	p->lock_fd = -1;
 	if (errno != EWOULDBLOCK)

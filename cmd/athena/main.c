@@ -22,14 +22,30 @@ static const struct opt_program program = {
 	.synopsis = "COMMAND [ARG...]",
 	.summary = "Run the program athena-COMMAND",
 	.options = options,
-	.footer = "athena check, sync, query; config, sources, conformance; store, commit, src-git, "
-		  "src-github, "
-		  "src-slack, src-apilog. athena help shows where to begin, athena help COMMAND its manual; "
-		  "events, cursor, source and recipes have one too.",
+	.footer = "Configured once, then from cron:\n"
+		  "  config       the configuration that is in force, and where it comes from\n"
+		  "  check        is everything there that a sync needs? what to do if not\n"
+		  "  sync         what is new in the configured sources, into the database\n"
+		  "  query        the events: newest, filtered, searched, counted; --status\n"
+		  "By hand, joined by pipes:\n"
+		  "  src-git  src-github  src-slack  src-apilog    the events of one source\n"
+		  "  store        events into a database\n"
+		  "  commit       events into any other command, batch by batch\n"
+		  "Sources of your own:\n"
+		  "  sources      those that are on PATH\n"
+		  "  conformance  does one keep the rules? what to do if not\n\n"
+		  "athena help shows where to begin, athena help COMMAND its manual; events, cursor, "
+		  "source and recipes have one too.",
 };
 
 /* What has a page and is no command. */
 static const char *const topics[] = {"cursor", "events", "recipes", "source"};
+
+/* What others call it. */
+static const char *const habits[][2] = {
+	{"status", "query --status"}, {"search", "query --match"}, {"log", "query"},
+	{"version", "--version"},     {"fetch", "sync"},           {"init", "help config"},
+};
 
 /* The command that was probably meant, as a heap string; NULL where none is near. The type of a source is. */
 static char *nearest(const char *word, bool for_help)
@@ -49,6 +65,9 @@ static char *nearest(const char *word, bool for_help)
 	}
 	for (size_t i = 0; for_help && i < sizeof(topics) / sizeof(*topics); i++)
 		near_look(&n, topics[i]);
+	for (size_t i = 0; !for_help && i < sizeof(habits) / sizeof(*habits); i++)
+		if (!strcmp(habits[i][0], word))
+			n.best = habits[i][1];
 	meant = n.best ? xstrdup(n.best) : NULL;
 	search_release(&found);
 	return meant;
@@ -58,7 +77,8 @@ static int unknown(const char *word)
 {
 	char *meant = nearest(word, false);
 	int rc = meant ? log_error(EX_USAGE, "'%s' is no command; did you mean 'athena %s'?", word, meant)
-		       : log_error(EX_USAGE, "'%s' is no command; 'athena help' shows those there are", word);
+		       : log_error(EX_USAGE, "'%s' is no command; 'athena --help' shows those there are",
+				   word);
 
 	free(meant);
 	return rc;
@@ -106,51 +126,60 @@ static char *own_page(const char *name, const char *sections)
 	return path;
 }
 
-/* Is probably a slip; then that is said. */
-static bool is_slip(const char *topic)
+/* What the page of `topic` is called, as a heap string; NULL where there is none, which has been said. */
+static char *page_of(const char *topic)
 {
-	char *meant = nearest(topic, true);
-	bool slip = meant && strcmp(meant, topic) != 0;
+	char *meant = nearest(topic, true), *page = NULL;
 
-	if (slip)
+	if (!meant)
+		log_error(0, "there is no manual of '%s'; 'athena --help' shows what has one", topic);
+	else if (!strcmp(meant, topic) || (!strncmp(meant, "src-", 4) && !strcmp(meant + 4, topic)))
+		page = xasprintf("athena-%s", meant);
+	else
 		log_error(0, "there is no manual of '%s'; did you mean 'athena help %s'?", topic, meant);
 	free(meant);
-	return slip;
+	return page;
 }
 
-/* Becomes man, or where that is not installed mandoc, or the program's --help. */
+/* Becomes man, or where that is not installed mandoc. */
+static int show_file(char *file)
+{
+	char man[] = "man", mandoc[] = "mandoc", pager[] = "-a";
+
+	execvp(man, (char *[]){man, file, NULL});
+	execvp(mandoc, (char *[]){mandoc, pager, file, NULL});
+	return log_error(EX_UNAVAILABLE, "man is not installed; the page is %s", file);
+}
+
+/* Becomes man, or where that has no such page the program's --help. */
+static int show_page(char *page, char *section)
+{
+	static char sh[] = "sh", c[] = "-c",
+		    script[] = "man -w $2 \"$1\" >/dev/null 2>&1 && exec man $2 \"$1\"; exec \"$1\" --help";
+
+	execv("/bin/sh", (char *[]){sh, c, script, sh, page, section, NULL});
+	return log_error(EX_UNAVAILABLE, "/bin/sh: %s", strerror(errno));
+}
+
 static int help(const char *topic)
 {
-	const char *sections = topic ? "157" : "7";
-	char *page = !topic || !strcmp(topic, "athena") ? xstrdup("athena")
-		     : !strncmp(topic, "athena-", 7)    ? xstrdup(topic)
-							: xasprintf("athena-%s", topic);
-	char *source = xasprintf("athena-src-%s", topic ? topic : ""), *file = own_page(page, sections);
-	char section[] = "7", man[] = "man", mandoc[] = "mandoc", pager[] = "-a", question[] = "--help";
+	char section[] = "7", *page, *file, *source = xasprintf("athena-src-%s", topic ? topic : "");
 	int rc;
 
-	if (!file && (file = own_page(source, sections))) {
+	if (topic && !strncmp(topic, "athena-", 7))
+		topic += 7;
+	page = !topic || !strcmp(topic, "athena") ? xstrdup("athena") : xasprintf("athena-%s", topic);
+	file = own_page(page, topic ? "157" : section);
+	if (!file)
+		file = own_page(source, "1");
+	if (!file && topic && strcmp(topic, "athena") != 0) {
 		free(page);
-		page = xstrdup(source);
+		page = page_of(topic);
 	}
-	if (!file && topic && strncmp(topic, "athena", 6) != 0 && is_slip(topic)) {
-		rc = EX_USAGE;
-		goto out;
-	}
-	if (file) {
-		execvp(man, (char *[]){man, file, NULL});
-		execvp(mandoc, (char *[]){mandoc, pager, file, NULL});
-	} else {
-		execvp(man, topic ? (char *[]){man, page, NULL} : (char *[]){man, section, page, NULL});
-	}
-	execvp(page, (char *[]){page, question, NULL});
-	rc = file ? log_error(EX_UNAVAILABLE, "man is not installed; the page is %s", file)
-	     : topic && errno == ENOENT ? unknown(topic)
-					: log_error(EX_UNAVAILABLE, "cannot run man: %s", strerror(errno));
-out:
-	free(source);
+	rc = file ? show_file(file) : page ? show_page(page, topic ? NULL : section) : EX_USAGE;
 	free(file);
 	free(page);
+	free(source);
 	return rc;
 }
 
@@ -161,8 +190,12 @@ int main(int argc, char **argv)
 
 	log_init(program.name);
 	search_extend_path();
-	if (argc > 1 && argv[1][0] != '-')
+	if (argc > 2 && !strcmp(argv[1], "help") && *argv[2] == '-') {
+		argc--; /* athena help --help */
+		argv++;
+	} else if (argc > 1 && *argv[1] != '-') {
 		return !strcmp(argv[1], "help") ? help(argv[2]) : run(argv + 1);
+	}
 	rc = opt_parse(&program, argc, argv, &operands);
 	opt_list_release(&operands);
 	if (!rc)
