@@ -232,7 +232,7 @@ static bool scan_number(struct scan *c)
 	if (c->p < c->end && *c->p == '0')
 		c->p++;
 	else if (!digits(c))
-		return not_json(c, "a number without digits");
+		return not_json(c, c->p > first ? "a number without digits" : "no value begins so");
 	if (c->p < c->end && *c->p == '.') {
 		integer = false;
 		c->p++;

@@ -75,6 +75,9 @@ finds() {
 	finds events 'line 2 of its output: an empty required member: {' <<<'[ "${!#}" != repo ] || { real "$@" | sed "2s/\"kind\":\"commit\"/\"kind\":\"\"/"; exit; }'
 	finds events 'timestamp is not RFC 3339' <<<'[ "${!#}" != repo ] || { real "$@" | sed "s/Z\",\"event_type/+00:00\",\"event_type/"; exit; }'
 	finds events 'line 4 of its output: ' <<<'[ "${!#}" != repo ] || { real "$@"; echo done; exit; }'
+	finds events 'line 1 of its output: no value begins so: starting' <<<'[ "${!#}" != repo ] || { echo starting; real "$@"; exit; }'
+	run -65 athena-conformance --format table bad repo
+	same 1 "$(grep -c '^skip  what needs sound events: plain repeatable stage ' <<<"$output")"
 	finds events 'not ended with a newline' <<<'[ "${!#}" != repo ] || { real "$@" | head -c -1; exit; }'
 	finds events 'is there twice' <<<'[ "${!#}" != repo ] || { real "$@"; real "$@"; exit; }'
 	finds events 'the source_type git2, and --describe says git' <<<'[ "${!#}" != repo ] || { real "$@" | sed "s/\"source_type\":\"git/&2/"; exit; }'
@@ -139,6 +142,10 @@ finds() {
 	contains "$output" "no check 'nosuch'; --list shows those there are"
 	run -69 athena-conformance nosuch
 	contains "$output" 'there is no athena-src-nosuch on PATH; a program of this folder is called ./nosuch'
+	printf '#!/bin/sh\n' >athena-src-here
+	chmod +x athena-src-here
+	run -69 athena-conformance here
+	contains "$output" 'a program of this folder is called ./athena-src-here'
 	run -69 athena-conformance ./nosuch
 	contains "$output" './nosuch: there is no such program'
 	printf 'no program' >bin/athena-src-text

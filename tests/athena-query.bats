@@ -641,6 +641,11 @@ synced() {
 	same true "$(jq .silent <<<"$output")"
 	contains "$stderr" 'data.db: s: last ended well'
 	run -0 athena-query --status --max-age=2000w data.db
+	# what is dated years ahead would hide all silence until then
+	sqlite3 data.db "UPDATE runs SET started_at = '2999-05-01T12:00:00Z', ended_at = '2999-05-01T12:00:00Z'"
+	run -1 --separate-stderr athena-query --status --max-age=1h data.db
+	contains "$stderr" ' (a clock was wrong, then or now); '
+	sqlite3 data.db "UPDATE runs SET started_at = '2024-05-01T12:00:00Z', ended_at = '2024-05-01T12:00:00Z'"
 	# nothing new is a sign of life all the same
 	checkpoint s "$(sql data.db 'SELECT position FROM cursors')" 1 0 true | jq -c '.next = .prev' >same
 	sqlite3 data.db 'SELECT cursor FROM cursors' | jq -c . >cursor

@@ -748,7 +748,7 @@ without() {
 	cp -r r head
 	echo garbage >head/.git/HEAD
 	run -65 athena-src-git head
-	contains "$output" 'HEAD: cannot be read'
+	contains "$output" 'head/.git/HEAD: cannot be read'
 	cp -r r ref
 	echo garbage >ref/.git/refs/heads/main
 	for opt in --stat=none --all --branch=main; do

@@ -222,6 +222,9 @@ again() {
 	run -65 athena-store data.db <in
 	contains "$output" 'data.db: 10 of 12 lines rejected'
 	contains "$output" 'stdin:2: rejected: no '
+	[[ $output != *'makes events'* ]] || fail 'some are'
+	run -65 athena-store log.db <<<'10.0.0.1 - - [01/May/2024:12:00:00 +0000] "GET / HTTP/1.1" 200 1'
+	contains "$output" 'log.db: 1 of 1 lines rejected; they are in the table rejects; of a log or a repository a source makes events'
 	same 2 "$(count events)"
 	same '2 3 4 5 6 7 8 9 10 11' "$(sql data.db "SELECT group_concat(line, ' ') FROM rejects")"
 	sqlite3 -init /dev/null data.db "SELECT hex(raw) FROM rejects WHERE line IN (5, 6, 7, 11)" >got
@@ -720,6 +723,10 @@ again() {
 	run -74 athena-store disk/data.db <in
 	contains "$output" 'disk/data.db: disk full after 1,000 events; the cursor stands where the last commit left it'
 	same "$(at '' 1)" "$(cursor_hash f)"
+	dd if=/dev/zero of=disk/fill bs=64k 2>/dev/null || :
+	run -74 athena-store --check disk/data.db
+	contains "$output" 'disk/data.db: its file system is full: '
+	rm disk/fill
 	same 'ok|1000' "$(sql disk/data.db 'SELECT * FROM pragma_integrity_check, (SELECT count(*) FROM events)')"
 }
 

@@ -197,7 +197,7 @@ static char *find_program(const char *word)
 {
 	bool is_path = strchr(word, '/'), is_name = !strncmp(word, "athena-src-", 11);
 	char *name = xasprintf("%s%s", is_path || is_name ? "" : "athena-src-", word);
-	bool there = is_path && !access(name, F_OK);
+	bool there = is_path && !access(name, F_OK), here = !access(name, X_OK);
 	struct search found = {0};
 
 	search_path(&found, getenv("PATH"), "athena-src-");
@@ -210,7 +210,7 @@ static char *find_program(const char *word)
 		log_error(EX_UNAVAILABLE, "%s: there is no such program", name);
 	else
 		log_error(EX_UNAVAILABLE, "there is no %s on PATH; a program of this folder is called ./%s",
-			  name, word);
+			  name, here ? name : word);
 	free(name);
 	return NULL;
 }

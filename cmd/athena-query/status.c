@@ -98,7 +98,9 @@ static bool is_silent(const struct source *s, const struct query *q, int64_t now
 
 	if (q->max_age < 0)
 		return false;
-	return !last || !stamp_parse(last, strlen(last), &at) || now - at > q->max_age;
+	/* A sign of life from far ahead is of a clock that was wrong, and would hide all silence until then. */
+	return !last || !stamp_parse(last, strlen(last), &at) || now - at > q->max_age ||
+	       at - now > q->max_age;
 }
 
 static void add_source(struct sources *all, sqlite3_stmt *stmt, const struct query *q, int64_t now)
@@ -288,6 +290,8 @@ static int judge_source(const struct db *db, const struct source *s, const struc
 	if (last && stamp_parse(last, strlen(last), &at)) {
 		buf_adds(&text, "last ended well ");
 		show_ago(&text, at, now);
+		if (at > now)
+			buf_adds(&text, " (a clock was wrong, then or now)");
 	} else {
 		buf_adds(&text, "never ended well");
 	}

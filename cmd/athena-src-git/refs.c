@@ -57,9 +57,10 @@ static bool is_unreadable(int rc)
 	return rc && rc != GIT_ENOTFOUND && rc != GIT_EINVALIDSPEC;
 }
 
-static int unreadable(const char *name)
+static int unreadable(git_repository *repo, const char *name)
 {
-	return log_error(EX_DATAERR, "%s: cannot be read: %s; run git fsck", name, repo_why());
+	return log_error(EX_DATAERR, "%s%s: cannot be read: %s; run git fsck", git_repository_path(repo),
+			 name, repo_why());
 }
 
 /* The ref at the end of a chain of symbolic refs, where there is one. */
@@ -75,7 +76,7 @@ static int add_named(struct refs *refs, git_repository *repo, const char *name, 
 		add_ref(refs, git_reference_name(direct), git_reference_target(direct));
 	git_reference_free(direct);
 	git_reference_free(ref);
-	return is_unreadable(rc) ? unreadable(name) : 0;
+	return is_unreadable(rc) ? unreadable(repo, name) : 0;
 }
 
 static int find_head(struct refs *refs, git_repository *repo)
@@ -85,7 +86,7 @@ static int find_head(struct refs *refs, git_repository *repo)
 	int rc = git_reference_lookup(&head, repo, "HEAD");
 
 	if (rc)
-		return unreadable("HEAD");
+		return unreadable(repo, "HEAD");
 	if (git_reference_type(head) == GIT_REFERENCE_SYMBOLIC)
 		name = git_reference_symbolic_target(head);
 	refs->head = key_of(name);
@@ -158,7 +159,7 @@ static int add_all(struct refs *refs, git_repository *repo)
 	int rc;
 
 	if (git_reference_iterator_new(&it, repo))
-		return log_error(EX_DATAERR, "the refs cannot be read: %s", repo_why());
+		return unreadable(repo, "refs");
 	while (!(rc = git_reference_next(&ref, it))) {
 		const char *name = git_reference_name(ref);
 
@@ -169,7 +170,7 @@ static int add_all(struct refs *refs, git_repository *repo)
 	}
 	git_reference_iterator_free(it);
 	if (rc != GIT_ITEROVER)
-		return log_error(EX_DATAERR, "the refs cannot be read: %s", repo_why());
+		return unreadable(repo, "refs");
 	add_worktree_heads(refs, repo);
 	if (refs->n > first)
 		qsort(refs->items + first, refs->n - first, sizeof(*refs->items), by_rank);

@@ -6,12 +6,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "schema.h"
 #include "xalloc.h"
+
+enum { ROOM_LEAST = 1 << 20 /* bytes */ };
+
+/* A sync that is to keep one event needs some pages, and its log as many again. */
+static int check_room(const struct db *db, const char *folder)
+{
+	struct statvfs fs;
+	uint64_t room;
+
+	if (statvfs(folder, &fs) || !fs.f_blocks)
+		return 0;
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	return room >= ROOM_LEAST
+		       ? 0
+		       : log_error(EX_IOERR, "%s: its file system is full: %s KiB are left; make room there",
+				   db->path, log_count(room >> 10));
+}
 
 /* SQLite writes its log beside the file. */
 static int check_writable(const struct db *db, bool there)
@@ -27,6 +45,8 @@ static int check_writable(const struct db *db, bool there)
 			db->path, strerror(errno));
 	else if (there && access(db->path, W_OK))
 		rc = log_error(EX_NOPERM, "%s: %s; allow this user to write it", db->path, strerror(errno));
+	if (!rc)
+		rc = check_room(db, folder);
 	free(folder);
 	return rc;
 }

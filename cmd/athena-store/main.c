@@ -139,6 +139,10 @@ static int run(void)
 	/* Else the next file that is opened would be taken for it. */
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
 		return log_error(EX_IOERR, "stdin: %s", strerror(errno));
+	if (isatty(STDIN_FILENO))
+		log_note("reading events from the terminal; a source gives them: athena-src-git repo | "
+			 "athena-store %s",
+			 store.db.path);
 	rc = store_open(&store);
 	/* Cursor files may lie anywhere, and the input names them: but it sends nothing and starts nothing. */
 	confine(CONFINE_FILES, NULL, 0);

@@ -273,8 +273,11 @@ static void say_counts(const struct store *s)
 	const struct counts *n = &s->kept;
 
 	if (n->rejected && !s->stopped)
-		log_error(EX_DATAERR, "%s: %s of %s lines rejected; they are in the table rejects",
-			  s->db.path, log_count((uint64_t)n->rejected), log_count((uint64_t)n->lines));
+		log_error(EX_DATAERR, "%s: %s of %s lines rejected; they are in the table rejects%s",
+			  s->db.path, log_count((uint64_t)n->rejected), log_count((uint64_t)n->lines),
+			  s->damaged && n->rejected == n->lines
+				  ? "; of a log or a repository a source makes events: see athena(7)"
+				  : "");
 	log_verbose("%s: %s inserted, %s updated, %s known, %s rejected", s->db.path,
 		    log_count((uint64_t)n->inserted), log_count((uint64_t)n->updated),
 		    log_count((uint64_t)n->known), log_count((uint64_t)n->rejected));
