@@ -76,6 +76,21 @@ agree() {
 	same ' ' "$(typed athena help recipes '')"
 }
 
+@test "bash takes only files for files: a folder of its name makes no path of a command" {
+	mkdir config
+	local p of
+	for p in $(programs); do
+		run -0 bash --norc -c 'source "$1"; complete -p "$2"' bash "$REPO_ROOT/completions/bash/$p" "$p"
+		[[ $output != *filenames* ]] || fail "$output"
+	done
+	for of in ':athena con' 'filenames:athena-query conf' ':athena-query --format t' 'filenames:athena query con' ':athena-src-git --stat l'; do
+		# compopt is of readline only: here it says what it was asked
+		run -0 bash --norc -c 'for f in "$1"/*; do source "$f"; done; compopt() { printf %s "$2"; }; read -ra COMP_WORDS <<<"$2"
+			COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); f=$(complete -p "${COMP_WORDS[0]}"); f=${f#*-F }; "${f%% *}"' bash "$REPO_ROOT/completions/bash" "${of#*:}"
+		same "${of%%:*}" "$output" "$of"
+	done
+}
+
 @test "fish completes what stands behind athena" {
 	need fish
 	mkdir -p config/athena
