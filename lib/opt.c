@@ -20,8 +20,7 @@ enum { FIRST = 256 }; /* getopt_long() answers FIRST + index for an option, a by
 static const struct opt answers[] = {
 	{"help", 'h', OPT_FLAG, NULL, "show this help", NULL, NULL},
 	{"version", 0, OPT_FLAG, NULL, "show the version", NULL, NULL},
-	{"describe", 0, OPT_FLAG, NULL, "describe this source as JSON: options, environment, protocol", NULL,
-	 NULL},
+	{"describe", 0, OPT_FLAG, NULL, "this source as JSON: options, environment, protocol", NULL, NULL},
 };
 
 /* One run of the parser. */

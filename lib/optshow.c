@@ -92,8 +92,8 @@ static char *option_left(const struct opt *o)
 {
 	const char letter[] = {'-', o->letter, ',', ' ', '\0'};
 
-	return xasprintf("%s--%s%s%s", o->letter ? letter : "    ", o->name, o->arg ? "=" : "",
-			 o->arg ? o->arg : "");
+	return xasprintf("%s--%s%s%s%s", o->letter ? letter : "    ", o->name, o->arg ? "=" : "",
+			 o->arg ? o->arg : "", o->kind == OPT_LIST ? "..." : "");
 }
 
 static char *option_text(const struct opt *o)
@@ -101,8 +101,6 @@ static char *option_text(const struct opt *o)
 	struct buf b = {0};
 
 	buf_adds(&b, o->help);
-	if (o->kind == OPT_LIST)
-		buf_adds(&b, " (may be repeated)");
 	if (o->fallback)
 		buf_addf(&b, " (default: %s)", o->fallback);
 	return buf_detach(&b);

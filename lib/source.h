@@ -87,15 +87,15 @@ struct source {
 
 /* clang-format off */
 #define SOURCE_OPTIONS(s)                                                                                              \
-	{"cursor", 0, OPT_STRING, "FILE", "resume after the position in FILE, and leave the next one there", &(s).cursor_path, NULL}, \
-	{"commit", 0, OPT_CHOICE, "auto|exit", "who moves the cursor: the reader, or this program at a clean end", &(s).commit, "auto"}, \
-	{"since", 0, OPT_WHEN, "WHEN", "only events at or after WHEN (RFC 3339, YYYY-MM-DD, @epoch, or 90m 24h 7d 2w ago)", &(s).since, NULL}, \
+	{"cursor", 0, OPT_STRING, "FILE", "go on from FILE, and leave the next position there", &(s).cursor_path, NULL}, \
+	{"commit", 0, OPT_CHOICE, "auto|exit", "who moves FILE: reader or source", &(s).commit, "auto"}, \
+	{"since", 0, OPT_WHEN, "WHEN", "from WHEN on: 2024-05-01[T12:00:00Z], @epoch, 24h, 7d", &(s).since, NULL}, \
 	{"until", 0, OPT_WHEN, "WHEN", "only events before WHEN; not with --cursor", &(s).until, NULL}, \
-	{"limit", 0, OPT_COUNT, "N", "the oldest N events; with --cursor, to the first boundary at or past N", &(s).limit, NULL}, \
+	{"limit", 0, OPT_COUNT, "N", "the oldest N events; the next run goes on", &(s).limit, NULL}, \
 	{"source-id", 0, OPT_STRING, "ID", "call the source ID", &(s).source_id, NULL}, \
 	{"project", 0, OPT_COUNT, "N", "project_id of the events", &(s).project, "1"}, \
 	{"session", 0, OPT_STRING, "ID", "session_id of all events", &(s).session, NULL}, \
-	{"check", 0, OPT_FLAG, NULL, "say whether everything a run needs is there, and what to do if not", &(s).check, NULL}, \
+	{"check", 0, OPT_FLAG, NULL, "is all there that a run needs? what to do if not", &(s).check, NULL}, \
 	{"plan", 0, OPT_FLAG, NULL, "say what a run would do and cost, without doing it", &(s).plan, NULL}, \
 	{"metrics", 0, OPT_STRING, "FILE", "write Prometheus metrics to FILE at the end", &(s).metrics_path, NULL}, \
 	{"progress", 0, OPT_FLAG, NULL, "show progress even where stderr is no terminal", &(s).progress, NULL}, \

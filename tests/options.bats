@@ -182,7 +182,7 @@ known() {
 			most=27
 			grep -qx 'Options:' help || fail "$p --help has no options"
 		else
-			most=65
+			most=60
 			same $'What:\nWhen, and how much:\nOutput:\nInstead:' "$(grep -E '^[A-Z][a-z, ]*:$' help | grep -vx How:)" "$p"
 			# a group is what the eye takes at once
 			[ "$(awk 'BEGIN { RS = "" } { n = split($0, lines, "\n"); if (n > most) most = n } END { print most }' help)" -le 24 ] || fail "$p --help has a long group"
