@@ -115,7 +115,8 @@ static int64_t monotonic_us(void)
 	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
 }
 
-bool db_wait(struct db *db, bool again)
+/* Waits a little, not always the same. False when busy_us is used up, or 2 s once a signal asks to stop. */
+static bool wait_busy(struct db *db, bool again)
 {
 	int64_t now = monotonic_us(), most = db->busy_us;
 	unsigned us;
@@ -134,7 +135,7 @@ bool db_wait(struct db *db, bool again)
 
 static int on_busy(void *user, int attempts)
 {
-	return db_wait(user, attempts > 0);
+	return wait_busy(user, attempts > 0);
 }
 
 /* ---- opening ---- */
@@ -376,7 +377,7 @@ int db_use_wal(struct db *db)
 
 		if (!result)
 			return 0;
-		if ((result & 0xff) != SQLITE_BUSY || !db_wait(db, again))
+		if ((result & 0xff) != SQLITE_BUSY || !wait_busy(db, again))
 			return db_error(db, result);
 	}
 }

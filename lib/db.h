@@ -92,7 +92,4 @@ int db_tune(struct db *db);
 /* True for the f_type of statfs(2) of file systems where several hosts, or none, share memory. */
 bool db_is_network(unsigned long type);
 
-/* Waits a little, not always the same. False when busy_us is used up, or 2 s once a signal asks to stop. */
-bool db_wait(struct db *db, bool again);
-
 #endif

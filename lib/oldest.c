@@ -37,7 +37,8 @@ static void sift_down(struct oldest *o)
 	}
 }
 
-void oldest_add(struct oldest *o, size_t n, int64_t timestamp, struct buf *line)
+/* Keeps it if it is among the n oldest so far; takes over the line. */
+static void add(struct oldest *o, size_t n, int64_t timestamp, struct buf *line)
 {
 	struct oldest_line new = {timestamp, o->count++, *line};
 
@@ -72,7 +73,7 @@ int oldest_emit(struct oldest *o, struct source *src, const struct event *e)
 		full.session_id = src->session;
 	if (!event_line(&line, &full))
 		return log_error(EX_SOFTWARE, "%s: an event over %d bytes", e->id, EVENT_LINE_MAX);
-	oldest_add(o, (size_t)src->limit, e->timestamp, &line);
+	add(o, (size_t)src->limit, e->timestamp, &line);
 	return 0;
 }
 

@@ -28,9 +28,6 @@ struct oldest {
 	uint64_t count;
 };
 
-/* Keeps it if it is among the n oldest so far; takes over the line. */
-void oldest_add(struct oldest *o, size_t n, int64_t timestamp, struct buf *line);
-
 /*
  * source_emit(), but that under --limit without --cursor the event is
  * kept until it is known which are the oldest.

@@ -82,7 +82,8 @@ static size_t newlines(const char *p, size_t n)
 	return count;
 }
 
-size_t count_text(const char *p, size_t n)
+/* Lines in a text, an unfinished last one included. */
+static size_t lines_of(const char *p, size_t n)
 {
 	return newlines(p, n) + (n && p[n - 1] != '\n');
 }
@@ -137,8 +138,8 @@ static void trim(struct pair *t, const char *a, size_t a_len, const char *b, siz
 		.p = {a + head, b + head},
 		.bytes = {a_len - head - tail, b_len - head - tail},
 	};
-	t->lines[0] = count_text(t->p[0], t->bytes[0]);
-	t->lines[1] = count_text(t->p[1], t->bytes[1]);
+	t->lines[0] = lines_of(t->p[0], t->bytes[0]);
+	t->lines[1] = lines_of(t->p[1], t->bytes[1]);
 }
 
 static void make_room(struct counter *c, size_t lines)

@@ -39,7 +39,4 @@ void count_lines(struct counter *c, const char *a, size_t a_len, const char *b, 
 		 int64_t *deleted);
 void counter_release(struct counter *c);
 
-/* Lines in a text, an unfinished last one included. */
-size_t count_text(const char *p, size_t n);
-
 #endif

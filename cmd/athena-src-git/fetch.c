@@ -40,7 +40,8 @@ static void put_flag(json_t *selection, const char *name, bool on)
 		json_object_set_new(selection, name, json_true());
 }
 
-json_t *fetch_selection(const struct git_options *o, const struct source *src)
+/* What decides which events exist; a new reference. */
+static json_t *selection_of(const struct git_options *o, const struct source *src)
 {
 	bool decides = o->per_file || o->paths.n_include || o->paths.n_exclude;
 	json_t *s = json_object();
@@ -152,7 +153,7 @@ int fetch_open(struct fetch *f)
 	int rc;
 
 	event_maker_init(&f->maker, f->src->source_id, NULL);
-	f->selection = fetch_selection(f->options, f->src);
+	f->selection = selection_of(f->options, f->src);
 	rc = source_same_selection(f->src, f->selection, continuable);
 	if (!rc)
 		rc = object_folder_open(&f->folder, f->repo);

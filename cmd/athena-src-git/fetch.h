@@ -69,9 +69,6 @@ int fetch_worktree(struct fetch *f);
 json_t *fetch_position(struct fetch *f);
 void fetch_close(struct fetch *f);
 
-/* What decides which events exist; a new reference. */
-json_t *fetch_selection(const struct git_options *o, const struct source *src);
-
 /* Is a ref of that key selected, here or not? */
 bool fetch_selects(const struct fetch *f, const char *key);
 

@@ -115,7 +115,8 @@ void view_draw(const struct pipeline *all, size_t n, int64_t now)
 
 /* ---- the summary ---- */
 
-char *view_next_step(const struct pipeline *p, const struct settings *s)
+/* What a person can do about the exit code; NULL where nothing is to be done. On the heap. */
+static char *next_step(const struct pipeline *p, const struct settings *s)
 {
 	struct buf word = {0}, out = {0};
 	char at[STAMP_SIZE];
@@ -159,7 +160,7 @@ char *view_next_step(const struct pipeline *p, const struct settings *s)
 static void add_row(struct table *t, const struct pipeline *p, const struct settings *s)
 {
 	int64_t ms = (p->ended - p->began) / 1000;
-	char *step = view_next_step(p, s);
+	char *step = next_step(p, s);
 
 	table_cell(t, p->source->name);
 	table_cell(t, p->code ? child_ended(p->code) : "ok");
@@ -176,7 +177,7 @@ static void add_row(struct table *t, const struct pipeline *p, const struct sett
 static void add_json(struct buf *out, const struct pipeline *p, const struct settings *s)
 {
 	struct jsonout j = {.out = out};
-	char *step = view_next_step(p, s);
+	char *step = next_step(p, s);
 
 	jsonout_open(&j, '{');
 	jsonout_member(&j, "name", p->source->name);

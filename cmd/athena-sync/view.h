@@ -14,9 +14,6 @@ void view_draw(const struct pipeline *all, size_t n, int64_t now);
 /* Removes them; before anything else is written. Nothing to remove is no error. */
 void view_clear(void);
 
-/* What a person can do about the exit code; NULL where nothing is to be done. On the heap. */
-char *view_next_step(const struct pipeline *p, const struct settings *s);
-
 /* 0, or EX_IOERR, which has been said. */
 int view_summary(const struct pipeline *all, size_t n, const struct settings *s, bool table);
 
