@@ -64,9 +64,12 @@ int credential_read(const char *file, char **token)
 
 	buf_init(&text, TOKEN_MAX);
 	if (file_read_secret(file, &text)) {
+		int why = errno;
+
 		buf_release(&text);
-		return log_error(EX_CONFIG, "--token-file %s: %s", file,
-				 errno == EPERM ? "others can read it; chmod 600 it" : strerror(errno));
+		return log_error(EX_CONFIG, "--token-file %s: %s%s", file,
+				 why == EPERM ? "others can read it; chmod 600 it" : strerror(why),
+				 why == ENOENT ? "; write the token into it, and chmod 600 it" : "");
 	}
 	*token = buf_detach(&text);
 	return credential_check(*token, file);

@@ -175,16 +175,27 @@ static int take(const struct parser *p, const struct opt *o, const char *arg)
 	return 0;
 }
 
+/* The option that takes the name for one of its words, as --csv is meant for --format=csv; NULL where none does. */
+static const struct opt *taking(const struct parser *p, const char *word)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->options[i]->kind == OPT_CHOICE && word_index(p->options[i]->arg, word) >= 0)
+			return p->options[i];
+	return NULL;
+}
+
 /* Says which long option, as written on the command line, is unknown or could be several. */
 static int complain_long(const struct parser *p, const char *word)
 {
 	size_t matches = 0;
 	struct buf names = {0}, name = {0};
+	const struct opt *choice;
 	struct near n;
 	int rc;
 
 	buf_add(&name, word + 2, strcspn(word + 2, "="));
 	n = near_to(buf_cstr(&name));
+	choice = taking(p, buf_cstr(&name));
 	for (size_t i = 0; i < p->n; i++) {
 		near_look(&n, p->options[i]->name);
 		if (name.len && !strncmp(p->options[i]->name, buf_cstr(&name), name.len))
@@ -193,6 +204,9 @@ static int complain_long(const struct parser *p, const char *word)
 	if (matches > 1)
 		rc = log_error(EX_USAGE, "option --%s could be %s; see '%s --help'", buf_cstr(&name),
 			       buf_cstr(&names), p->program->name);
+	else if (choice)
+		rc = log_error(EX_USAGE, "unknown option --%s; did you mean --%s=%s? see '%s --help'",
+			       buf_cstr(&name), choice->name, buf_cstr(&name), p->program->name);
 	else if (n.best)
 		rc = log_error(EX_USAGE, "unknown option --%s; did you mean --%s? see '%s --help'",
 			       buf_cstr(&name), n.best, p->program->name);

@@ -56,6 +56,9 @@ plugin() {
 	contains "$(of none says)" 'athena sources shows'
 	contains "$(of slow says)" 'no answer within 2 s'
 	contains "$output" "athena-src-git has no option --colour; see 'athena-src-git --help'"
+	sed -i 's|database = .*|database = data.db|' config/athena/config
+	run bash -c 'athena-check r >list'
+	contains "$(of store 'says[-1]')" 'its path depends on the folder that athena sync is run in'
 	sed -i 's/database/databse/' config/athena/config
 	run -78 bash -c 'athena-check r >list'
 	contains "$output" '[store] databse means nothing here; did you mean database?'

@@ -666,7 +666,7 @@ synced() {
 
 @test "what is no database of ours is refused, untouched" {
 	run -66 athena-query none.db
-	contains "$output" 'none.db: no such database; words are looked for with --match'
+	contains "$output" 'none.db: no such database; words are looked for with --match, sources with --source'
 	[ ! -e none.db ]
 	sqlite3 other.db 'CREATE TABLE events(id)'
 	run -78 athena-query other.db
@@ -816,7 +816,7 @@ read_only() {
 	XDG_CONFIG_HOME=$PWD/config run -66 athena-query
 	contains "$output" "later.db: not there yet; 'athena sync' creates it"
 	run -66 athena-query later.db
-	same 'athena-query: later.db: no such database; words are looked for with --match' "$output"
+	same 'athena-query: later.db: no such database; words are looked for with --match, sources with --source' "$output"
 	echo '[store' >config/athena/config
 	XDG_CONFIG_HOME=$PWD/config run -64 --separate-stderr athena-query
 	[[ $stderr == *'athena-config says: exit status 78'* ]] || fail "$stderr"

@@ -223,6 +223,7 @@ teardown() { mock_stop; }
 	github --token-file token >out
 	same 'Bearer ghp_from_file' "$(asked .headers.authorization | sort -u)"
 	run -78 github --token-file no/such
+	contains "$output" 'No such file or directory; write the token into it, and chmod 600 it'
 	run -78 github --token-file <(:)
 	contains "$output" 'the token is empty: did the command that prints it fail?'
 }

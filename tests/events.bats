@@ -4,6 +4,12 @@
 load helper
 
 SCHEMA=$REPO_ROOT/lib/athena-event.schema.json
+
+@test "the schema is named by the version of the protocol, which the pkg-config file says too" {
+	version=$(sed -n 's/.*ATHENA_PROTOCOL *= *\([0-9]*\).*/\1/p; s/.*define ATHENA_PROTOCOL *\([0-9]*\).*/\1/p' "$REPO_ROOT/lib/version.h")
+	same "urn:athena:event:$version" "$(jq -r '."$id"' "$SCHEMA")"
+	grep -qx "protocol=$version" "$REPO_ROOT/lib/athena.pc.in"
+}
 PAGE=$REPO_ROOT/man/athena-events.5
 SOURCE=$REPO_ROOT/lib/event.c
 

@@ -190,17 +190,24 @@ static char *source_of(const char *cursor)
 	return copy;
 }
 
+/* A line more to what it said. */
+static void add_line(struct item *item, const char *line)
+{
+	char **to = item->why ? &item->why : &item->said, *said = *to;
+
+	*to = xasprintf("%s%s%s", said, *said && said[strlen(said) - 1] != '\n' ? "\n" : "", line);
+	free(said);
+}
+
 static void say_unknown(struct item *item, const char *source)
 {
-	char *said = item->said;
+	char *line = xasprintf("cursor %s: the database does not know %s: it is another one, or a new one; "
+			       "put the old one back, or begin again: rm %s",
+			       item->cursor, source, item->cursor);
 
-	item->said =
-		xasprintf("%s%scursor %s: the database does not know %s: it is another one, or a new one; "
-			  "put the old one back, or begin again: rm %s",
-			  said, *said && said[strlen(said) - 1] != '\n' ? "\n" : "", item->cursor, source,
-			  item->cursor);
+	add_line(item, line);
 	item->code = EX_CONFIG;
-	free(said);
+	free(line);
 }
 
 /* A source that goes on from a position which the database never saw would leave a gap. */
@@ -237,17 +244,6 @@ static void ask_database(struct item *items, size_t n, const struct settings *s)
 	free(ids);
 	free(words);
 	free(jobs);
-}
-
-/* What it said, and how its last sync went. */
-static void add_last(struct item *item)
-{
-	char **to = item->why ? &item->why : &item->said, *said = *to;
-
-	if (!item->last)
-		return;
-	*to = xasprintf("%s%s%s", said, *said && said[strlen(said) - 1] != '\n' ? "\n" : "", item->last);
-	free(said);
 }
 
 /* The next line of what was said, ended in place; NULL at the end. */
@@ -357,7 +353,11 @@ static int check(const struct settings *s)
 	plan_store(&items[n], s);
 	ask(items, n + 1);
 	for (size_t i = 0; i < n; i++)
-		add_last(&items[i]);
+		if (items[i].last)
+			add_line(&items[i], items[i].last);
+	if (s->database && *s->database != '/')
+		add_line(&items[n],
+			 "its path depends on the folder that athena sync is run in: begin it with / or ~/");
 	if (!items[n].code)
 		ask_database(items, n, s);
 	code = worst(items, n + 1);

@@ -200,8 +200,10 @@ static int check_options(const struct opt_list *operands)
 		return log_error(EX_USAGE,
 				 "one database is needed; words are looked for with --match; see --help");
 	if (operands->n && access(operands->items[0], F_OK) && errno == ENOENT)
-		return log_error(EX_NOINPUT, "%s: no such database; words are looked for with --match",
-				 operands->items[0]);
+		return log_error(
+			EX_NOINPUT,
+			"%s: no such database; words are looked for with --match, sources with --source",
+			operands->items[0]);
 	rc = check_words("type", &query.types, event_types);
 	if (!rc)
 		rc = check_words("outcome", &query.outcomes, event_outcomes);

@@ -164,6 +164,7 @@ static void test_messages(void)
 	} cases[] = {
 		{"--bogus", "unknown option --bogus"},
 		{"--bogus=x", "unknown option --bogus"},
+		{"--files", "unknown option --files; did you mean --stat=files?"},
 		{"--limti=3", "unknown option --limti; did you mean --limit?"},
 		{"-x", "unknown option -x"},
 		{"-vx", "unknown option -x"},
