@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -107,18 +106,10 @@ int db_error(const struct db *db, int result)
 
 /* ---- waiting ---- */
 
-static int64_t monotonic_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
-}
-
 /* Waits a little, not always the same. False when busy_us is used up, or 2 s once a signal asks to stop. */
 static bool wait_busy(struct db *db, bool again)
 {
-	int64_t now = monotonic_us(), most = db->busy_us;
+	int64_t now = stamp_steady(), most = db->busy_us;
 	unsigned us;
 
 	if (!again)

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -14,14 +13,6 @@
 #include "xalloc.h"
 
 enum { BLOCK = 65536, LOOK_MS = 200 /* between two looks at the clock and at `stop` */ };
-
-static int64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
-}
 
 static bool is_running(const struct job *j)
 {
@@ -49,7 +40,7 @@ static void start(struct job *j, int64_t timeout_us)
 		return;
 	}
 	j->fd = ends[0];
-	j->until = now_us() + timeout_us;
+	j->until = stamp_steady() + timeout_us;
 }
 
 /* Its end: whoever it left behind is ended with it. */
@@ -112,7 +103,7 @@ void jobs_run(struct job *all, size_t n, const struct jobs_how *how)
 			listen_to(all, next);
 		running = 0;
 		for (size_t i = 0; i < next; i++) {
-			if (is_running(&all[i]) && (stop || now_us() >= all[i].until)) {
+			if (is_running(&all[i]) && (stop || stamp_steady() >= all[i].until)) {
 				all[i].late = !stop;
 				finish(&all[i], true);
 			}

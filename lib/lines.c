@@ -6,9 +6,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "stamp.h"
 #include "xalloc.h"
 
 enum {
@@ -79,14 +79,6 @@ static void make_room(struct lines *in)
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static enum lines_result failed(struct lines *in)
 {
 	in->error = errno;
@@ -107,7 +99,7 @@ static enum lines_result fill(struct lines *in, int64_t deadline)
 		ssize_t r;
 
 		if (wait) {
-			int64_t left = deadline < 0 ? 0 : deadline - now_ms();
+			int64_t left = deadline < 0 ? 0 : deadline - stamp_steady() / 1000;
 			int n = poll(ready, 2, deadline < 0 ? -1 : left < 0 ? 0 : (int)left);
 
 			if (n < 0 && errno != EINTR)
@@ -177,8 +169,8 @@ enum lines_result lines_next(struct lines *in, int timeout_ms, const char **line
 		if (in->eof)
 			return give(in, LINES_TORN, in->scanned, in->scanned, line, len);
 		if (timeout_ms >= 0 && deadline < 0)
-			deadline = now_ms() + timeout_ms;
-		else if (deadline >= 0 && now_ms() >= deadline)
+			deadline = stamp_steady() / 1000 + timeout_ms;
+		else if (deadline >= 0 && stamp_steady() / 1000 >= deadline)
 			return LINES_IDLE;
 		got = fill(in, deadline);
 		if (got != LINES_LINE)

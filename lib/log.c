@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "buf.h"
+#include "stamp.h"
 #include "text.h"
 
 enum { PROGRESS_MAX = 120 }; /* a line that wraps cannot be rewritten */
@@ -162,14 +162,6 @@ void log_progress_mode(enum log_progress_mode m)
 	mode = m;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Is progress to be shown at all? */
 static bool wanted(bool *terminal)
 {
@@ -216,7 +208,7 @@ void log_progress(const char *unit, uint64_t done, uint64_t total)
 
 	if (!wanted(&terminal))
 		return;
-	now = now_ms();
+	now = stamp_steady() / 1000;
 	if (progress_unit != unit) {
 		progress_unit = unit;
 		progress_start = now;

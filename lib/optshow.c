@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "optshow.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
-#include <unistd.h>
 
-#include "file.h"
-#include "log.h"
+#include "buf.h"
+#include "say.h"
 #include "version.h"
 #include "xalloc.h"
 
@@ -32,15 +29,12 @@ static const struct opt **sorted(const struct opt *const *options, size_t n)
 	return all;
 }
 
-/* Straight to the descriptor: what stdout does not take is known at once, and said. */
 static int answer(struct buf *out)
 {
-	int rc = OPT_DONE;
+	int rc = say_bytes(out->data, out->len);
 
-	if (file_write_all(STDOUT_FILENO, out->data, out->len))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
 	buf_release(out);
-	return rc;
+	return rc ? rc : OPT_DONE;
 }
 
 /* The first `n` bytes, n <= room, that end at a space or at the end of s. A longer word is not split. */

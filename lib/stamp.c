@@ -250,3 +250,11 @@ int64_t stamp_now(void)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
 }
+
+int64_t stamp_steady(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
+}

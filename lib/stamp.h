@@ -43,6 +43,9 @@ bool stamp_span(const char *s, int64_t *us);
 /* The wall clock. */
 int64_t stamp_now(void);
 
+/* A clock that is never set, for how long something takes. */
+int64_t stamp_steady(void);
+
 /* Days since 1970-01-01 of a proleptic Gregorian date. */
 int64_t stamp_days(int64_t year, unsigned month, unsigned day);
 

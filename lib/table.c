@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "table.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "buf.h"
-#include "file.h"
-#include "log.h"
+#include "say.h"
 #include "text.h"
 #include "width.h"
 #include "xalloc.h"
@@ -91,7 +88,7 @@ int table_print(const struct table *t, size_t width)
 {
 	size_t *widths = xcalloc(t->columns, sizeof(*widths));
 	struct buf out = {0};
-	int rc = 0;
+	int rc;
 
 	for (size_t i = 0; i < t->n; i++) {
 		size_t own = table_text_width(t->cells[i]);
@@ -101,8 +98,7 @@ int table_print(const struct table *t, size_t width)
 	}
 	for (size_t i = 0; i + t->columns <= t->n; i += t->columns)
 		add_row(&out, t, t->cells + i, widths, width);
-	if (file_write_all(STDOUT_FILENO, out.data, out.len))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	rc = say_bytes(out.data, out.len);
 	buf_release(&out);
 	free(widths);
 	return rc;

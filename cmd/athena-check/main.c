@@ -3,7 +3,6 @@
  * athena-check - is everything there that a sync needs? Each configured source is asked with its --check, and
  * the store too.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -12,12 +11,12 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "file.h"
 #include "jobs.h"
 #include "jsonout.h"
 #include "last.h"
 #include "log.h"
 #include "opt.h"
+#include "say.h"
 #include "search.h"
 #include "settings.h"
 #include "stamp.h"
@@ -314,8 +313,8 @@ static int print(const struct item *items, size_t n)
 	}
 	if (as_table)
 		rc = table_print(&t, 0);
-	else if (file_write_all(STDOUT_FILENO, out.data, out.len))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	else
+		rc = say_bytes(out.data, out.len);
 	table_release(&t);
 	buf_release(&out);
 	return rc;

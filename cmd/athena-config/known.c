@@ -2,17 +2,14 @@
 #include "known.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <git2.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
-#include <unistd.h>
 
 #include "cursor.h"
 #include "file.h"
 #include "gitlib.h"
-#include "log.h"
+#include "say.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -120,15 +117,14 @@ static int by_name(const void *a, const void *b)
 static int print(struct names *names)
 {
 	struct buf out = {0};
-	int rc = 0;
+	int rc;
 
 	if (names->all.n)
 		qsort(names->all.items, names->all.n, sizeof(*names->all.items), by_name);
 	for (size_t i = 0; i < names->all.n; i++)
 		if (!i || strcmp(names->all.items[i], names->all.items[i - 1]) != 0)
 			buf_addf(&out, "%s\n", names->all.items[i]);
-	if (file_write_all(STDOUT_FILENO, out.data, out.len))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	rc = say_bytes(out.data, out.len);
 	buf_release(&out);
 	return rc;
 }

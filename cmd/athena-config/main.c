@@ -2,17 +2,15 @@
  *
  * athena-config - what is in force, and where it comes from.
  */
-#include <errno.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "jsonout.h"
 #include "known.h"
 #include "log.h"
 #include "mask.h"
 #include "opt.h"
+#include "say.h"
 #include "settings.h"
 #include "table.h"
 
@@ -114,8 +112,8 @@ static int print(const struct settings *s, bool some)
 	show_all(s, &to, some);
 	if (as_table)
 		rc = table_print(&table, 0);
-	else if (file_write_all(STDOUT_FILENO, lines.data, lines.len))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	else
+		rc = say_bytes(lines.data, lines.len);
 	table_release(&table);
 	buf_release(&lines);
 	return rc;

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -19,14 +18,6 @@
 #include "xalloc.h"
 
 enum { BLOCK = 65536, LOOK_MS = 100, OUT_MAX = 256 << 20, ERR_MAX = 1 << 20 };
-
-static int64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
-}
 
 /* One block, or the end: -1 in *fd. */
 static void take(int *fd, struct buf *out)
@@ -45,12 +36,12 @@ static void take(int *fd, struct buf *out)
 /* Reads both to their ends. False where the time is over first, or we are to stop. */
 static bool listen_to(struct trial *t, int *out, int *err)
 {
-	int64_t until = now_us() + t->timeout_us;
+	int64_t until = stamp_steady() + t->timeout_us;
 
 	while (*out >= 0 || *err >= 0) {
 		struct pollfd p[2] = {{.fd = *out, .events = POLLIN}, {.fd = *err, .events = POLLIN}};
 
-		if (*t->stop || now_us() > until)
+		if (*t->stop || stamp_steady() > until)
 			return false;
 		if (poll(p, 2, LOOK_MS) <= 0)
 			continue;

@@ -4,26 +4,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "excerpt.h"
 #include "keys.h"
 #include "log.h"
 #include "print.h"
 #include "related.h"
+#include "say.h"
 #include "select.h"
 #include "stamp.h"
 #include "xalloc.h"
 
 enum { COUNT_BUDGET_US = 100000 }; /* so long the rest is counted for the last line */
-
-static int64_t monotonic_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
-}
 
 static int open_keys(struct keys *k, struct db *db, const struct query *q)
 {
@@ -113,7 +105,7 @@ static int print_backward(struct keys *k, struct list *l, int64_t limit)
 /* A terminal got the newest 50: of how many? Counted as far as that takes no time. */
 static int say_rest(struct keys *k, const struct db *db, int64_t shown)
 {
-	int64_t n = shown, seq, end = monotonic_us() + COUNT_BUDGET_US;
+	int64_t n = shown, seq, end = stamp_steady() + COUNT_BUDGET_US;
 	bool found = true;
 	int rc = 0;
 
@@ -122,7 +114,7 @@ static int say_rest(struct keys *k, const struct db *db, int64_t shown)
 		if (rc || !found)
 			break;
 		n++;
-		if (n % 1024 == 0 && monotonic_us() > end)
+		if (n % 1024 == 0 && stamp_steady() > end)
 			break;
 	}
 	if (!rc && n > shown)
@@ -184,7 +176,7 @@ int list_count(struct db *db, const struct query *q)
 	if (!rc) {
 		int n = snprintf(text, sizeof(text), "%" PRId64 "\n", (int64_t)sqlite3_column_int64(stmt, 0));
 
-		rc = print_bytes(text, (size_t)n);
+		rc = say_bytes(text, (size_t)n);
 	}
 	sqlite3_finalize(stmt);
 	select_release(&s);

@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "print.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "log.h"
+#include "say.h"
 #include "stamp.h"
 #include "table.h"
 #include "write.h"
 
 enum { BLOCK = 256 << 10 };
-
-int print_bytes(const void *bytes, size_t n)
-{
-	return file_write_all(STDOUT_FILENO, bytes, n) ? log_error(EX_IOERR, "stdout: %s", strerror(errno))
-						       : 0;
-}
 
 int print_flush(struct print *p)
 {
@@ -27,7 +19,7 @@ int print_flush(struct print *p)
 
 	if (p->format == FORMAT_TABLE)
 		show_rest(&p->show, &p->out);
-	rc = print_bytes(p->out.data, p->out.len);
+	rc = say_bytes(p->out.data, p->out.len);
 	buf_reset(&p->out);
 	return rc;
 }

@@ -33,7 +33,4 @@ int print_flush(struct print *p);
 int print_end(struct print *p);
 void print_release(struct print *p);
 
-/* All of it, now. */
-int print_bytes(const void *bytes, size_t n);
-
 #endif

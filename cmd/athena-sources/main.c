@@ -2,17 +2,16 @@
  *
  * athena-sources - the registry: every athena-src-* on PATH, and what it says of itself.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "jsonout.h"
 #include "log.h"
 #include "opt.h"
 #include "plugin.h"
+#include "say.h"
 #include "search.h"
 #include "stamp.h"
 #include "table.h"
@@ -86,7 +85,7 @@ static int print_table(const struct search *found, const struct plugin *all)
 static int print_lines(const struct search *found, const struct plugin *all)
 {
 	struct buf out = {0};
-	int rc = 0;
+	int rc;
 
 	for (size_t i = 0; i < found->n; i++) {
 		struct jsonout j = {.out = &out};
@@ -106,8 +105,7 @@ static int print_lines(const struct search *found, const struct plugin *all)
 		buf_addc(&out, '\n');
 		free(about);
 	}
-	if (file_write_all(STDOUT_FILENO, out.data, out.len))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	rc = say_bytes(out.data, out.len);
 	buf_release(&out);
 	return rc;
 }

@@ -4,15 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stamp.h"
 #include "threads.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static struct parsed *at(struct ahead *a, size_t i)
 {
@@ -93,7 +86,7 @@ static bool add(struct ahead *a, enum lines_result what, const char *text, size_
 	if (!a->filling && !claim(a, n))
 		return false;
 	if (!a->filling->n)
-		a->filling->since_ms = now_ms();
+		a->filling->since_ms = stamp_steady() / 1000;
 	parsed_add(a->filling, &a->parser, &a->in, what, text, n);
 	if (!a->filling->urgent)
 		return true;
@@ -187,7 +180,7 @@ void ahead_release(struct ahead *a)
 /* Lets the reader go on, at most for ms milliseconds where there is nothing to read. The lock is held before and after. */
 static void pass(struct ahead *a, int64_t ms)
 {
-	int64_t until = now_ms() + ms;
+	int64_t until = stamp_steady() / 1000 + ms;
 	const struct timespec ts = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
 
 	if (a->threaded) {
@@ -216,7 +209,7 @@ struct parsed *ahead_begin(struct ahead *a, int ms)
 {
 	pthread_mutex_lock(&a->lock);
 	while (!a->ended && !a->urgent && !a->full && a->n < AHEAD_BLOCKS) {
-		int64_t left = a->n ? at(a, 0)->since_ms + ms - now_ms() : ms;
+		int64_t left = a->n ? at(a, 0)->since_ms + ms - stamp_steady() / 1000 : ms;
 
 		if (left <= 0)
 			break;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "say.h"
 #include "schema.h"
 #include "xalloc.h"
 
@@ -80,9 +80,9 @@ int check_run(struct db *db)
 	if (rc)
 		return rc;
 	if (there)
-		printf("ok database %s: can be read and written, knows %" PRId64 " source%s\n", db->path,
-		       sources, sources == 1 ? "" : "s");
+		say_line("ok database %s: can be read and written, knows %" PRId64 " source%s", db->path,
+			 sources, sources == 1 ? "" : "s");
 	else
-		printf("ok database %s: not there yet, the first run creates it\n", db->path);
-	return fflush(stdout) || ferror(stdout) ? log_error(EX_IOERR, "stdout: cannot be written") : 0;
+		say_line("ok database %s: not there yet, the first run creates it", db->path);
+	return say_end();
 }

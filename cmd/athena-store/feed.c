@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "feed.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include "ahead.h"
 #include "log.h"
+#include "stamp.h"
 #include "threads.h"
 
 enum {
@@ -15,14 +15,6 @@ enum {
 	TUNE_ROWS = 8192, /* lines between two looks at the page cache */
 	PAUSE_US = 3000,  /* after a full batch: whoever waits for the lock looks more often than this */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* There is more to come, but others may want to write. */
 static int commit_full(struct store *s)
@@ -63,7 +55,7 @@ static int burst(struct store *s, struct ahead *a, struct parsed *b)
 		/* A checkpoint has committed: the next lines gather again. */
 		if (rc || !s->db.in_transaction)
 			return rc;
-		if (now_ms() - since_ms >= BATCH_MS)
+		if (stamp_steady() / 1000 - since_ms >= BATCH_MS)
 			return commit_full(s);
 		b = ahead_more(a);
 	} while (b);

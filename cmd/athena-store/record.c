@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "record.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "file.h"
 #include "log.h"
+#include "say.h"
 #include "version.h"
 
 /* A list of statements and where they go. */
@@ -203,9 +201,8 @@ int record_print_cursor(struct db *db, const char *source_id)
 	}
 	if (!rc && !found)
 		rc = log_error(EX_CONFIG, "%s: holds no cursor of %s", db->path, source_id);
-	if (found && file_write_all(STDOUT_FILENO, sqlite3_column_text(stmt, 0),
-				    (size_t)sqlite3_column_bytes(stmt, 0)))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	if (found)
+		rc = say_bytes(sqlite3_column_text(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0));
 	sqlite3_finalize(stmt);
 	return rc;
 }

@@ -9,10 +9,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "log.h"
 #include "opt.h"
 #include "report.h"
+#include "say.h"
 #include "search.h"
 #include "stamp.h"
 #include "sync.h"
@@ -131,13 +131,12 @@ static int plan(const struct settings *s, const struct plugin *plugins, struct p
 static int show_all(void)
 {
 	struct buf out = {0};
-	int rc = 0;
+	int rc;
 
 	for (size_t i = 0; i < sync_all.n; i++)
 		if (sync_all.all[i].state == PIPELINE_READY)
 			pipeline_show(&sync_all.all[i], &out);
-	if (file_write_all(STDOUT_FILENO, out.data, out.len))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	rc = say_bytes(out.data, out.len);
 	buf_release(&out);
 	return rc;
 }

@@ -52,19 +52,11 @@ void sync_setup(void)
 		sigdelset(&usual, ours[i]);
 }
 
-static int64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
-}
-
 static uint32_t dice(void)
 {
 	uint32_t r;
 
-	return getrandom(&r, sizeof(r), GRND_NONBLOCK) == (ssize_t)sizeof(r) ? r : (uint32_t)now_us();
+	return getrandom(&r, sizeof(r), GRND_NONBLOCK) == (ssize_t)sizeof(r) ? r : (uint32_t)stamp_steady();
 }
 
 static void say(const struct pipeline *p, const char *line)
@@ -118,7 +110,7 @@ static void start(struct pipeline *p, int64_t now)
 /* Moves every pipeline on as far as it goes. True while any is not done. */
 static bool advance(struct sync *s)
 {
-	int64_t now = now_us(), running = 0;
+	int64_t now = stamp_steady(), running = 0;
 	bool busy = false;
 
 	for (size_t i = 0; i < s->n; i++) {
@@ -187,7 +179,7 @@ static int64_t patience(const struct sync *s, int64_t now)
 static void wait_for_any(struct sync *s)
 {
 	struct pollfd *p = xcalloc(s->n * PARTS, sizeof(*p));
-	int64_t us = patience(s, now_us());
+	int64_t us = patience(s, stamp_steady());
 	const struct timespec ts = {.tv_sec = us / STAMP_SECOND, .tv_nsec = us % STAMP_SECOND * 1000};
 
 	for (size_t i = 0; i < s->n * PARTS; i++)
@@ -203,11 +195,11 @@ int sync_run(struct sync *s)
 {
 	int code = 0;
 
-	s->began = now_us();
+	s->began = stamp_steady();
 	while (advance(s)) {
-		tell(s, now_us());
+		tell(s, stamp_steady());
 		if (s->live)
-			view_draw(s->all, s->n, now_us());
+			view_draw(s->all, s->n, stamp_steady());
 		wait_for_any(s);
 	}
 	view_clear();

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "view.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "jsonout.h"
 #include "log.h"
 #include "metrics.h"
+#include "say.h"
 #include "shell.h"
 #include "stamp.h"
 #include "table.h"
@@ -215,8 +215,8 @@ int view_summary(const struct pipeline *all, size_t n, const struct settings *s,
 	}
 	if (table)
 		rc = table_print(&t, 0);
-	else if (file_write_all(STDOUT_FILENO, out.data, out.len))
-		rc = log_error(EX_IOERR, "stdout: %s", strerror(errno));
+	else
+		rc = say_bytes(out.data, out.len);
 	table_release(&t);
 	buf_release(&out);
 	return rc;
