@@ -241,15 +241,18 @@ char *file_own_folder(const char *base, const char *home, const char *below)
 pid_t file_lock_holder(const char *path)
 {
 	FILE *locks = fopen("/proc/locks", "re");
-	unsigned long long inode;
-	pid_t holder = 0, pid;
-	char line[256];
+	char line[256], process[16], where[64];
+	pid_t holder = 0;
 	struct stat st;
 
-	while (locks && !stat(path, &st) && fgets(line, sizeof(line), locks))
-		if (sscanf(line, "%*s FLOCK %*s %*s %d %*x:%*x:%llu", &pid, &inode) == 2 &&
-		    inode == st.st_ino)
-			holder = pid;
+	while (locks && !stat(path, &st) && fgets(line, sizeof(line), locks)) {
+		const char *inode = sscanf(line, "%*s FLOCK %*s %*s %15s %63s", process, where) == 2
+					    ? strrchr(where, ':')
+					    : NULL;
+
+		if (inode && strtoull(inode + 1, NULL, 10) == st.st_ino)
+			holder = (pid_t)strtol(process, NULL, 10);
+	}
 	if (locks)
 		fclose(locks);
 	return holder;
