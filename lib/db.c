@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 #include "stamp.h"
 #include "text.h"
@@ -30,6 +31,18 @@ enum {
 
 /* ---- failures ---- */
 
+/* Was a stream kept in a file, and the file taken for the database? */
+static bool holds_json(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char first = '\0';
+	bool json = fd >= 0 && file_pread(fd, &first, 1, 0) == 1 && first == '{';
+
+	if (fd >= 0)
+		close(fd);
+	return json;
+}
+
 static const char *what_failed(const struct db *db, int result, int system)
 {
 	if (result == SQLITE_FULL || system == ENOSPC || system == EDQUOT)
@@ -46,7 +59,9 @@ static const char *what_failed(const struct db *db, int result, int system)
 	case SQLITE_CORRUPT:
 		return "the database is damaged (see .recover in sqlite3(1))";
 	case SQLITE_NOTADB:
-		return "not an SQLite database";
+		return holds_json(db->path)
+			       ? "not an SQLite database; events in a file: athena-store DATABASE < FILE"
+			       : "not an SQLite database";
 	case SQLITE_CANTOPEN:
 	case SQLITE_IOERR:
 		return system ? strerror(system) : sqlite3_errmsg(db->sql);

@@ -674,6 +674,10 @@ synced() {
 	echo 'this is no database, and longer than a header of one: 0123456789012345678901234567890123456789012345678901234567890123456789' >text.db
 	run -65 athena-query text.db
 	contains "$output" 'not an SQLite database'
+	[[ $output != *athena-store* ]] || fail 'it holds no events'
+	event a >stream
+	run -65 athena-query stream
+	contains "$output" 'stream: not an SQLite database; events in a file: athena-store DATABASE < FILE'
 	: >empty.db
 	run -78 athena-query empty.db
 	mkdir folder
