@@ -62,22 +62,28 @@ static void add_seconds(struct writer *w, const char *name, const char *type, co
 	buf_addf(&w->out, "%s%" PRIu64 ".%06" PRIu64 "\n", us < 0 ? "-" : "", size / 1000000, size % 1000000);
 }
 
-/* The microseconds of a "1700000000.123456" as add_seconds() writes it; 0 for anything else. */
-static int64_t parse_seconds(const char *s, const char *end)
+/* A number without a sign, with at most six digits of a fraction, as millionths. */
+static bool parse_number(const char *s, const char *end, int64_t *millionths)
 {
 	int64_t v = 0;
-	const char *dot = memchr(s, '.', (size_t)(end - s));
+	int fraction = -1;
 
-	if (!dot || dot == s || dot - s > 11 || end - dot != 7)
-		return 0;
 	for (; s < end; s++) {
-		if (s == dot)
+		if (*s == '.' && fraction < 0) {
+			fraction = 0;
 			continue;
-		if (*s < '0' || *s > '9')
-			return 0;
-		v = v * 10 + (*s - '0');
+		}
+		if (*s < '0' || *s > '9' || fraction == 6)
+			return false;
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *s - '0', &v))
+			return false;
+		fraction += fraction >= 0;
 	}
-	return v;
+	for (int i = fraction < 0 ? 0 : fraction; i < 6; i++)
+		if (__builtin_mul_overflow(v, 10, &v))
+			return false;
+	*millionths = v;
+	return true;
 }
 
 /* The time of the last success that the file tells of the same labels, 0 where there is none. */
@@ -95,7 +101,8 @@ static int64_t last_success(const char *path, struct buf *labels)
 	if (at) {
 		at += strlen(key);
 		end = strchr(at, '\n');
-		us = end ? parse_seconds(at, end) : 0;
+		if (!end || !parse_number(at, end, &us))
+			us = 0;
 	}
 	free(key);
 out:
@@ -151,30 +158,6 @@ int metrics_write(const char *path, const char *program, const char *object, con
 }
 
 /* ---- reading ---- */
-
-/* A number without a sign, with at most six digits of a fraction, as millionths. */
-static bool parse_number(const char *s, const char *end, int64_t *millionths)
-{
-	int64_t v = 0;
-	int fraction = -1;
-
-	for (; s < end; s++) {
-		if (*s == '.' && fraction < 0) {
-			fraction = 0;
-			continue;
-		}
-		if (*s < '0' || *s > '9' || fraction == 6)
-			return false;
-		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *s - '0', &v))
-			return false;
-		fraction += fraction >= 0;
-	}
-	for (int i = fraction < 0 ? 0 : fraction; i < 6; i++)
-		if (__builtin_mul_overflow(v, 10, &v))
-			return false;
-	*millionths = v;
-	return true;
-}
 
 /* A line `name{labels} value` or `name value`. */
 static void parse_sample(const char *line, const char *end, struct metrics *m, unsigned *seen)
