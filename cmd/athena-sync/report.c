@@ -17,57 +17,26 @@ enum { OLD_MAX = 4 << 20 };
 
 static const char success_name[] = "athena_sync_last_success_timestamp_seconds";
 
-/* One family of samples: a value of each source. */
-struct family {
-	const char *name, *type, *help;
-	int64_t (*value)(const struct pipeline *p);
+/* Families of samples, a value of each source. */
+static const struct {
+	const char *name, *help;
+} families[] = {
+	{"athena_sync_inserted_events", "Events of this sync that were new."},
+	{"athena_sync_updated_events", "Events of this sync in a newer revision."},
+	{"athena_sync_known_events", "Events of this sync that were known."},
+	{"athena_sync_rejected_lines", "Lines of this sync that could not be used."},
+	{"athena_sync_requests", "Requests of this sync."},
+	{"athena_sync_attempts", "How often the source was started."},
+	{"athena_sync_exit_code", "Exit code of the source's pipeline, see sysexits(3)."},
 };
 
-static int64_t value_inserted(const struct pipeline *p)
+static int64_t value_of(const struct pipeline *p, size_t family)
 {
-	return p->inserted;
-}
+	const int64_t values[sizeof(families) / sizeof(*families)] = {
+		p->inserted, p->updated, p->known, p->rejected, p->requests, p->attempts, p->code};
 
-static int64_t value_updated(const struct pipeline *p)
-{
-	return p->updated;
+	return values[family];
 }
-
-static int64_t value_known(const struct pipeline *p)
-{
-	return p->known;
-}
-
-static int64_t value_rejected(const struct pipeline *p)
-{
-	return p->rejected;
-}
-
-static int64_t value_requests(const struct pipeline *p)
-{
-	return p->requests;
-}
-
-static int64_t value_attempts(const struct pipeline *p)
-{
-	return p->attempts;
-}
-
-static int64_t value_code(const struct pipeline *p)
-{
-	return p->code;
-}
-
-static const struct family families[] = {
-	{"athena_sync_inserted_events", "gauge", "Events of this sync that were new.", value_inserted},
-	{"athena_sync_updated_events", "gauge", "Events of this sync in a newer revision.", value_updated},
-	{"athena_sync_known_events", "gauge", "Events of this sync that were known.", value_known},
-	{"athena_sync_rejected_lines", "gauge", "Lines of this sync that could not be used.", value_rejected},
-	{"athena_sync_requests", "gauge", "Requests of this sync.", value_requests},
-	{"athena_sync_attempts", "gauge", "How often the source was started.", value_attempts},
-	{"athena_sync_exit_code", "gauge", "Exit code of the source's pipeline, see sysexits(3).",
-	 value_code},
-};
 
 static char *labels_of(const struct pipeline *p)
 {
@@ -81,9 +50,9 @@ static char *labels_of(const struct pipeline *p)
 	return buf_detach(&out);
 }
 
-static void add_head(struct buf *out, const char *name, const char *type, const char *help)
+static void add_head(struct buf *out, const char *name, const char *help)
 {
-	buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	buf_addf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
 }
 
 static void add_seconds(struct buf *out, const char *name, const char *labels, int64_t us)
@@ -121,16 +90,15 @@ int report_all(const char *path, const struct pipeline *all, size_t n)
 	for (size_t i = 0; i < n; i++)
 		labels[i] = labels_of(&all[i]);
 	for (size_t f = 0; f < sizeof(families) / sizeof(*families); f++) {
-		add_head(&out, families[f].name, families[f].type, families[f].help);
+		add_head(&out, families[f].name, families[f].help);
 		for (size_t i = 0; i < n; i++)
 			buf_addf(&out, "%s%s %" PRId64 "\n", families[f].name, labels[i],
-				 families[f].value(&all[i]));
+				 value_of(&all[i], f));
 	}
-	add_head(&out, "athena_sync_duration_seconds", "gauge",
-		 "How long the source took, with all attempts.");
+	add_head(&out, "athena_sync_duration_seconds", "How long the source took, with all attempts.");
 	for (size_t i = 0; i < n; i++)
 		add_seconds(&out, "athena_sync_duration_seconds", labels[i], all[i].ended - all[i].began);
-	add_head(&out, success_name, "gauge", "When the source was last synced without an error.");
+	add_head(&out, success_name, "When the source was last synced without an error.");
 	for (size_t i = 0; i < n; i++)
 		add_success(&out, labels[i], !all[i].code, buf_cstr(&old));
 	if (file_replace(path, out.data, out.len, 0644, false))
