@@ -5,7 +5,8 @@
 bats_require_minimum_version 1.5.0
 
 REPO_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-ATHENA_BIN=$(cd "${ATHENA_BIN:-$REPO_ROOT/build/bin}" && pwd)
+# A build that is not there is not another one.
+ATHENA_BIN=$(cd "${ATHENA_BIN:-$REPO_ROOT/build/bin}" && pwd) || exit 1
 FIXTURES=$REPO_ROOT/tests/fixtures EXAMPLES=$REPO_ROOT/man/examples
 export REPO_ROOT ATHENA_BIN FIXTURES EXAMPLES
 PATH=$ATHENA_BIN:$PATH
