@@ -597,6 +597,8 @@ synced() {
 	synced no-cursor 0 1900000000.000000
 	same a "$(ids --source here)"
 	same b "$(ids --source own)"
+	run -0 --separate-stderr athena-query --source hree
+	contains "$stderr" "no source is called 'hree'; did you mean 'here'?"
 	same '' "$(ids --source a.b 2>/dev/null)"
 	same '' "$(ids --source here data.db 2>/dev/null)"
 	run -0 --separate-stderr athena-query --source S data.db

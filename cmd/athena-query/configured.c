@@ -10,6 +10,7 @@
 #include "jobs.h"
 #include "log.h"
 #include "metrics.h"
+#include "near.h"
 #include "search.h"
 #include "stamp.h"
 #include "text.h"
@@ -121,6 +122,15 @@ void configured_ids(const struct configured *c, struct opt_list *sources)
 				sources->items[i] = c->sources[k].id;
 				break;
 			}
+}
+
+const char *configured_near(const struct configured *c, const char *word)
+{
+	struct near n = near_to(word);
+
+	for (size_t i = 0; c && i < c->n; i++)
+		near_look(&n, c->sources[i].name);
+	return n.best;
 }
 
 const struct configured_source *configured_find(const struct configured *c, const char *id)

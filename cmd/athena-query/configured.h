@@ -39,6 +39,9 @@ int configured_load(struct configured *c);
 /* A name that the configuration gives to a source becomes the id that it has in the database. */
 void configured_ids(const struct configured *c, struct opt_list *sources);
 
+/* The name in the configuration that was probably meant; NULL where none is near, or c is NULL. */
+const char *configured_near(const struct configured *c, const char *word);
+
 /* The source of that id, an enabled one before others; NULL: none. */
 const struct configured_source *configured_find(const struct configured *c, const char *id);
 

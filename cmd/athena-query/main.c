@@ -303,6 +303,7 @@ int main(int argc, char **argv)
 	if (!rc && !operands.n)
 		rc = configured_load(&configured);
 	configured_ids(&configured, &query.sources);
+	query.configured = &configured;
 	path = operands.n ? operands.items[0] : configured.database;
 	if (!rc && !operands.n && access(path, F_OK) && errno == ENOENT)
 		rc = log_error(EX_NOINPUT, "%s: not there yet; 'athena sync' creates it", path);

@@ -22,6 +22,7 @@ struct query {
 	struct opt_list projects, sessions, sources, kinds, types, actors, outcomes, paths;
 	int64_t *source_numbers; /* what --source means in this database, from select_resolve(); NULL: not looked up */
 	size_t n_source_numbers;
+	const struct configured *configured; /* whose names do for ids; borrowed */
 	const char *match;   /* words to look for; NULL: none */
 	char *expression;    /* the same for FTS5 */
 	const char *words;   /* the table of the full text index, once that is open */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "configured.h"
 #include "log.h"
 #include "near.h"
 #include "stamp.h"
@@ -95,9 +96,10 @@ static void add_sources(struct select *s, const struct query *q)
 	buf_release(&sql);
 }
 
-/* No source has that id: one may have it as a part, which is what people remember. */
-static int say_unknown(struct db *db, const char *word)
+/* No source has that id: one may have it as a part, which is what people remember, or it is a slip. */
+static int say_unknown(const struct query *q, struct db *db)
 {
+	const char *word = q->sources.items[0], *meant = configured_near(q->configured, word);
 	sqlite3_stmt *stmt = NULL;
 	bool found = false;
 	int rc = db_prepare(
@@ -109,8 +111,10 @@ static int say_unknown(struct db *db, const char *word)
 		rc = db_row(db, stmt, &found);
 	}
 	if (!rc && found)
+		meant = (const char *)sqlite3_column_text(stmt, 0);
+	if (!rc && meant)
 		log_note("%s: no source is called '%s'; did you mean '%s'? --status shows those there are",
-			 db->path, word, (const char *)sqlite3_column_text(stmt, 0));
+			 db->path, word, meant);
 	else if (!rc)
 		log_note("%s: no source is called '%s'; --status shows those there are", db->path, word);
 	sqlite3_finalize(stmt);
@@ -140,7 +144,7 @@ int select_resolve(struct query *q, struct db *db)
 	}
 	sqlite3_finalize(stmt);
 	select_release(&s);
-	return rc || q->n_source_numbers ? rc : say_unknown(db, q->sources.items[0]);
+	return rc || q->n_source_numbers ? rc : say_unknown(q, db);
 }
 
 /* A kind that no event has is said, with the one that was probably meant. */

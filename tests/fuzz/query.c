@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-query/functions.c cmd/athena-query/match.c cmd/athena-query/refs.c cmd/athena-query/select.c cmd/athena-query/tokenizer.c pkg: sqlite3 */
+/* link: cmd/athena-query/configured.c cmd/athena-query/functions.c cmd/athena-query/match.c cmd/athena-query/refs.c cmd/athena-query/select.c cmd/athena-query/tokenizer.c pkg: sqlite3 */
 /*
  * What a person types, a NUL, and what is in the database: as words for full text search, as a pattern, as a
  * path. Nothing of it may ever be an error of SQLite, and a text must be found by its own words.

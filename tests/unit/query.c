@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-query/by.c cmd/athena-query/functions.c cmd/athena-query/match.c cmd/athena-query/print.c cmd/athena-query/refs.c cmd/athena-query/row.c cmd/athena-query/select.c cmd/athena-query/show.c cmd/athena-query/write.c pkg: sqlite3 */
+/* link: cmd/athena-query/by.c cmd/athena-query/configured.c cmd/athena-query/functions.c cmd/athena-query/match.c cmd/athena-query/print.c cmd/athena-query/refs.c cmd/athena-query/row.c cmd/athena-query/select.c cmd/athena-query/show.c cmd/athena-query/write.c pkg: sqlite3 */
 #include "by.h"
 #include "functions.h"
 #include "match.h"
