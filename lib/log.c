@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "mask.h"
 #include "stamp.h"
 #include "text.h"
 
@@ -87,6 +88,23 @@ static size_t sanitize(char *dst, size_t room, const char *src, size_t n)
 	return o;
 }
 
+/* What is secret in an address or looks like a token is not said, whoever put it there: messages end in logs. */
+static size_t hide(char *dst, size_t room, const char *src)
+{
+	size_t o = 0, before, secret;
+
+	for (; *src; src += before + secret) {
+		secret = mask_secret(src, &before);
+		if (o + before + sizeof(MASK) > room)
+			break;
+		memcpy(dst + o, src, before);
+		o += before;
+		if (secret)
+			o += (size_t)snprintf(dst + o, room - o, "%s", MASK);
+	}
+	return o;
+}
+
 static void clear_progress(void)
 {
 	if (progress_shown)
@@ -96,7 +114,7 @@ static void clear_progress(void)
 
 __attribute__((format(printf, 2, 0))) static void say(const char *severity, const char *fmt, va_list ap)
 {
-	char raw[4096], line[8192];
+	char raw[4096], shown[4096], line[8192];
 	size_t len;
 	int saved = errno, n = snprintf(raw, sizeof(raw), "%s: %s", program, severity);
 
@@ -106,11 +124,9 @@ __attribute__((format(printf, 2, 0))) static void say(const char *severity, cons
 	n = vsnprintf(raw + len, sizeof(raw) - len, fmt, ap);
 	if (n < 0)
 		return;
-	len += (size_t)n;
-	if (len >= sizeof(raw))
-		len = sizeof(raw) - 1;
+	len = hide(shown, sizeof(shown), raw);
 	clear_progress();
-	len = sanitize(line, sizeof(line) - 1, raw, len);
+	len = sanitize(line, sizeof(line) - 1, shown, len);
 	line[len++] = '\n';
 	write_all(line, len);
 	errno = saved;

@@ -11,7 +11,8 @@
  *	return log_error(EX_TEMPFAIL, "%s: %s", url, why);
  *
  * Bytes from outside never reach a terminal raw: control bytes and broken
- * UTF-8 are written as \xNN. Messages are not ended with a newline by the caller.
+ * UTF-8 are written as \xNN; passwords in addresses and what looks like a token are ***. Messages are not ended with a
+ * newline by the caller.
  * Progress is one line that is rewritten at most four times a second, and only
  * when stderr is a terminal; any message clears it first.
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "mask.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { TOKEN_LEAST = 8 }; /* characters after the prefix */
@@ -49,17 +48,36 @@ static bool url_password(const char *s, size_t *before, size_t *secret)
 	return pass && s[4 + user + pass] == '@';
 }
 
+size_t mask_secret(const char *s, size_t *before)
+{
+	size_t secret;
+
+	*before = token_prefix(s);
+	secret = *before ? token_len(s + *before) : 0;
+	if (secret >= TOKEN_LEAST || url_password(s, before, &secret))
+		return secret;
+	*before = 1;
+	return 0;
+}
+
+bool mask_has_secret(const char *s)
+{
+	size_t before;
+
+	for (; *s; s++)
+		if (mask_secret(s, &before))
+			return true;
+	return false;
+}
+
 void mask_add(struct buf *out, const char *s)
 {
 	while (*s) {
-		size_t before = token_prefix(s), secret = before ? token_len(s + before) : 0;
+		size_t before, secret = mask_secret(s, &before);
 
-		if (secret < TOKEN_LEAST && !url_password(s, &before, &secret)) {
-			buf_addc(out, *s++);
-			continue;
-		}
 		buf_add(out, s, before);
-		buf_adds(out, "***");
+		if (secret)
+			buf_adds(out, MASK);
 		s += before + secret;
 	}
 }

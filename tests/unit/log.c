@@ -41,6 +41,8 @@ static void test_messages(void)
 	is_int(code, 65, "log_error returns its code");
 	is_str(tap_capture(STDERR_FILENO, say_to_nobody, &left), "", "a closed stderr is no failure");
 	is_int(left, ERANGE, "... and errno is left alone");
+	is_str(error("https://me:secret@host/x ghp_0123456789abcdef"),
+	       "athena-x: data.db: https://me:***@host/x ghp_***\n", "a secret is not said");
 	is_str(error("a\033[31mb\tc\nd\rzz\x7f"), "athena-x: data.db: a\\x1B[31mb\\x09c\\x0Ad\\x0Dzz\\x7F\n",
 	       "control bytes never come out raw");
 	is_str(error("\xc2\x9b"
