@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "confine.h"
 
+#include <sys/resource.h>
+
+void confine_core(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit))
+		return;
+	/* One byte is too small for a core in a file; and where a program is given it, Linux takes just this for no. */
+	if (limit.rlim_max > 1)
+		limit.rlim_max = 1;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_CORE, &limit);
+}
+
 /* Coverage is written where the program was built, and valgrind does not know the calls. */
 #if defined(__linux__) && !defined(CONFINE_NOTHING)
 
@@ -60,7 +75,16 @@ static bool filter_calls(unsigned what)
 		REFUSE_CALL(__NR_io_uring_setup), /* does what others do, unseen by this filter */
 	};
 	const struct sock_filter network[] = {REFUSE_CALL(__NR_socket)};
-	const struct sock_filter programs[] = {REFUSE_CALL(__NR_execve), REFUSE_CALL(__NR_execveat)};
+	/* Another process of this user would do as well as one of its own. */
+	const struct sock_filter programs[] = {
+		REFUSE_CALL(__NR_execve),      REFUSE_CALL(__NR_execveat),
+		REFUSE_CALL(__NR_ptrace),      REFUSE_CALL(__NR_process_vm_writev),
+#ifdef __NR_pidfd_getfd
+		REFUSE_CALL(__NR_pidfd_getfd),
+#endif
+	};
+	/* Landlock has known this one since 6.2 only. */
+	const struct sock_filter files[] = {REFUSE_CALL(__NR_truncate)};
 	const struct {
 		bool use;
 		const struct sock_filter *code;
@@ -69,6 +93,7 @@ static bool filter_calls(unsigned what)
 		{true, head, sizeof(head) / sizeof(*head)},
 		{what & CONFINE_NETWORK, network, sizeof(network) / sizeof(*network)},
 		{what & CONFINE_PROGRAMS, programs, sizeof(programs) / sizeof(*programs)},
+		{what & CONFINE_FILES, files, sizeof(files) / sizeof(*files)},
 	};
 	struct sock_filter code[32];
 	struct sock_fprog program = {.filter = code};
@@ -147,7 +172,7 @@ unsigned confine(unsigned keep, const char *const *folders, size_t n)
 		return 0;
 	if (!(keep & CONFINE_FILES) && close_files(folders, n))
 		done |= CONFINE_FILES;
-	if (calls && filter_calls(calls))
+	if (calls | done && filter_calls(calls | done))
 		done |= calls;
 	return done;
 }

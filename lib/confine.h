@@ -12,7 +12,8 @@
  * are open stay as they are. Reading is not restricted.
  *
  * Linux: seccomp for programs and network, Landlock (5.13 and newer) for files; where the kernel has
- * not the one or the other, and on other systems, that part is quietly left out.
+ * not the one or the other, and on other systems, that part is quietly left out. Before 6.2 a file elsewhere that may be
+ * written can still be emptied, by an open(2) with O_RDONLY | O_TRUNC.
  */
 #ifndef CONFINE_H
 #define CONFINE_H
@@ -30,5 +31,8 @@ enum {
  * NULL, opens nothing. Returns CONFINE_..., what has been given up.
  */
 unsigned confine(unsigned keep, const char *const *folders, size_t n);
+
+/* From now on a crash leaves no core, which would hold all that is in memory: for who knows a token. */
+void confine_core(void);
 
 #endif

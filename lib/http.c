@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "confine.h"
 #include "httpcall.h"
 #include "log.h"
 #include "sha256.h"
@@ -33,6 +34,7 @@ static void set_token(struct http *h)
 {
 	char *credential = xasprintf("%s %s", h->setup.origin, h->setup.token);
 
+	confine_core();
 	h->authorization = xasprintf("Authorization: Bearer %s", h->setup.token);
 	if (!h->o->offline)
 		httpturn_open(&h->turn, h->setup.state_dir, credential);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "xalloc.h"
 
@@ -63,6 +64,16 @@ static size_t on_header(char *p, size_t size, size_t n, void *user)
 	return b->over ? 0 : size * n;
 }
 
+/*
+ * What is not encrypted goes to this machine alone, with the token. A proxy is most often another one, and would be told
+ * all of it.
+ */
+static void set_proxy(CURL *e, const char *url)
+{
+	if (strncasecmp(url, "https:", 6))
+		curl_easy_setopt(e, CURLOPT_PROXY, "");
+}
+
 static void set_limits(CURL *e, const struct httpwire_exchange *x)
 {
 	long ms = (long)(x->timeout_us / 1000);
@@ -97,6 +108,7 @@ void httpwire_start(struct httpwire *w, struct httpwire_exchange *x)
 	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, x->end == HTTPWIRE_FAILED ? 1L : 0L);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	set_limits(e, x);
+	set_proxy(e, x->url);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, &x->body);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
