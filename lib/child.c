@@ -10,6 +10,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "xalloc.h"
+
 /* fd becomes the child's descriptor `to`. */
 static int give(posix_spawn_file_actions_t *files, int fd, int to)
 {
@@ -64,6 +66,31 @@ int child_start(const struct child_spec *spec, pid_t *pid)
 out:
 	posix_spawn_file_actions_destroy(&files);
 	return rc;
+}
+
+static bool is_secret(const char *variable)
+{
+	static const char *const words[] = {"TOKEN", "PASSWORD", "PASSWD", "SECRET"};
+	size_t n = strcspn(variable, "=");
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (memmem(variable, n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+const char **child_env_plain(void)
+{
+	const char **plain;
+	size_t n = 0, kept = 0;
+
+	while (environ && environ[n])
+		n++;
+	plain = xcalloc(n + 1, sizeof(*plain));
+	for (size_t i = 0; i < n; i++)
+		if (!is_secret(environ[i]))
+			plain[kept++] = environ[i];
+	return plain;
 }
 
 int child_code(int status)

@@ -42,4 +42,10 @@ int child_code(int status);
 /* "exit status 3", "exit status 77 (refused)", "signal 9 (Killed)" or "no such program": borrowed until the next call. */
 const char *child_ended(int code);
 
+/*
+ * Our environment without what is secret by its name (..._TOKEN, ..._PASSWORD, ..._SECRET), for a program that has no use
+ * for it: ended by NULL, free() it; the strings are those of the environment.
+ */
+const char **child_env_plain(void);
+
 #endif

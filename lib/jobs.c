@@ -22,6 +22,7 @@ static bool is_running(const struct job *j)
 static void start(struct job *j, int64_t timeout_us)
 {
 	struct child_spec spec = {.argv = j->argv, .in = CHILD_NULL, .err = CHILD_NULL, .group = true};
+	const char **env;
 	int ends[2], why;
 
 	buf_init(&j->out, JOBS_OUT_MAX);
@@ -31,7 +32,9 @@ static void start(struct job *j, int64_t timeout_us)
 	spec.out = ends[1];
 	if (j->errors_too)
 		spec.err = ends[1];
+	spec.env = env = j->plain ? child_env_plain() : NULL;
 	why = child_start(&spec, &j->pid);
+	free(env);
 	close(ends[1]);
 	if (why) {
 		close(ends[0]);

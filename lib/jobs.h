@@ -25,6 +25,7 @@ enum { JOBS_OUT_MAX = 1 << 20 }; /* bytes that are kept of what a job writes */
 struct job {
 	const char *const *argv; /* borrowed; ended by NULL */
 	bool errors_too;         /* catch stderr as well; else it goes nowhere */
+	bool plain;              /* it has no use for what is secret in our environment */
 	/* afterwards */
 	struct buf out; /* what it wrote; out.over: there was more */
 	int code;       /* as child_code() has it; CHILD_MISSING and CHILD_REFUSED where it could not be started */

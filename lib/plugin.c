@@ -42,10 +42,19 @@ static char *judge(const json_t *about, const json_error_t *error)
 	return NULL;
 }
 
-static void understand(struct plugin *p, const struct job *j, int64_t timeout_us)
+void plugin_take(struct plugin *p, const char *text, size_t n)
 {
 	json_error_t error;
+	json_t *about = json_loadb(text ? text : "", n, JSON_REJECT_DUPLICATES, &error);
 
+	p->why = judge(about, &error);
+	if (!p->why)
+		p->about = json_incref(about);
+	json_decref(about);
+}
+
+static void understand(struct plugin *p, const struct job *j, int64_t timeout_us)
+{
 	p->missing = j->code == CHILD_MISSING && !j->out.len;
 	if (j->late)
 		p->why = xasprintf("--describe did not end within %" PRId64 " s", timeout_us / STAMP_SECOND);
@@ -53,15 +62,8 @@ static void understand(struct plugin *p, const struct job *j, int64_t timeout_us
 		p->why = xasprintf("--describe: %s", child_ended(j->code));
 	else if (j->out.over)
 		p->why = xstrdup("--describe says more than 1 MiB");
-	else {
-		json_t *about = json_loadb(j->out.data ? j->out.data : "", j->out.len, JSON_REJECT_DUPLICATES,
-					   &error);
-
-		p->why = judge(about, &error);
-		if (!p->why)
-			p->about = json_incref(about);
-		json_decref(about);
-	}
+	else
+		plugin_take(p, j->out.data, j->out.len);
 }
 
 /* The first of the same program: it is asked once. */
@@ -86,6 +88,7 @@ void plugins_describe(struct plugin *all, size_t n, int64_t timeout_us, volatile
 		argvs[3 * asked] = all[i].program;
 		argvs[3 * asked + 1] = "--describe";
 		jobs[asked].argv = argvs + 3 * asked;
+		jobs[asked].plain = true;
 		asked++;
 	}
 	jobs_run(jobs, asked, &how);

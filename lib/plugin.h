@@ -29,6 +29,9 @@ struct plugin {
 void plugins_describe(struct plugin *all, size_t n, int64_t timeout_us, volatile const sig_atomic_t *stop);
 void plugins_release(struct plugin *all, size_t n);
 
+/* About or why, from the text that --describe wrote. */
+void plugin_take(struct plugin *p, const char *text, size_t n);
+
 /* Its option of that name: an object, borrowed; NULL where it has none. */
 const json_t *plugin_option(const struct plugin *p, const char *name);
 

@@ -152,6 +152,7 @@ static void mend_cursor(struct item *item)
 	free(said);
 }
 
+/* The last item is the store, which needs no token. */
 static void ask(struct item *items, size_t n)
 {
 	const struct jobs_how how = {.at_once = AT_ONCE, .timeout_us = timeout_us};
@@ -160,7 +161,8 @@ static void ask(struct item *items, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (!items[i].why)
-			jobs[asked++] = (struct job){.argv = words_argv(&items[i].argv), .errors_too = true};
+			jobs[asked++] = (struct job){
+				.argv = words_argv(&items[i].argv), .errors_too = true, .plain = i + 1 == n};
 	jobs_run(jobs, asked, &how);
 	for (size_t i = 0, k = 0; i < n; i++) {
 		if (items[i].why)
@@ -228,6 +230,7 @@ static void ask_database(struct item *items, size_t n, const struct settings *s)
 		words_add(&words[asked], xstrdup("--"));
 		words_add(&words[asked], xstrdup(s->database));
 		jobs[asked].argv = words_argv(&words[asked]);
+		jobs[asked].plain = true;
 		asked++;
 	}
 	jobs_run(jobs, asked, &how);

@@ -92,7 +92,7 @@ static void look(struct configured_source *source, const char *state)
 int configured_load(struct configured *c)
 {
 	static const char *const argv[] = {"athena-config", "--format=ndjson", NULL};
-	struct job job = {.argv = argv};
+	struct job job = {.argv = argv, .plain = true};
 	char *state = NULL;
 
 	search_extend_path();

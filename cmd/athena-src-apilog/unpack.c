@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -72,13 +73,16 @@ static int open_program(struct unpack *u, int fd, const char *path, int null)
 {
 	const char *argv[] = {program_of(u->kind), "-dc", NULL};
 	struct child_spec spec = {.argv = argv, .in = fd, .err = null};
+	const char **env;
 	int ends[2], why;
 
 	if (pipe2(ends, O_CLOEXEC))
 		return log_error(EX_OSERR, "%s: %s; not read", path, strerror(errno));
 	(void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE);
 	spec.out = ends[1];
+	spec.env = env = child_env_plain();
 	why = child_start(&spec, &u->pid);
+	free(env);
 	close(ends[1]);
 	u->from = ends[0];
 	if (!why)
