@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "log.h"
+#include "mask.h"
 #include "near.h"
 #include "text.h"
 #include "xalloc.h"
@@ -169,14 +170,15 @@ static bool is_name(const char *name)
 	       strlen(name) <= NAME_LEN_MAX;
 }
 
+static const char instead[] =
+	": a secret does not go on a command line; put it into a file that only you can read and name "
+	"that with token-file, or use token-command";
+
 static int check_key(const struct gitconf_item *item)
 {
 	if (settings_is_secret(item->key))
-		return log_error(
-			EX_CONFIG,
-			"%s: source \"%s\": %s: a secret does not go on a command line; put it into a file "
-			"that only you can read and name that with token-file, or use token-command",
-			item->file, item->name, item->key);
+		return log_error(EX_CONFIG, "%s: source \"%s\": %s%s", item->file, item->name, item->key,
+				 instead);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
 		if (!strcmp(item->key, refused[i]))
 			return log_error(EX_CONFIG, "%s: source \"%s\": %s cannot be configured", item->file,
@@ -373,6 +375,9 @@ static int add_option(const struct settings_source *source, const struct setting
 	} else if (!key->value) {
 		return log_error(EX_CONFIG, "%s: source \"%s\": %s needs a value", key->file, source->name,
 				 key->key);
+	} else if (mask_has_secret(key->value)) {
+		return log_error(EX_CONFIG, "%s: source \"%s\": %s holds a password or a token%s", key->file,
+				 source->name, key->key, instead);
 	} else {
 		words_addf(argv, "--%s=%s", key->key, key->value);
 	}

@@ -14,6 +14,7 @@
 
 #include "child.h"
 #include "log.h"
+#include "mask.h"
 #include "metrics.h"
 #include "shell.h"
 #include "stamp.h"
@@ -116,12 +117,16 @@ static void show_words(const struct pipeline *p, const struct words *w, struct b
 
 void pipeline_show(const struct pipeline *p, struct buf *out)
 {
-	show_words(p, &p->source_argv, out);
+	struct buf line = {0};
+
+	show_words(p, &p->source_argv, &line);
 	if (p->source->token_command)
-		buf_addf(out, " --token-file <(%s)", p->source->token_command);
-	buf_adds(out, " | ");
-	show_words(p, &p->store_argv, out);
+		buf_addf(&line, " --token-file <(%s)", p->source->token_command);
+	buf_adds(&line, " | ");
+	show_words(p, &p->store_argv, &line);
+	mask_add(out, buf_cstr(&line));
 	buf_addc(out, '\n');
+	buf_release(&line);
 }
 
 /* ---- the start ---- */
@@ -207,13 +212,16 @@ static int start_all(struct pipeline *p)
 {
 	struct child_spec source = {.argv = words_argv(&p->source_argv), .in = CHILD_NULL},
 			  store = {.argv = words_argv(&p->store_argv), .out = CHILD_NULL};
+	const char **env;
 	int ends[2], rc;
 
 	if (pipe2(ends, O_CLOEXEC))
 		return log_error(EX_OSERR, "%s: no pipe: %s", p->source->name, strerror(errno));
 	source.out = ends[1];
 	store.in = ends[0];
+	store.env = env = child_env_plain(); /* it reads what the source writes, and needs no token */
 	rc = start_part(p, PART_STORE, &store);
+	free(env);
 	if (!rc)
 		rc = start_token(p, &source.third);
 	if (!rc)
