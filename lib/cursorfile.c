@@ -84,6 +84,18 @@ static int say_held(const char *path)
 				      path);
 }
 
+char *cursorfile_folder(const char *path)
+{
+	char *real = resolve(path), *folder = NULL, *name = NULL;
+
+	if (!real)
+		return NULL;
+	split(real, &folder, &name);
+	free(real);
+	free(name);
+	return folder;
+}
+
 static int take_lock(struct cursorfile *f)
 {
 	char *path = xasprintf("%s.lock", f->path);

@@ -171,7 +171,7 @@ static char *folder_of(const char *path)
 void source_confine(const struct source *src, unsigned keep, const char *const *folders, size_t n)
 {
 	const char **all = xcalloc(n + 2, sizeof(*all));
-	char *cursor = src->file.path ? folder_of(src->file.path) : NULL;
+	char *cursor = src->cursor_path ? cursorfile_folder(src->cursor_path) : NULL;
 	char *metrics = src->metrics_path ? folder_of(src->metrics_path) : NULL;
 
 	if (n)

@@ -5,7 +5,8 @@ load helper
 load mock/mock
 
 setup_file() {
-	"${CC:-cc}" -shared -fPIC -o "$BATS_FILE_TMPDIR/probe.so" "$FIXTURES/probe.c"
+	local name
+	for name in probe oldkernel; do "${CC:-cc}" -shared -fPIC -o "$BATS_FILE_TMPDIR/$name.so" "$FIXTURES/$name.c"; done
 	# What this build can give up on this kernel: network 1, programs 2, files 4.
 	CONFINES=$("$(dirname "$ATHENA_BIN")/tests/unit/confine" | sed -n 's/.*all given up (\(.*\))/\1/p')
 	export CONFINES
@@ -19,7 +20,7 @@ teardown() { mock_stop; }
 
 # probed COMMAND...: runs it with the probe inside.
 probed() {
-	ATHENA_PROBE=$PWD/elsewhere LD_PRELOAD=$BATS_FILE_TMPDIR/probe.so \
+	ATHENA_PROBE=${ELSEWHERE:-$PWD/elsewhere} LD_PRELOAD=$BATS_FILE_TMPDIR/probe.so \
 		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 "$@"
 }
 
@@ -104,8 +105,145 @@ is_confined() {
 	gave_up said 1
 }
 
-@test "athena-query: files, for its index and for sorting, but no network and no programs" {
+@test "athena-query: no file but beside the database, in the cache and where SQLite sorts, no network and no programs" {
+	local event='{"id":"1","source_id":"s","source_type":"s","kind":"k","timestamp":"2024-05-01T12:00:00Z","event_type":"action","content":"c"}'
+	# this test may be below /tmp, where it may write
+	local ELSEWHERE
+	ELSEWHERE=$(mktemp -d -p /dev/shm) || skip 'no other place to be kept from'
+	mkdir data
+	athena-store data/a.db <<<"$event"
+	probed athena-query --match c data/a.db >out 2>said
+	rm -r "$ELSEWHERE"
+	gave_up said 0
+	same 1 "$(wc -l <out)"
+	[ -s data/a.db.fts ] || fail 'the index is written all the same'
+	rm data/a.db.fts
+	chmod 500 data
+	XDG_CACHE_HOME=$PWD/new/cache athena-query --match c data/a.db >out
+	same 1 "$(wc -l <out)"
+}
+
+@test "athena-config: nothing but reading" {
+	printf '[store]\ndatabase = d.db\n' >config
+	probed athena-config --config config >out 2>said
+	gave_up said 0
+	contains "$(cat out)" d.db
+}
+
+@test "athena-store: before it has opened the database, and for a question" {
 	athena-store a.db </dev/null
-	probed athena-query a.db 2>said
+	probed athena-store --check a.db >out 2>said
 	gave_up said 4
+	run probed athena-store --cursor-of none a.db
+	printf '%s\n' "$output" >said
+	gave_up said 4
+}
+
+# on_kernel LANDLOCK SECCOMP COMMAND...: a kernel that knows just so much, with the probe inside.
+on_kernel() {
+	local landlock=$1 seccomp=$2
+	shift 2
+	ATHENA_LANDLOCK=$landlock ATHENA_SECCOMP=$seccomp ATHENA_PROBE=$PWD/elsewhere \
+		LD_PRELOAD="$BATS_FILE_TMPDIR/oldkernel.so $BATS_FILE_TMPDIR/probe.so" \
+		ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0 "$@"
+}
+
+@test "on an older kernel each gives up what that knows, and says nothing" {
+	local landlock
+	repo_new repo
+	repo_commit repo one file
+	athena-src-git repo >want
+	mkdir state
+	for landlock in 0 1 2 3; do
+		on_kernel $landlock 1 athena-src-git --cursor state/F$landlock --commit=exit repo >out 2>said
+		events out | cmp - want
+		gave_up said $((landlock ? 0 : 4))
+		same 1 "$(wc -l <said)" "$(cat said)"
+		[ -s state/F$landlock ]
+	done
+	on_kernel 0 0 athena-src-git repo >out 2>said
+	cmp out want
+	gave_up said 7
+	same 1 "$(wc -l <said)" "$(cat said)"
+	on_kernel 0 0 athena-store d.db <out 2>said
+	gave_up said 7
+	same 1 "$(sql d.db 'SELECT count(*) FROM events')"
+	on_kernel 0 0 athena-query d.db >out 2>said
+	gave_up said 7
+	same 1 "$(wc -l <out)"
+}
+
+# tries FOLDER: what a source could do that somebody else has taken over; built as one, with its library.
+@test "a source that was taken over cannot change what lies elsewhere" {
+	((CONFINES & 4)) || skip 'no Landlock here'
+	mkdir state elsewhere/folder
+	echo precious >elsewhere/file
+	ln -s ../elsewhere/file state/link
+	cat >taken.c <<-'END'
+		#include <errno.h>
+		#include <fcntl.h>
+		#include <stdio.h>
+		#include <sys/ptrace.h>
+		#include <sys/socket.h>
+		#include <sys/stat.h>
+		#include <unistd.h>
+		#include "source.h"
+		#define TRY(what) printf("%-9s %s\n", #what, (errno = 0, what()) ? errno == EACCES || errno == EPERM || errno == EXDEV ? "refused" : "failed" : "done")
+		static int writes(void) { return open("elsewhere/file", O_WRONLY) < 0; }
+		static int by_link(void) { return open("state/link", O_WRONLY | O_TRUNC) < 0; }
+		static int makes(void) { return open("elsewhere/new", O_WRONLY | O_CREAT, 0600) < 0; }
+		static int renames(void) { return rename("elsewhere/file", "elsewhere/other"); }
+		static int fetches(void) { return rename("elsewhere/file", "state/file"); }
+		static int links(void) { return link("elsewhere/file", "state/hard"); }
+		static int removes(void) { return unlink("elsewhere/file"); }
+		static int empties(void) { return truncate("elsewhere/file", 0); }
+		static int folder(void) { return mkdir("elsewhere/new", 0700); }
+		static int node(void) { return mknod("elsewhere/new", S_IFIFO | 0600, 0); }
+		static int symbolic(void) { return symlink("x", "elsewhere/new"); }
+		static int connects(void) { return socket(AF_INET, SOCK_STREAM, 0) < 0; }
+		static int local(void) { return socket(AF_UNIX, SOCK_STREAM, 0) < 0; }
+		static int traces(void) { return ptrace(PTRACE_ATTACH, getppid(), 0, 0) < 0; }
+		static int runs(void) { return execl("/bin/true", "true", (char *)0); }
+		static int own(void) { return open("state/new", O_WRONLY | O_CREAT, 0600) < 0; }
+		static int reads(void) { return open("elsewhere/file", O_RDONLY) < 0; }
+		int main(void)
+		{
+			struct source src = {.cursor_path = "state/F"};
+			source_confine(&src, 0, NULL, 0);
+			TRY(writes); TRY(by_link); TRY(makes); TRY(renames); TRY(fetches); TRY(links); TRY(removes); TRY(empties);
+			TRY(folder); TRY(node); TRY(symbolic); TRY(connects); TRY(local); TRY(traces); TRY(runs);
+			TRY(own); TRY(reads);
+			return 0;
+		}
+	END
+	local lib
+	lib=$(dirname "$ATHENA_BIN")/libathena.a
+	[ -f "$lib" ] || skip 'no library of this build'
+	cc -D_GNU_SOURCE -I "$REPO_ROOT/lib" taken.c "$lib" -ljansson -o taken
+	./taken >did
+	same 'own done reads done' "$(awk '$2 != "refused"' did | xargs)" "$(cat did)"
+	same 15 "$(grep -c refused did)"
+	same precious "$(cat elsewhere/file)"
+}
+
+@test "each program is linked as it is to be: nothing that is executed can be written, nor the other way round" {
+	need readelf nm
+	local p
+	[ "$(uname -s)" = Linux ] || skip 'no ELF'
+	for p in "$ATHENA_BIN"/*; do
+		LC_ALL=C readelf -hldW "$p" >elf 2>/dev/null || continue
+		grep -q 'Type: *DYN' elf || fail "$p: not position-independent"
+		grep -q GNU_RELRO elf || fail "$p: no RELRO"
+		grep -q 'Flags:.*NOW' elf || fail "$p: RELRO is not full"
+		grep -q 'GNU_STACK.*RW ' elf || fail "$p: the stack can be executed"
+		! awk '$1 == "LOAD" && /W/ && /E/' elf | grep . || fail "$p: a segment for both"
+		grep -q __stack_chk_fail < <(nm -D "$p") || fail "$p: no stack protector"
+		grep -q __asan_init "$p" || grep -q '_chk@' < <(nm -D "$p") || fail "$p: no FORTIFY"
+	done
+	case $(uname -m) in x86_64)
+		p=$(dirname "$ATHENA_BIN")/cmd/athena-store/main.o
+		[ ! -f "$p" ] || contains "$(LC_ALL=C readelf -nW "$p")" 'IBT, SHSTK'
+		contains "$(LC_ALL=C readelf -nW "$ATHENA_BIN/athena-store")" SHSTK
+		;;
+	esac
 }

@@ -5,6 +5,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "confine.h"
+#include "file.h"
 #include "jsonout.h"
 #include "known.h"
 #include "log.h"
@@ -138,6 +140,8 @@ int main(int argc, char **argv)
 	rc = opt_parse(&program, argc, argv, &names);
 	if (!rc)
 		rc = check_options(&names);
+	/* It reads, even a repository of others, and prints. */
+	confine(0, NULL, 0);
 	if (!rc)
 		rc = settings_load(&s, config_path, settings_getenv);
 	if (!rc && opt_given("known")) {

@@ -3,6 +3,7 @@
  * athena-query - events out of the database again: the newest, those that are looked for, their numbers.
  */
 #include <errno.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,14 +257,41 @@ static int ask(struct db *db, struct fulltext *fulltext, const struct configured
 	return rc ? rc : db_unchanged(db);
 }
 
+/* The first folder above that is there. */
+static char *existing(const char *path)
+{
+	char *folder = path ? xstrdup(path) : NULL, *slash;
+
+	while (folder && access(folder, F_OK) && (slash = strrchr(folder, '/')) && slash > folder)
+		*slash = '\0';
+	return folder;
+}
+
+/*
+ * The database may be anybody's. What is written lies beside it, the index there or in the cache, and what a sort lays
+ * aside where SQLite looks for room.
+ */
+static void stay_in(const char *path, const char *cache)
+{
+	char *real = realpath(path, NULL), *beside = real ? real : xstrdup(path), *above = existing(cache);
+	const char *const folders[] = {
+		dirname(beside), above, getenv("SQLITE_TMPDIR"), getenv("TMPDIR"), "/var/tmp",
+		"/usr/tmp",      "/tmp"};
+
+	confine(0, folders, sizeof(folders) / sizeof(*folders));
+	free(beside);
+	free(above);
+}
+
 static int run(const char *path, const struct configured *configured)
 {
 	struct db db = {.path = path, .busy_us = 60 * STAMP_SECOND};
 	char *cache = cache_folder();
 	struct fulltext fulltext = {.cache = cache};
-	int rc = db_open(&db, DB_READ);
+	int rc;
 
-	confine(CONFINE_FILES, NULL, 0); /* the index is a file, and so is what a sort lays aside */
+	stay_in(path, cache);
+	rc = db_open(&db, DB_READ);
 	if (!rc)
 		rc = schema_read(&db);
 	if (!rc)

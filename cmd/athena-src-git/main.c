@@ -115,7 +115,6 @@ static int source_main(git_repository *repo)
 	json_t *position = NULL;
 	int rc = source_begin(&src, id);
 
-	source_confine(&src, 0, NULL, 0);
 	if (!rc)
 		rc = fetch_open(&f);
 	if (!rc && (src.check || src.plan)) {
@@ -144,6 +143,8 @@ int main(int argc, char **argv)
 	rc = settle(&operands);
 	if (!rc)
 		rc = source_setup(&src);
+	if (!rc)
+		source_confine(&src, 0, NULL, 0);
 	if (!rc)
 		rc = repo_open(&repo, repo_path);
 	if (!rc)

@@ -125,8 +125,10 @@ static int source_main(struct fetch *f, const struct http_setup *setup)
 	const char *const folders[] = {setup->cache_dir, setup->state_dir};
 	json_t *position = NULL;
 	char *id = NULL;
-	int rc = src.check || src.plan ? check_account(f) : 0;
+	int rc;
 
+	source_confine(&src, CONFINE_NETWORK, folders, 2);
+	rc = src.check || src.plan ? check_account(f) : 0;
 	if (!rc)
 		rc = fetch_repository(f, repo_name);
 	if (!rc) {
@@ -134,7 +136,6 @@ static int source_main(struct fetch *f, const struct http_setup *setup)
 		if (!id)
 			id = xasprintf("github:%s", f->full_name);
 		rc = source_begin(&src, id);
-		source_confine(&src, CONFINE_NETWORK, folders, 2);
 	} else if (!src.source_id) {
 		src.source_id = id = xasprintf("github:%s", repo_name); /* for the metrics */
 	}

@@ -253,7 +253,10 @@ static void set_made(struct slack_export *x)
 
 static int open_all(struct slack_export *x)
 {
-	int rc = archive_open(&x->archive, x->options->path);
+	int rc;
+
+	source_confine(x->src, 0, NULL, 0);
+	rc = archive_open(&x->archive, x->options->path);
 
 	if (!rc)
 		rc = export_layout(x);
@@ -269,7 +272,6 @@ static int open_all(struct slack_export *x)
 	rc = source_begin(x->src, x->source_id);
 	if (rc)
 		return rc;
-	source_confine(x->src, 0, NULL, 0);
 	x->selection = export_selection(x);
 	export_recent_plan(x);
 	rc = export_mark_load(x);

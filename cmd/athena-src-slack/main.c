@@ -73,8 +73,10 @@ static int source_main(struct fetch *f)
 {
 	const char *const folders[] = {f->cache_dir, f->state_dir};
 	json_t *position = NULL;
-	int rc = fetch_workspace(f);
+	int rc;
 
+	source_confine(&src, CONFINE_NETWORK, folders, 2);
+	rc = fetch_workspace(f);
 	src.keep_left = true; /* what a killed run gave out is asked for again */
 	if (!rc)
 		rc = channels_list(f);
@@ -82,7 +84,6 @@ static int source_main(struct fetch *f)
 		rc = source_begin(&src, f->source_id);
 	else if (!src.source_id)
 		src.source_id = f->source_id ? f->source_id : "slack:unknown"; /* for the metrics */
-	source_confine(&src, CONFINE_NETWORK, folders, 2);
 	if (!rc)
 		rc = fetch_open(f);
 	if (!rc && (src.check || src.plan)) {

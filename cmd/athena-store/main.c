@@ -144,8 +144,6 @@ static int run(void)
 			 "athena-store %s",
 			 store.db.path);
 	rc = store_open(&store);
-	/* Cursor files may lie anywhere, and the input names them: but it sends nothing and starts nothing. */
-	confine(CONFINE_FILES, NULL, 0);
 	if (!rc)
 		rc = feed(&store, STDIN_FILENO, (size_t)max_line, wake);
 	if (!rc && signal_seen)
@@ -164,6 +162,8 @@ int main(int argc, char **argv)
 		rc = check_options(&operands);
 	if (!rc)
 		rc = catch_signals();
+	/* Cursor files may lie anywhere, and the input names them: but it sends nothing and starts nothing. */
+	confine(CONFINE_FILES, NULL, 0);
 	if (!rc)
 		rc = check ? check_run(&store.db) : cursor_of ? print_cursor() : run();
 	opt_list_release(&operands);
