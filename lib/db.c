@@ -215,6 +215,25 @@ static int check_file(const struct db *db, enum db_mode mode)
 	return rc;
 }
 
+/* SQLite would wait on a pipe for ever, and no signal ends that; links it does not follow. */
+static int check_beside(const struct db *db)
+{
+	static const char *const tails[] = {"-wal", "-shm", "-journal"};
+	char *real = realpath(db->path, NULL);
+	int rc = 0;
+
+	for (size_t i = 0; real && !rc && i < sizeof(tails) / sizeof(*tails); i++) {
+		char *name = xasprintf("%s%s", real, tails[i]);
+		struct stat st;
+
+		if (!lstat(name, &st) && !S_ISREG(st.st_mode))
+			rc = log_error(EX_IOERR, "%s: not a regular file; nothing was read or written", name);
+		free(name);
+	}
+	free(real);
+	return rc;
+}
+
 /* What was deleted or replaced is not overwritten with zeroes, which would cost some 3 % of a load. */
 static int configure(struct db *db, int64_t cache)
 {
@@ -297,6 +316,8 @@ int db_open(struct db *db, enum db_mode mode)
 
 	if (!rc)
 		rc = check_file(db, mode);
+	if (!rc)
+		rc = check_beside(db);
 	if (rc)
 		return rc;
 	/* One thread: without locks and statistics SQLite is a tenth faster. */

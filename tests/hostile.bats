@@ -7,12 +7,17 @@
 #	alternates that lead outside, or in a circle       objects are read, nothing is written there; no endless loop
 #	links in a circle, in the worktree or below refs   passed over
 #	paths and messages with newlines and escapes       text in JSON; no control byte reaches stdout or stderr
+#	pipes, devices, sockets in the worktree            not opened; a file that became one is gone, as git has it
+#	a pipe as HEAD, config, packed-refs, index,
+#	alternates, shallow, grafts                        65 or 74; as a ref or an object: waited for, as git does
 #	a file of 2 GiB                                    told by its name; 8 MiB of memory (make load)
 #	a tree that holds itself ten times over, and so on 2,000,000 files are looked at; the event says so, and there is a warning
+#	... with --worktree                                a warning, and uncommitted changes are not looked for
 #	a hundred thousand refs                            one run, one checkpoint that fits; the second run brings nothing
 #	a million                                          the commits come; 69, for no cursor has room for all (make load)
 #	logs with escapes, and JSON in texts               text in JSON; no control byte reaches stdout, stderr or a table
 #	... NULs, lines without an end                     left out or rejected, in bounded memory (athena-src-apilog)
+#	a folder of logs with pipes, devices, links        passed over
 #	a line of a gigabyte                               rejected by its beginning, in bounded memory, 65
 #	a hundred thousand sources in one stream           each has its row; memory grows by hundreds of bytes a source
 #	a database that is a link                          followed, the link stays; a dangling one is created at its end
@@ -21,6 +26,8 @@
 #	... somebody else's                                as its mode allows; 77 where it may only be read
 #	... of a newer version, of another program         78, untouched (athena-store)
 #	... a FIFO, a folder, on a network                 73 or 78 (athena-store)
+#	... a device; a link or a pipe as its -wal, -shm,
+#	-journal                                           73; 74, and what the link leads to is left as it is
 #	an ack to a file, a link, a folder of others       nothing is moved (athena-store), and nothing is created
 #	a stream that claims another's source              its events are kept, a position without a past is a gap: 78 (athena-store)
 #	a server that sends headers, bytes or a gzip
@@ -153,6 +160,62 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	same 'bomb' "$(jq -r .content out)"
 }
 
+@test "pipes, devices, sockets and links in a circle where files belong in a worktree" {
+	repo_new r
+	for name in pipe device link folder; do repo_commit r "$name" "$name"; done
+	rm r/pipe r/device r/link r/folder
+	mkfifo r/pipe r/new-pipe
+	ln -s link r/link
+	ln -s . r/round
+	mkdir r/folder r/deep
+	ln -s ../deep r/deep/deep
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("r/socket")'
+	mknod r/device c 1 5 2>/dev/null || true
+	timeout 20 athena-src-git --worktree --cursor F --commit=exit r >out 2>err || fail "$?: $(cat err)"
+	same 'D:device D:folder D:pipe M:link ?:deep/deep ?:round' \
+		"$(jq -r 'select(.kind == "worktree.change") | .metadata.status + ":" + .file_path' out | sort | paste -sd ' ')" ||
+		jq -c 'select(.kind == "worktree.change")' out
+	same '' "$(cat err)"
+	same 0 "$(timeout 20 athena-src-git --worktree --cursor F r | events | wc -l)"
+}
+
+@test "pipes where a repository has files: said, not waited for" {
+	local name
+	repo_new r
+	repo_commit r one file
+	mkdir -p r/.git/info
+	for name in HEAD config packed-refs index objects/info/alternates shallow info/grafts; do
+		cp -R r w
+		rm -f "w/.git/$name"
+		mkfifo "w/.git/$name"
+		timeout 20 athena-src-git --all --worktree --cursor F w >out 2>err && fail "$name: nothing was said"
+		same yes "$(case $? in 65 | 66 | 74) echo yes ;; *) echo $? ;; esac)" "$name: $(cat err)"
+		contains "$(cat err)" "$name: no regular file"
+		rm -rf w
+	done
+	mkfifo r/.mailmap
+	ln -s /dev/zero r/.gitmodules
+	git -C r config mailmap.file /dev/zero
+	timeout 20 athena-src-git r >out
+	same one "$(jq -r .content out)"
+}
+
+@test "a tree that holds itself, and --worktree" {
+	local tree blob i
+	repo_new r
+	repo_commit r 'one' f
+	blob=$(git -C r rev-parse HEAD:f)
+	tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '100644 blob %s\tf%d\n' "$blob" "$i"; done | git -C r mktree)
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\td%d\n' "$tree" "$i"; done | git -C r mktree)
+	done
+	git -C r update-ref refs/heads/main "$(git -C r commit-tree -p HEAD -m bomb "$tree")"
+	(small 1000 timeout 60 athena-src-git --stat none --worktree --cursor F --commit=exit r >out 2>err)
+	same 'one bomb' "$(events out | jq -r .content | paste -sd ' ')"
+	contains "$(cat err)" 'HEAD has more than 2,000,000 files; uncommitted changes are not looked for'
+}
+
+
 @test "a line of a gigabyte, and one that is nothing but brackets" {
 	(small 200 athena-store d.db < <(head -c 1G /dev/zero | tr '\0' '['; echo) 2>err) || same 65 $?
 	same '1|1' "$(sql d.db 'SELECT count(*), length(raw) < 20000000 FROM rejects')"
@@ -228,4 +291,45 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	run -77 as_nobody "$store" common/d.db <<<"$event"
 	cmp common/d.db before
 	run -77 as_nobody "$(command -v athena-query)" common/d.db
+}
+
+@test "files beside a database that are links, pipes or somebody's journal; a database that is a device" {
+	local event='{"id":"1","source_id":"s","source_type":"s","kind":"k","timestamp":"2024-05-01T12:00:00Z","event_type":"action","content":"c"}'
+	local tail
+	echo precious >victim
+	for tail in wal shm journal; do
+		athena-store "$tail.db" <<<"$event"
+		rm -f "$tail.db-"*
+		ln -s victim "$tail.db-$tail"
+		run -74 timeout 20 athena-store "$tail.db" <<<"$event"
+		contains "$output" "$tail: not a regular file"
+		same precious "$(cat victim)"
+		rm -f "$tail.db-"*
+		mkfifo "$tail.db-$tail"
+		run -74 timeout -k 1 20 athena-store "$tail.db" <<<"$event"
+		rm -f "$tail.db-"*
+		same 'ok 1' "$(sql "$tail.db" 'PRAGMA integrity_check; SELECT count(*) FROM events' | paste -sd ' ')"
+	done
+	# nor does a question wait
+	mkfifo shm.db-journal
+	run -74 timeout -k 1 20 athena-query shm.db
+	run -73 timeout 20 athena-store /dev/null <<<"$event"
+	run -73 timeout 20 athena-store /dev/zero <<<"$event"
+	run ! timeout 20 athena-query /dev/zero
+	[ -c /dev/null ]
+}
+
+@test "a folder of logs with a pipe, a device, a socket and links in a circle" {
+	mkdir logs
+	mkfifo logs/pipe.log logs/a.log.1
+	ln -s loop.log logs/loop.log
+	ln -s . logs/round.log
+	mknod logs/zero.log c 1 5 2>/dev/null || true
+	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("logs/socket.log")'
+	echo '1.2.3.4 - - [24/Nov/2026:03:04:02 +0000] "GET /a HTTP/1.1" 200 5' >logs/a.log
+	timeout 20 athena-src-apilog logs >out 2>err || fail "$?: $(cat err)"
+	same 1 "$(wc -l <out)"
+	timeout 20 athena-src-apilog --cursor F logs/a.log >out 2>err || fail "$?: $(cat err)"
+	same 1 "$(events out | wc -l)"
+	run -64 timeout 20 athena-src-apilog --cursor F logs/pipe.log
 }

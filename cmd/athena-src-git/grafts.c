@@ -2,12 +2,12 @@
 #include "grafts.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "buf.h"
+#include "file.h"
 #include "log.h"
 #include "repo.h"
 #include "xalloc.h"
@@ -29,22 +29,16 @@ struct replacement {
 /* Reads a file of the repository that may be absent. 0 or a sysexits code. */
 static int read_optional(const char *folder, const char *name, struct buf *out)
 {
-	char *path = xasprintf("%s%s", folder, name);
-	FILE *f = fopen(path, "re");
+	char *path = xasprintf("%s%s", folder, name), *real = realpath(path, NULL);
 	int rc = 0;
 
-	if (!f) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			rc = log_error(EX_NOPERM, "%s: %s; nothing was read", path, strerror(errno));
-		goto out;
-	}
 	buf_init(out, GRAFT_FILE_MAX);
-	while (!feof(f) && !ferror(f) && buf_reserve(out, 65536))
-		out->len += fread(out->data + out->len, 1, 65536, f);
-	if (ferror(f) || out->over)
-		rc = log_error(EX_IOERR, "%s: %s", path, out->over ? "larger than 64 MiB" : strerror(errno));
-	fclose(f);
-out:
+	if ((!real || file_read(real, out)) && errno != ENOENT && errno != ENOTDIR)
+		rc = log_error(errno == EACCES ? EX_NOPERM : EX_IOERR, "%s: %s; nothing was read", path,
+			       errno == EFBIG    ? "larger than 64 MiB"
+			       : errno == EINVAL ? "no regular file"
+						 : strerror(errno));
+	free(real);
 	free(path);
 	return rc;
 }

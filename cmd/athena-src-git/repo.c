@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -110,6 +111,30 @@ static int open_failure(int code, const char *path)
 	return log_error(EX_DATAERR, "%s: the repository cannot be opened: %s", path, why);
 }
 
+/*
+ * What libgit2 opens as it comes, and would wait on for ever were it a pipe. Other files of a repository are too many to
+ * be looked at before.
+ */
+static int check_files(const char *path)
+{
+	static const char *const names[] = {"HEAD", "config", "packed-refs", "index",
+					    "objects/info/alternates"};
+	static const char *const folders[] = {"/.git", ""};
+	int rc = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		for (size_t k = 0; !rc && k < sizeof(names) / sizeof(*names); k++) {
+			char *file = xasprintf("%s%s/%s", path, folders[i], names[k]);
+			struct stat st;
+
+			if (!stat(file, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+				rc = log_error(EX_DATAERR,
+					       "%s: no regular file; this is no repository of git's", file);
+			free(file);
+		}
+	return rc;
+}
+
 int repo_open(git_repository **out, const char *path)
 {
 	unsigned flags = path ? 0 : GIT_REPOSITORY_OPEN_FROM_ENV;
@@ -124,6 +149,9 @@ int repo_open(git_repository **out, const char *path)
 	git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0); /* nothing here is asked for twice */
 	if (path && access(path, F_OK))
 		return log_error(EX_NOINPUT, "%s: %s", path, strerror(errno));
+	rc = check_files(path ? path : ".");
+	if (rc)
+		return rc;
 	rc = git_repository_open_ext(out, path, flags, NULL);
 	if (rc && is_owner_failure(rc)) {
 		if (!all_are_safe())

@@ -10,9 +10,13 @@
 #include "log.h"
 #include "repo.h"
 #include "text.h"
+#include "tree.h"
 #include "xalloc.h"
 
-enum { CHANGES_MAX = 100000 }; /* files given out and remembered in the cursor */
+enum {
+	CHANGES_MAX = 100000,   /* files given out and remembered in the cursor */
+	TREES_BYTES = 16 << 20, /* of trees kept while they are counted */
+};
 
 /* Who works here, and on what. */
 struct scene {
@@ -79,6 +83,8 @@ static void look_at_file(struct fetch *f, struct worktree_change *c, const git_s
 
 		if (n >= 0)
 			git_odb_hash(&c->oid, target, (size_t)n, GIT_OBJECT_BLOB);
+	} else if (!S_ISREG(st.st_mode)) {
+		/* a pipe in its place waits for ever, a device has no end: to git the file is gone */
 	} else if (git_repository_hashfile(&c->oid, f->repo, c->path, GIT_OBJECT_BLOB, NULL)) {
 		log_warn("%s: cannot be read: %s; its content is left out of the id", c->path, repo_why());
 	}
@@ -168,6 +174,32 @@ static int one_file(struct fetch *f, const git_status_entry *entry, const struct
 	return source_emit(f->src, &e);
 }
 
+/*
+ * libgit2 compares all of HEAD's tree, and one that holds itself over and over has more files than there is time for. What
+ * cannot be counted is left to libgit2 to complain of.
+ */
+static bool is_endless(git_repository *repo)
+{
+	struct tree_walk walk;
+	struct objects *trees;
+	struct loose loose = {0};
+	git_object *tree = NULL;
+	git_odb *odb = NULL;
+	bool endless = false;
+
+	if (git_revparse_single(&tree, repo, "HEAD^{tree}") || git_repository_odb(&odb, repo))
+		goto out;
+	trees = objects_new(odb, &loose, true, TREES_BYTES);
+	tree_walk_init(&walk, trees, NULL);
+	endless = !tree_walk(&walk, &(git_oid){{0}}, git_object_id(tree)) && walk.met > walk.most;
+	tree_walk_release(&walk);
+	objects_free(trees);
+out:
+	git_odb_free(odb);
+	git_object_free(tree);
+	return endless;
+}
+
 int fetch_worktree(struct fetch *f)
 {
 	git_status_options o;
@@ -183,6 +215,11 @@ int fetch_worktree(struct fetch *f)
 	if (repo_is_bare(f->repo))
 		return log_error(EX_USAGE, "--worktree: %s is bare: it has no work tree",
 				 git_repository_path(f->repo));
+	if (is_endless(f->repo)) {
+		log_warn("HEAD has more than %s files; uncommitted changes are not looked for",
+			 log_count(TREE_CHANGES_MAX));
+		return 0;
+	}
 	git_status_options_init(&o, GIT_STATUS_OPTIONS_VERSION);
 	o.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
 	o.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS |
