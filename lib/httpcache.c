@@ -60,7 +60,7 @@ int httpcache_open(struct httpcache *c, const char *dir)
 	*c = (struct httpcache){0};
 	if (!*dir || make_folder(dir))
 		return log_error(EX_CANTCREAT, "%s: this cannot be the folder of a cache: %s", dir,
-				 * dir ? strerror(errno) : "no name");
+				 *dir ? strerror(errno) : "no name");
 	c->dir = xstrdup(dir);
 	return 0;
 }
@@ -112,7 +112,7 @@ static bool read_sum(const char *line, const char *p, size_t n, int *status)
 	return !strcmp(end, want);
 }
 
-static bool parse(const struct buf *file, const char *key, struct httpcache_entry *e)
+bool httpcache_parse(const struct buf *file, const char *key, struct httpcache_entry *e)
 {
 	size_t at = 0;
 	char *first = take_line(file, &at), *second = take_line(file, &at), *third = take_line(file, &at);
@@ -145,7 +145,7 @@ bool httpcache_get(struct httpcache *c, const char *key, struct httpcache_entry 
 		return false;
 	path = path_of(c, key);
 	buf_init(&file, HTTPCACHE_ENTRY_MAX + 65536);
-	found = !file_read(path, &file) && parse(&file, key, e);
+	found = !file_read(path, &file) && httpcache_parse(&file, key, e);
 	free(path);
 	buf_release(&file);
 	return found;
@@ -222,18 +222,25 @@ static void trim(struct httpcache *c)
 		closedir(d);
 }
 
+bool httpcache_print(struct buf *file, const char *key, const struct httpcache_entry *e)
+{
+	if (e->body.len > HTTPCACHE_ENTRY_MAX || !one_line(key) || !one_line(e->etag) ||
+	    !one_line(e->modified) || !one_line(e->link))
+		return false;
+	buf_addf(file, "%s\n%s\n%d %zu %016" PRIx64 "\n%s\n%s\n%s\n", magic, key, e->status, e->body.len,
+		 sum(e->body.data, e->body.len), e->etag ? e->etag : "", e->modified ? e->modified : "",
+		 e->link ? e->link : "");
+	buf_add(file, e->body.data, e->body.len);
+	return true;
+}
+
 void httpcache_put(struct httpcache *c, const char *key, const struct httpcache_entry *e)
 {
 	struct buf file = {0};
 	char *path;
 
-	if (!c->dir || c->broken || e->body.len > HTTPCACHE_ENTRY_MAX || !one_line(key) ||
-	    !one_line(e->etag) || !one_line(e->modified) || !one_line(e->link))
+	if (!c->dir || c->broken || !httpcache_print(&file, key, e))
 		return;
-	buf_addf(&file, "%s\n%s\n%d %zu %016" PRIx64 "\n%s\n%s\n%s\n", magic, key, e->status, e->body.len,
-		 sum(e->body.data, e->body.len), e->etag ? e->etag : "", e->modified ? e->modified : "",
-		 e->link ? e->link : "");
-	buf_add(&file, e->body.data, e->body.len);
 	path = path_of(c, key);
 	if (file_replace(path, file.data, file.len, 0600, false)) {
 		log_warn("%s: the cache cannot be written: %s; going on without", c->dir, strerror(errno));

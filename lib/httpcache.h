@@ -46,6 +46,9 @@ void httpcache_close(struct httpcache *c);
 /* False where there is none. The entry is zeroed, or released, before. */
 bool httpcache_get(struct httpcache *c, const char *key, struct httpcache_entry *e);
 void httpcache_put(struct httpcache *c, const char *key, const struct httpcache_entry *e);
+/* What is in a file, from its bytes and back: false where they are no entry of that key, or it cannot be one. */
+bool httpcache_parse(const struct buf *file, const char *key, struct httpcache_entry *e);
+bool httpcache_print(struct buf *file, const char *key, const struct httpcache_entry *e);
 /* It was of use: it becomes the newest. */
 void httpcache_touch(struct httpcache *c, const char *key);
 void httpcache_entry_release(struct httpcache_entry *e);
