@@ -33,13 +33,17 @@ PKGS := $(sort $(PKGS_lib) $(foreach p,$(PROGRAMS),$(PKGS_$(p))))
 
 STRICT := -std=c11 -D_GNU_SOURCE -pthread -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes \
   -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef $(if $(WERROR),-Werror)
-HARDEN := -fstack-protector-strong -fPIE $(if $(SAN)$(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+# Where a jump and a return may lead the processor is told, where it can be: CET on x86-64, BTI and PAC on AArch64.
+ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+BRANCHES := $(if $(filter x86_64,$(ARCH)),-fcf-protection=full,$(if $(filter aarch64,$(ARCH)),-mbranch-protection=standard))
+MARKED := $(if $(filter x86_64,$(ARCH)),-z shstk)
+HARDEN := -fstack-protector-strong -fstack-clash-protection $(BRANCHES) -fPIE $(if $(SAN)$(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
   $(if $(FUZZER),-fsanitize=fuzzer-no-link)
 # No path of this machine in what is built, so that it is the same wherever it is built.
 PREFIX_MAP := -fdebug-prefix-map=$(CURDIR)=. -fmacro-prefix-map=$(CURDIR)=.
 ALL_CFLAGS = $(STRICT) $(HARDEN) $(PREFIX_MAP) -Ilib $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = -pthread $(if $(filter Darwin,$(shell uname -s)),,-pie -Wl,-z,relro,-z,now -Wl,--as-needed) $(SANITIZE) $(LDFLAGS)
+ALL_LDFLAGS = -pthread $(if $(filter Darwin,$(shell uname -s)),,-pie -Wl,-z,relro,-z,now,-z,noexecstack $(MARKED) -Wl,--as-needed) $(SANITIZE) $(LDFLAGS)
 pkg = $(shell $(PKG_CONFIG) $(1) $(PKGS_lib) $(2))
 say = $(if $(V),,@echo '  $(1)	$@';)
 COMPILE = $(call say,CC)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(1)) $(2) -MMD -MP -c -o $@ $<
@@ -109,11 +113,11 @@ $(BUILD)/tests/fuzz/main.o: tests/fuzz/main.c $(BUILD)/flags
 $(foreach c,$(filter tests/unit/%,$(CHECKS)),$(eval $(call check_program,$(c))))
 $(foreach c,$(filter tests/fuzz/%,$(CHECKS)),$(eval $(call check_program,$(c),$(FUZZ_MAIN),$(if $(FUZZER),-fsanitize=fuzzer))))
 
-# Preloaded, it makes system calls fail: not linked with anything of ours, and of no use under a sanitizer.
+# Preloaded, it makes system calls fail: not linked with anything of ours. Memory is the sanitizer's own where there is one.
 INJECT := $(BUILD)/tests/faults/inject.so
 $(INJECT): $(wildcard tests/faults/*.[ch]) $(BUILD)/flags
-	$(call say,LD)mkdir -p $(@D); $(CC) $(STRICT) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $(filter %.c,$^) -ldl
-CHECK_BINS += $(if $(SAN)$(filter-out Linux,$(shell uname -s)),,$(INJECT))
+	$(call say,LD)mkdir -p $(@D); $(CC) $(STRICT) $(CPPFLAGS) $(CFLAGS) $(if $(SAN),-DNO_ALLOC) -fPIC -shared -o $@ $(filter %.c,$^) -ldl
+CHECK_BINS += $(if $(FUZZER)$(filter-out Linux,$(shell uname -s)),,$(INJECT))
 
 test check: all $(CHECK_BINS) ## build, and run the whole test suite
 	@bash tests/run $(BUILD)

@@ -173,7 +173,7 @@ on_kernel() {
 	same 1 "$(wc -l <out)"
 }
 
-# tries FOLDER: what a source could do that somebody else has taken over; built as one, with its library.
+# What a source could do that somebody else has taken over: built as one, with its library.
 @test "a source that was taken over cannot change what lies elsewhere" {
 	((CONFINES & 4)) || skip 'no Landlock here'
 	mkdir state elsewhere/folder
@@ -219,6 +219,7 @@ on_kernel() {
 	local lib
 	lib=$(dirname "$ATHENA_BIN")/libathena.a
 	[ -f "$lib" ] || skip 'no library of this build'
+	! grep -q __asan_init "$lib" || skip 'linked without the sanitizer that it was built with'
 	cc -D_GNU_SOURCE -I "$REPO_ROOT/lib" taken.c "$lib" -ljansson -o taken
 	./taken >did
 	same 'own done reads done' "$(awk '$2 != "refused"' did | xargs)" "$(cat did)"

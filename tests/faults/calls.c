@@ -247,7 +247,7 @@ void *mmap(void *at, size_t n, int prot, int flags, int fd, off_t from)
 }
 void *mmap64(void *at, size_t n, int prot, int flags, int fd, off_t from) ALSO(mmap);
 
-#ifdef __GLIBC__
+#if defined(__GLIBC__) && !defined(NO_ALLOC)
 void *malloc(size_t n)
 {
 	return inject_other(CALL_ALLOC) ? NULL : __libc_malloc(n);
