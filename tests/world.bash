@@ -148,7 +148,7 @@ grow_logs() {
 
 # world_end: whatever the world started
 world_end() {
-	[ -z "${MOCK_PID:-}" ] || { kill "$MOCK_PID" && wait "$MOCK_PID"; } 2>/dev/null
+	[ -z "${MOCK_PID:-}" ] || { kill "$MOCK_PID" && wait "$MOCK_PID"; } 2>/dev/null || MOCK_PID=
 	MOCK_PID=
 }
 
@@ -168,6 +168,11 @@ run_commit() {
 run_file() {
 	env "${SOURCE_ENV[@]}" "${SOURCE[@]}" --cursor F >>out.ndjson 2>src.err
 	S=$? T=0
+	: >sink.err
+}
+run_exit() {
+	env "${SOURCE_ENV[@]}" "${SOURCE[@]}" --cursor F --commit=exit 2>src.err | cat >>out.ndjson
+	S=${PIPESTATUS[0]} T=0
 	: >sink.err
 }
 run_sync() {
