@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "confine.h"
-#include "file.h"
 #include "jsonout.h"
 #include "known.h"
 #include "log.h"
