@@ -3,18 +3,21 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buf.h"
+#include "file.h"
 #include "packs-parts.h"
 #include "xalloc.h"
 
-enum { FOLDERS_MAX = 64 }; /* of objects, with all alternates */
+enum {
+	FOLDERS_MAX = 64, /* of objects, with all alternates */
+	ALTERNATES_MAX = 1 << 20,
+};
 
 /* The folders that were looked into: alternates may lead in a circle. */
 struct folders {
@@ -106,21 +109,22 @@ static void add_folder(struct packs *packs, struct folders *f, const char *folde
 /* Each line of info/alternates is a folder of objects, relative ones to the folder of the file. */
 static void add_alternates(struct packs *packs, struct folders *f, const char *folder)
 {
-	char *path = xasprintf("%sinfo/alternates", folder), line[PATH_MAX];
-	FILE *file = fopen(path, "re");
+	char *path = xasprintf("%sinfo/alternates", folder), *lines = NULL, *rest, *line, *next;
+	struct buf text;
 
-	while (file && fgets(line, sizeof(line), file)) {
-		char *next;
-
-		line[strcspn(line, "\n")] = '\0';
-		if (!*line || *line == '#' || *line == '"')
-			continue;
-		next = xasprintf("%s%s/", *line == '/' ? "" : folder, line);
-		add_folder(packs, f, next);
-		free(next);
+	buf_init(&text, ALTERNATES_MAX);
+	if (!file_read(path, &text) && !text.over) {
+		rest = lines = xstrdup(buf_cstr(&text));
+		while ((line = strsep(&rest, "\n"))) {
+			if (!*line || *line == '#' || *line == '"')
+				continue;
+			next = xasprintf("%s%s/", *line == '/' ? "" : folder, line);
+			add_folder(packs, f, next);
+			free(next);
+		}
 	}
-	if (file)
-		fclose(file);
+	free(lines);
+	buf_release(&text);
 	free(path);
 }
 

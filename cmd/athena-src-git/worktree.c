@@ -178,22 +178,24 @@ static int one_file(struct fetch *f, const git_status_entry *entry, const struct
  * libgit2 compares all of HEAD's tree, and one that holds itself over and over has more files than there is time for. What
  * cannot be counted is left to libgit2 to complain of.
  */
-static bool is_endless(git_repository *repo)
+static bool is_endless(const struct fetch *f)
 {
+	struct object_db db;
 	struct tree_walk walk;
 	struct objects *trees;
-	struct loose loose = {0};
 	git_object *tree = NULL;
 	git_odb *odb = NULL;
 	bool endless = false;
 
-	if (git_revparse_single(&tree, repo, "HEAD^{tree}") || git_repository_odb(&odb, repo))
+	if (git_revparse_single(&tree, f->repo, "HEAD^{tree}") || git_repository_odb(&odb, f->repo))
 		goto out;
-	trees = objects_new(odb, &loose, true, TREES_BYTES);
+	object_db_open(&db, odb, &f->folder);
+	trees = objects_new(&db, true, TREES_BYTES);
 	tree_walk_init(&walk, trees, NULL);
 	endless = !tree_walk(&walk, &(git_oid){{0}}, git_object_id(tree)) && walk.met > walk.most;
 	tree_walk_release(&walk);
 	objects_free(trees);
+	object_db_close(&db);
 out:
 	git_odb_free(odb);
 	git_object_free(tree);
@@ -215,7 +217,7 @@ int fetch_worktree(struct fetch *f)
 	if (repo_is_bare(f->repo))
 		return log_error(EX_USAGE, "--worktree: %s is bare: it has no work tree",
 				 git_repository_path(f->repo));
-	if (is_endless(f->repo)) {
+	if (is_endless(f)) {
 		log_warn("HEAD has more than %s files; uncommitted changes are not looked for",
 			 log_count(TREE_CHANGES_MAX));
 		return 0;
