@@ -34,8 +34,8 @@ static void try_lines(struct fetch *f, const struct candidate *c)
 		bool taken = parser_line(l->parser, &state, line.p, line.n, &l->record, &why);
 
 		good += taken;
-		bad += !taken;
-		last = taken ? last : why;
+		bad += !taken && why;
+		last = taken || !why ? last : why;
 	}
 	if (!bad)
 		say_line("ok %s: %s, %s bytes", c->path, parser_format_name(l->parser, &state),

@@ -104,7 +104,8 @@ void known_copy(struct known *k, const struct known *from, size_t n_marks)
 	memcpy(k->marks, from->marks, n_marks * sizeof(*k->marks));
 	k->n_marks = n_marks;
 	k->time = from->time;
-	k->format = from->format;
+	if (n_marks == from->n_marks)
+		k->format = from->format; /* before its end it may have been another */
 }
 
 void known_rename(struct known *k, const char *log, const char *path)

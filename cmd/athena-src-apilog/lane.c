@@ -48,7 +48,7 @@ static void work_on(struct lane *l, const struct lane_rules *rules, struct piece
 	const char *why = "";
 
 	if (!parser_line(l->parser, &x->state, line->p, line->n, &l->record, &why)) {
-		if (!text_is_blank(line->p, line->n))
+		if (why && !text_is_blank(line->p, line->n))
 			reject(x, line->p, line->n, why);
 		return;
 	}

@@ -11,7 +11,8 @@
  *	piece_empty(&x); lane_work(...);            the rest of it
  *	lane_release(&l);
  *
- * What a line becomes depends on the lines before it in one thing only: the format that the last good one had. (And
+ * What a line becomes depends on the lines before it in one thing only: the format that the last good one had,
+ * with the columns that were named for it. (And
  * in one more that nobody meets: a line with more than LANE_NAMES different names of members may be
  * refused for them, or may not, depending on what was met before.)
  */

@@ -228,7 +228,7 @@ struct piece *lanes_next(struct lanes *l, int64_t most)
 	pthread_mutex_lock(&l->lock);
 	go_on(l, most);
 	s = oldest(l, most);
-	if (s && s->x.began.format != l->state.format)
+	if (s && !parse_state_same(&s->x.began, &l->state))
 		do_again(l, s);
 	if (s)
 		l->state = s->x.state;

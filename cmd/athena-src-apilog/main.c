@@ -18,7 +18,7 @@ static const struct opt table[] = {
 	{"glob", 0, OPT_LIST, "GLOB", "which files of a folder are logs, ** for folders below it", &globs,
 	 "*.log"},
 	{"format", 0, OPT_STRING, "FORMAT",
-	 "auto, json, combined, common, logfmt, or an nginx log_format string", &options.format, "auto"},
+	 "auto, json, combined, common, logfmt, w3c, or an nginx log_format string", &options.format, "auto"},
 	{"field", 0, OPT_LIST, "NAME=PATH", "NAME is the member PATH of a JSON line, a.b.c, or a logfmt key",
 	 &options.fields, NULL},
 	{"status", 0, OPT_LIST, "LIST", "only these: 500,503,5xx,400-499", &options.statuses, NULL},

@@ -91,6 +91,7 @@ static const struct known table[] = {
 	{"httppath", FIELD_URL, 0, 0},
 	{"path", FIELD_URL, 0, 0},
 	{"clientrequesturi", FIELD_URL, 0, 0},
+	{"csuri", FIELD_URL, 0, 0},
 	{"url.path", FIELD_PATH, 0, 0},
 	{"csuristem", FIELD_PATH, 0, 0},
 	{"documenturi", FIELD_PATH, 0, 0},
@@ -110,6 +111,7 @@ static const struct known table[] = {
 	{"requestproto", FIELD_PROTOCOL, 0, 0},
 	{"proto", FIELD_PROTOCOL, 0, 0},
 	{"csprotocolversion", FIELD_PROTOCOL, 0, 0},
+	{"csversion", FIELD_PROTOCOL, 0, 0},
 	{"httprequest.protocol", FIELD_PROTOCOL, 0, 0},
 	{"clientrequestprotocol", FIELD_PROTOCOL, 0, 0},
 	{"httpversion", FIELD_PROTOCOL, 0, 0},
@@ -254,6 +256,7 @@ static const struct known table[] = {
 	{"user.id", FIELD_USER, 0, 0},
 	{"userid", FIELD_USER, 0, 0},
 	{"authuser", FIELD_USER, 0, 0},
+	{"csusername", FIELD_USER, 0, 0},
 	{"enduser.id", FIELD_USER, 0, 0},
 
 	{"httpuseragent", FIELD_AGENT, 0, 0},
@@ -319,6 +322,8 @@ static const struct known table[] = {
 	{"xcorrelationid", FIELD_REQUEST_ID, 0, 0},
 	{"rayid", FIELD_REQUEST_ID, 0, 0},
 	{"xedgerequestid", FIELD_REQUEST_ID, 0, DIALECT_CLOUDFRONT},
+	{"cs(xrequestid)", FIELD_REQUEST_ID, 0, 0},
+	{"sc(xrequestid)", FIELD_REQUEST_ID, 0, 0},
 	{"traceid", FIELD_REQUEST_ID, 0, 0},
 	{"trace.id", FIELD_REQUEST_ID, 0, 0},
 	{"logging.googleapis.com/trace", FIELD_REQUEST_ID, 0, 0},
@@ -368,6 +373,9 @@ static const struct known table[] = {
 	{"originduration", FIELD_NONE, 0, DIALECT_TRAEFIK},
 	{"routername", FIELD_NONE, 0, DIALECT_TRAEFIK},
 	{"xedgelocation", FIELD_NONE, 0, DIALECT_CLOUDFRONT},
+	{"scsubstatus", FIELD_NONE, 0, DIALECT_IIS},
+	{"scwin32status", FIELD_NONE, 0, DIALECT_IIS},
+	{"ssitename", FIELD_NONE, 0, DIALECT_IIS},
 	{"xedgeresulttype", FIELD_NONE, 0, DIALECT_CLOUDFRONT},
 };
 
@@ -491,11 +499,12 @@ bool names_reserved(const char *name, size_t n)
 
 enum unit names_unit(unsigned dialects)
 {
-	static const enum unit units[DIALECTS] = {[DIALECT_CADDY] = UNIT_S,
-						  [DIALECT_ENVOY] = UNIT_MS,
-						  [DIALECT_TRAEFIK] = UNIT_NS,
-						  [DIALECT_CLOUDFRONT] = UNIT_S};
+	static const enum unit units[DIALECTS] = {
+		[DIALECT_CADDY] = UNIT_S,      [DIALECT_ENVOY] = UNIT_MS, [DIALECT_TRAEFIK] = UNIT_NS,
+		[DIALECT_CLOUDFRONT] = UNIT_S, [DIALECT_IIS] = UNIT_MS,   [DIALECT_W3C] = UNIT_S};
 
+	if (dialects >> 1 & ~(1u << (DIALECT_W3C - 1)))
+		dialects &= ~(1u << DIALECT_W3C);
 	for (int d = 1; d < DIALECTS; d++)
 		if ((dialects & ~1u) == 1u << d)
 			return units[d];

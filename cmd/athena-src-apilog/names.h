@@ -47,8 +47,20 @@ enum field {
  * dialect. */
 enum unit { UNIT_UNSAID, UNIT_S, UNIT_MS, UNIT_US, UNIT_NS };
 
-/* Programs that are known by a name that only they write, and so is the unit of their durations. */
-enum dialect { DIALECT_NONE, DIALECT_CADDY, DIALECT_ENVOY, DIALECT_TRAEFIK, DIALECT_CLOUDFRONT, DIALECTS };
+/*
+ * Programs that are known by a name that only they write, and so is the unit of their durations. DIALECT_W3C: none of them, but
+ * a column of w3c.h with a fraction, which is of seconds.
+ */
+enum dialect {
+	DIALECT_NONE,
+	DIALECT_CADDY,
+	DIALECT_ENVOY,
+	DIALECT_TRAEFIK,
+	DIALECT_CLOUDFRONT,
+	DIALECT_IIS,
+	DIALECT_W3C, /* the last: any other beside it decides */
+	DIALECTS,
+};
 
 struct meaning {
 	uint8_t field;   /* enum field */

@@ -10,11 +10,12 @@
 #include "log.h"
 #include "logfmt.h"
 #include "logformat.h"
+#include "w3c.h"
 #include "wrapped.h"
 #include "xalloc.h"
 
 /* Formats by number: what parse_state holds. From FORMAT_PROGRAM on: a program, in their order. */
-enum { FORMAT_NONE, FORMAT_JSON, FORMAT_LOGFMT, FORMAT_PROGRAM, FORMATS_MAX = 64 };
+enum { FORMAT_NONE, FORMAT_JSON, FORMAT_LOGFMT, FORMAT_W3C, FORMAT_PROGRAM, FORMATS_MAX = 64 };
 
 struct parser {
 	struct work work;
@@ -22,6 +23,7 @@ struct parser {
 	struct mapping *mappings;
 	size_t n_mappings;
 	int only;                                /* the format that was given; FORMAT_NONE: auto */
+	struct slice columns;                    /* of FORMAT_W3C, where the file names none; borrowed */
 	struct logformat *programs[FORMATS_MAX]; /* NULL: not needed up to now */
 	const char *names[FORMATS_MAX], *formats[FORMATS_MAX];
 	int n_programs;
@@ -108,6 +110,10 @@ static int add_mapping(struct parser *p, const char *field)
 
 static int choose(struct parser *p, const char *format)
 {
+	if (!strcmp(format, "w3c") || w3c_fields(format, strlen(format), &p->columns)) {
+		p->only = FORMAT_W3C;
+		return 0;
+	}
 	if (strchr(format, '$')) {
 		p->only = FORMAT_PROGRAM;
 		add_program(p, "the format given", format);
@@ -125,8 +131,8 @@ static int choose(struct parser *p, const char *format)
 	}
 	if (strcmp(format, "auto") != 0)
 		return log_error(EX_USAGE,
-				 "--format: %s: auto, json, combined, common, logfmt, or an nginx log_format "
-				 "with $variables",
+				 "--format: %s: auto, json, combined, common, logfmt, w3c, or an nginx "
+				 "log_format with $variables",
 				 format);
 	for (int i = 0; i < KNOWN; i++)
 		add_program(p, known[i].name, known[i].format);
@@ -170,14 +176,17 @@ void record_release(struct record *r)
 	*r = (struct record){0};
 }
 
-static bool try_format(struct parser *p, int format, const char *line, size_t n, struct record *r,
-		       const char **why)
+static bool try_format(struct parser *p, const struct parse_state *state, int format, const char *line,
+		       size_t n, struct record *r, const char **why)
 {
 	work_line(&p->work, r, n);
 	if (format == FORMAT_JSON)
 		return jsonlog_line(&p->work, line, n, why);
 	if (format == FORMAT_LOGFMT)
 		return logfmt_line(&p->work, line, n, why);
+	if (format == FORMAT_W3C)
+		return w3c_line(&p->work, state->n ? (struct slice){state->columns, state->n} : p->columns,
+				line, n, why);
 	format -= FORMAT_PROGRAM;
 	return (p->programs[format] || compile(p, format)) &&
 	       logformat_line(p->programs[format], &p->work, line, n, why);
@@ -190,16 +199,40 @@ static bool detect(struct parser *p, struct parse_state *state, const char *line
 	const char *also;
 
 	for (int f = FORMAT_PROGRAM; f < FORMAT_PROGRAM + p->n_programs; f++)
-		if (f != state->format && try_format(p, f, line, n, r, &also)) {
+		if (f != state->format && try_format(p, state, f, line, n, r, &also)) {
 			state->format = f;
 			return true;
 		}
-	if (state->format != FORMAT_LOGFMT && try_format(p, FORMAT_LOGFMT, line, n, r, &also)) {
+	if (state->format != FORMAT_LOGFMT && try_format(p, state, FORMAT_LOGFMT, line, n, r, &also)) {
 		state->format = FORMAT_LOGFMT;
+		return true;
+	}
+	if (state->format != FORMAT_W3C && state->n && try_format(p, state, FORMAT_W3C, line, n, r, &also)) {
+		state->format = FORMAT_W3C;
 		return true;
 	}
 	if (state->format == FORMAT_NONE || state->format == FORMAT_JSON)
 		*why = n ? "no format matches" : "an empty line";
+	return false;
+}
+
+static bool takes_directives(const struct parser *p)
+{
+	return p->only == FORMAT_NONE || p->only == FORMAT_W3C;
+}
+
+/* Of W3C. `#Fields:` may come again, with other columns. */
+static bool directive(struct parse_state *state, const char *line, size_t n, const char **why)
+{
+	struct slice names;
+
+	*why = NULL;
+	if (!w3c_fields(line, n, &names))
+		return false;
+	*why = names.n > PARSE_COLUMNS ? "`#Fields:` names too many columns" : NULL;
+	state->format = FORMAT_W3C;
+	state->n = *why ? 0 : names.n;
+	memcpy(state->columns, names.p, state->n);
 	return false;
 }
 
@@ -209,19 +242,21 @@ static bool plain_line(struct parser *p, struct parse_state *state, const char *
 {
 	size_t space = 0;
 
+	if (n && *line == '#' && takes_directives(p) && w3c_is_directive(line, n))
+		return directive(state, line, n, why);
 	if (p->only) {
 		state->format = p->only;
-		return try_format(p, p->only, line, n, r, why);
+		return try_format(p, state, p->only, line, n, r, why);
 	}
 	while (space < n && (line[space] == ' ' || line[space] == '\t'))
 		space++;
 	if (space < n && line[space] == '{') {
-		if (!try_format(p, FORMAT_JSON, line, n, r, why))
+		if (!try_format(p, state, FORMAT_JSON, line, n, r, why))
 			return false;
 		state->format = FORMAT_JSON;
 		return true;
 	}
-	if (state->format > FORMAT_JSON && try_format(p, state->format, line, n, r, why))
+	if (state->format > FORMAT_JSON && try_format(p, state, state->format, line, n, r, why))
 		return true;
 	return detect(p, state, line, n, r, why);
 }
@@ -246,7 +281,7 @@ static bool inner_line(struct parser *p, struct parse_state *state, const struct
 	p->work.outer = inner->time;
 	taken = plain_line(p, state, inner->line.p, inner->line.n, r, why);
 	p->work.outer = RECORD_NONE;
-	if (!taken && !inner->line.n)
+	if (!taken && (!*why || !inner->line.n))
 		return false;
 	if (!taken) {
 		work_line(&p->work, r, inner->line.n);
@@ -284,6 +319,13 @@ bool parser_line(struct parser *p, struct parse_state *state, const char *line, 
 	return plain_line(p, state, line, n, r, why);
 }
 
+bool parser_needs_head(const struct parser *p, const char *head, size_t n)
+{
+	size_t bom = n >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+
+	return takes_directives(p) && w3c_is_directive(head + bom, n - bom);
+}
+
 const char *parser_format_name(const struct parser *p, const struct parse_state *state)
 {
 	if (state->format == FORMAT_NONE)
@@ -292,5 +334,7 @@ const char *parser_format_name(const struct parser *p, const struct parse_state 
 		return "json";
 	if (state->format == FORMAT_LOGFMT)
 		return "logfmt";
+	if (state->format == FORMAT_W3C)
+		return "w3c";
 	return p->names[state->format - FORMAT_PROGRAM];
 }

@@ -16,17 +16,28 @@
 #ifndef PARSE_H
 #define PARSE_H
 
+#include <string.h>
+
 #include "record.h"
 
 struct parser;
 
-/* Per file, zeroed at the start: which format its last good line had. */
+enum { PARSE_COLUMNS = 2048 }; /* bytes of the names of columns */
+
+/* Per file, zeroed at the start: which format its last good line had, and the columns that its last `#Fields:` names. */
 struct parse_state {
 	int format;
+	size_t n; /* of the columns */
+	char columns[PARSE_COLUMNS];
 };
 
+static inline bool parse_state_same(const struct parse_state *a, const struct parse_state *b)
+{
+	return a->format == b->format && a->n == b->n && !memcmp(a->columns, b->columns, a->n);
+}
+
 /*
- * format: auto, json, combined, common, logfmt, or an nginx log_format string (recognised by its `$`).
+ * format: auto, json, combined, common, logfmt, w3c, a `#Fields:` line, or an nginx log_format string (recognised by its `$`).
  * fields: NAME=PATH of --field, PATH a dotted path into a JSON line or a logfmt key. 0 or a sysexits code that has been said.
  */
 int parser_new(struct parser **out, const char *format, const char *const *fields, size_t n_fields);
@@ -34,10 +45,14 @@ void parser_free(struct parser *p);
 
 /*
  * One line without its newline (a CR at its end is dropped). True: r is filled, time is set and a request or a message is there. False: *why is a
- * static string, short, for people: "no format matches", "no time in the line", "the status is no number".
+ * static string, short, for people: "no format matches", "no time in the line", "the status is no number"; NULL of a
+ * directive, which is neither an event nor a reject.
  */
 bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
 		 const char **why);
+
+/* May the lines of a file that begins with these bytes be understood only by a line far before them, a directive? */
+bool parser_needs_head(const struct parser *p, const char *head, size_t n);
 
 /* The format of the last good line, for -v and --check: "combined", "json", ...; "none yet". */
 const char *parser_format_name(const struct parser *p, const struct parse_state *state);

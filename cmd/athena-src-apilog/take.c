@@ -95,6 +95,33 @@ static void begin(struct fetch *f, const struct log *log, const struct known *k,
 	lanes_file(&f->lanes, &rules, k->format, f->backfill || is_limited(f));
 }
 
+/*
+ * What is to be known of the lines before: of the start of a file nothing; behind it, what its directives say.
+ * False: the file has changed.
+ */
+static bool recall(struct fetch *f, struct known *k)
+{
+	struct parser *p = f->lanes.own.parser;
+	struct reader *r = &f->reader;
+	enum reader_result how = READER_LONG;
+	struct reader_line line;
+	struct mark here;
+	const char *why;
+
+	if (!reader_offset(r))
+		k->format = (struct parse_state){0};
+	if (r->pipe || k->format.format || !reader_offset(r) || !parser_needs_head(p, r->head, r->n_head))
+		return true;
+	if (!reader_mark(r, &here) || !reader_rewind(r))
+		return false;
+	while (reader_offset(r) < here.offset && (how == READER_LINE || how == READER_LONG)) {
+		how = reader_next(r, &line);
+		if (how == READER_LINE && *line.p == '#')
+			(void)parser_line(p, &k->format, line.p, line.n, &f->lanes.own.record, &why);
+	}
+	return reader_match(r, &here);
+}
+
 static int take_run(struct fetch *f, struct log *log, struct known *k, struct reader_run *run)
 {
 	int64_t most = is_limited(f) ? f->src->limit - f->src->metrics.events : INT64_MAX;
@@ -122,6 +149,9 @@ int take_lines(struct fetch *f, struct log *log, struct known *k, int64_t known_
 	struct reader_run run;
 	int rc = is_limited(f) && source_limit_reached(f->src) ? SOURCE_STOP : 0;
 
+	*how = READER_CHANGED;
+	if (!rc && !recall(f, k))
+		return 0;
 	log->fresh = !k->n_marks;
 	begin(f, log, k, known_to);
 	*how = READER_END;

@@ -4,7 +4,8 @@
  *
  *	printf("%s\n", record_text(parser, &state, line, n));
  *
- * Members that the line does not say are left out; a reject is {"reject":"why"}. The text lives until
+ * Members that the line does not say are left out; a reject is {"reject":"why"}, and what is neither an event nor one is
+ * {"directive":"true"}. The text lives until
  * the next call.
  */
 #ifndef RECORD_TEXT_H
@@ -75,8 +76,10 @@ static const char *record_text(struct parser *p, struct parse_state *state, cons
 	jsonout_open(&j, '{');
 	if (parser_line(p, state, copy, n, &r, &why))
 		record_members(&j, &r);
-	else
+	else if (why)
 		jsonout_member(&j, "reject", why);
+	else
+		jsonout_member(&j, "directive", "true");
 	jsonout_close(&j, '}');
 	free(copy);
 	return buf_cstr(&out);
