@@ -88,3 +88,56 @@ as_if_at_once() {
 	athena-src-apilog --format "$columns" --cursor c a.log >>out
 	same 5 "$(grep -c '"kind":"request"' out)"
 }
+
+# ---- times without a zone ----
+
+@test "HAProxy's time is in the zone of TZ, or of the syslog head; the id is the same" {
+	local line='10.0.1.2:33317 [28/Nov/2026:10:00:00.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"'
+	echo "$line" >a.log
+	athena-src-apilog a.log >utc
+	TZ=CET-1 athena-src-apilog a.log >cet
+	same 2026-11-28T10:00:00.655Z "$(jq -r .timestamp utc)"
+	same 2026-11-28T09:00:00.655Z "$(jq -r .timestamp cet)"
+	same "$(jq -r .id utc)" "$(jq -r .id cet)"
+	echo "2026-11-28T10:00:00.655123+05:30 web-1 haproxy[7]: $line" >b.log
+	same 2026-11-28T04:30:00.655Z "$(TZ=CET-1 athena-src-apilog b.log | jq -r .timestamp)"
+	echo "Nov 28 10:00:00 web-1 haproxy[7]: $line" >c.log
+	same 2026-11-28T09:00:00.655Z "$(TZ=CET-1 athena-src-apilog c.log | jq -r .timestamp)"
+}
+
+# ---- families, and no format at all ----
+
+@test "a family of formats is taken, and nothing else" {
+	local family
+	grep -v reject "$FIXTURES/apilog/haproxy.want" >good
+	athena-src-apilog -q --format haproxy "$FIXTURES/apilog/haproxy.log" >out 2>said || same 65 $?
+	same "$(wc -l <good)" "$(wc -l <out)"
+	for family in alb s3 squid envoy traefik ingress-nginx; do
+		run -65 --separate-stderr athena-src-apilog --format "$family" "$FIXTURES/apilog/haproxy.log"
+		same '' "$output" "$family"
+	done
+	same 3 "$(athena-src-apilog -q --format alb "$FIXTURES/apilog/aws.log" 2>/dev/null | wc -l)"
+	echo '{"time":"2026-11-24T03:04:02Z","msg":"x"}' >a.log
+	run -65 --separate-stderr athena-src-apilog --format haproxy a.log
+	run -64 --separate-stderr athena-src-apilog --format iis a.log
+	[[ $stderr == *'--format: iis: auto, json, logfmt, w3c, combined, common, haproxy, alb, s3, '* ]]
+	run -64 athena-src-apilog --format '' a.log
+}
+
+@test "what is in no format: what to do is said, once" {
+	printf '%s\n' 'GIN 200' 'GIN 201' 'GET /a 200 1.234 ms - 5' 'Nov 28 10:00:00 web-1 app[1]: up' >a.log
+	run -65 --separate-stderr athena-src-apilog a.log
+	same "athena-src-apilog: warning: $PWD/a.log:1: no format matches; the line was left out
+athena-src-apilog: --format says what stands in a line, as --format '\$remote_addr [\$time_local] \"\$request\" \$status \$request_time', and --field what members mean; see athena-src-apilog(1)
+athena-src-apilog: warning: $PWD/a.log:2: no format matches; the line was left out
+athena-src-apilog: warning: $PWD/a.log:3: no time in the line; the line was left out
+athena-src-apilog: let the program write a time with its zone; a container runtime or a syslog daemon that keeps the line adds one, too
+athena-src-apilog: warning: $PWD/a.log:4: in no format that has a time, and that of its syslog head has no year; the line was left out
+athena-src-apilog: let the syslog daemon write times of RFC 3339" "$stderr"
+	# the example is one
+	echo '10.0.0.1 [24/Nov/2026:03:04:05 +0000] "GET /a HTTP/1.1" 200 0.012' >b.log
+	same 'GET /a 200 in 12 ms' "$(athena-src-apilog --format '$remote_addr [$time_local] "$request" $status $request_time' b.log | jq -r .content)"
+	# a format that names no request: the line is a message
+	same "10.0.0.1 [24/Nov/2026:03:04:05 +0000] \"GET /a HTTP/1.1\" 200 0.012" \
+		"$(athena-src-apilog --format '$remote_addr [$time_local] $rest' b.log | jq -r .content)"
+}

@@ -9,7 +9,7 @@
 
 void work_init(struct work *w, const struct mapping *mappings, size_t n)
 {
-	*w = (struct work){.outer = RECORD_NONE};
+	*w = (struct work){.outer = RECORD_NONE, .outer_east = LOGTIME_HERE};
 	members_init(&w->members, mappings, n);
 }
 
@@ -258,7 +258,8 @@ static bool convert_text(struct work *w, const struct value *v, struct slice s)
 		if (v->token.type == TOKEN_WORD ||
 		    (field == FIELD_REQUEST_ID && v->token.type == TOKEN_NUMBER))
 			return false; /* a counter within a process links nothing */
-		if (field == FIELD_PROTOCOL && !to->p && put_protocol(w, s))
+		if (field == FIELD_PROTOCOL && !to->p &&
+		    (s.n && *s.p == 'h' ? target_scheme(w->r, s.p, s.n) : put_protocol(w, s)))
 			return true;
 		if (to->p)
 			return to->n == s.n && !memcmp(to->p, s.p, s.n);
@@ -375,6 +376,8 @@ static bool says_the_same(struct work *w, const struct value *v)
 	return !t->escaped && s->n == t->n && !memcmp(s->p, t->p, t->n);
 }
 
+const char work_no_time[] = "no time in the line";
+
 bool work_end(struct work *w, const char **why)
 {
 	const struct record *r = w->r;
@@ -383,7 +386,7 @@ bool work_end(struct work *w, const char **why)
 	if (r->time == RECORD_NONE)
 		w->r->time = w->outer;
 	if (r->time == RECORD_NONE)
-		*why = has(w, FIELD_TIME) ? "the time cannot be read, or has no zone" : "no time in the line";
+		*why = has(w, FIELD_TIME) ? "the time cannot be read, or has no zone" : work_no_time;
 	else
 		*why = "neither a request nor a message in the line";
 	return r->time != RECORD_NONE && (r->method.p || r->path.p || r->status || r->message.p);

@@ -47,6 +47,7 @@ struct work {
 	struct logtime time;
 	struct members members;
 	int64_t outer;     /* time of the line for one that has none itself, or RECORD_NONE */
+	int64_t outer_east; /* zone of one that has none itself, seconds ahead of UTC, or LOGTIME_HERE */
 	uint64_t object;   /* the outermost of this line, as members_object() counts */
 	uint32_t have;     /* a bit for each field in `best` */
 	uint32_t done;     /* those of them that the record has already */
@@ -76,6 +77,8 @@ bool work_open(struct work *w, uint32_t member);
 
 /* Adds a token as a JSON value to extra. */
 void work_value(struct work *w, const struct token *t);
+
+extern const char work_no_time[]; /* a *why: "no time in the line" */
 
 /* The record is full. False with *why, static, where there is no time or nothing said. */
 bool work_end(struct work *w, const char **why);

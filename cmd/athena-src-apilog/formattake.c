@@ -175,8 +175,8 @@ static const char no_status[] = "the status is no number";
 static bool take_status(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)op;
-	if (is_nothing(s.p, s.n) || (s.n == 1 && *s.p == '0'))
-		return true; /* Envoy: 0 where there was no answer */
+	if (is_nothing(s.p, s.n) || (s.n == 1 && *s.p == '0') || (s.n == 2 && !memcmp(s.p, "-1", 2)))
+		return true; /* where there was no answer: 0 of Envoy, -1 of HAProxy */
 	if (!or_because(s.n == 3 && all_digits(s.p, 3), no_status, why))
 		return false;
 	w->r->status = (s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + (s.p[2] - '0');
@@ -188,9 +188,16 @@ static bool take_status(const struct format_op *op, struct work *w, struct slice
 	return or_because(s.n == 0 || s.n == 9, no_status, why);
 }
 
+/* HAProxy: the request was not over yet. */
+static struct slice without_plus(struct slice s)
+{
+	return s.n > 1 && *s.p == '+' ? (struct slice){s.p + 1, s.n - 1} : s;
+}
+
 static bool take_bytes(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)op;
+	s = without_plus(s);
 	return or_because(is_nothing(s.p, s.n) || whole(s, &w->r->bytes), "the size is no number", why);
 }
 
@@ -220,6 +227,7 @@ static bool take_time(const struct format_op *op, struct work *w, struct slice s
 
 static bool take_duration(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
+	s = without_plus(s);
 	return or_because(is_nothing(s.p, s.n) ||
 				  logtime_span(s.p, s.n, (enum unit)op->meaning.unit, &w->r->duration_us),
 			  "the duration is no number", why);
@@ -332,6 +340,80 @@ static bool take_pairs(const struct format_op *op, struct work *w, struct slice 
 	return logfmt_pairs(w, s.p, s.n);
 }
 
+/* The other parts, and what they make together, are fields.h's. */
+static bool take_part(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	const struct token t = {.p = s.p, .n = s.n, .type = TOKEN_TEXT};
+	uint32_t i = work_member(w, op->name, op->name_n);
+
+	if (!or_because(i, "too many different names", why))
+		return false;
+	if (members_first(&w->members, i, w->object))
+		fields_put(w, i, &t);
+	return true;
+}
+
+/* "10.0.0.1:80", "[::1]:80", and HAProxy's "::1:80" and "unix:1". */
+static bool take_peer(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	const char *colon = memrchr(s.p, ':', s.n);
+	struct slice port, host;
+
+	if (!colon)
+		return false;
+	port = (struct slice){colon + 1, (size_t)(s.p + s.n - colon) - 1};
+	host = (struct slice){s.p, (size_t)(colon - s.p)};
+	if (host.n > 2 && *host.p == '[' && host.p[host.n - 1] == ']')
+		host = (struct slice){host.p + 1, host.n - 2};
+	return all_digits(port.p, port.n) && host.n && !memchr(host.p, ' ', host.n) &&
+	       take_place(&(struct format_op){.meaning.field = FIELD_REMOTE}, w, host) &&
+	       take_extra(op, w, port, why);
+}
+
+/* What stands between the day and the time of day tells who wrote it. */
+static bool take_local(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	char between = op->kind == FORMAT_PYTHON ? ' ' : ':';
+
+	return or_because(s.n > 11 && s.p[11] == between &&
+				  logtime_local(&w->time, s.p, s.n, w->outer_east, &w->r->time),
+			  "the time cannot be read", why);
+}
+
+static bool take_padded(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	while (s.n && *s.p == ' ') {
+		s.p++;
+		s.n--;
+	}
+	return all_digits(s.p, s.n) && take_duration(op, w, s, why);
+}
+
+static bool take_word(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	return !memchr(s.p, ' ', s.n) && take_extra(op, w, s, why);
+}
+
+static bool take_headers(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	return !memmem(s.p, s.n, "} {", 3) && take_extra(op, w, s, why);
+}
+
+/* " 0/0000000000000000/0/0/0 www.example.org/TLSv1.3/TLS_AES_256_GCM_SHA384" */
+static bool take_tls(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	const char *end = s.p + s.n, *p = s.p, *space;
+	size_t slashes = 0;
+
+	if (p == end)
+		return true;
+	space = *p == ' ' ? bytes_find(p + 1, end, ' ') : end;
+	for (const char *q = p; q < space; q++)
+		slashes += *q == '/';
+	return space < end && slashes == 4 && !memchr(space + 1, ' ', (size_t)(end - space) - 1) &&
+	       take_extra(op, w, (struct slice){space + 1, (size_t)(end - space) - 1}, why);
+}
+
 /* By kind: who takes a value, and whether escapes in it mean something. */
 static const struct {
 	bool (*take)(const struct format_op *op, struct work *w, struct slice s, const char **why);
@@ -360,6 +442,14 @@ static const struct {
 	[FORMAT_COUNT] = {take_count, false},
 	[FORMAT_SENT] = {take_sent, false},
 	[FORMAT_PAIRS] = {take_pairs, false},
+	[FORMAT_PART] = {take_part, false},
+	[FORMAT_PEER] = {take_peer, false},
+	[FORMAT_ACCEPTED] = {take_local, false},
+	[FORMAT_PYTHON] = {take_local, false},
+	[FORMAT_PADDED] = {take_padded, false},
+	[FORMAT_WORD] = {take_word, false},
+	[FORMAT_HEADERS] = {take_headers, true},
+	[FORMAT_TLS] = {take_tls, false},
 };
 
 void format_op_taken_by(struct format_op *op)

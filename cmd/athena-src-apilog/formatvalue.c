@@ -22,14 +22,31 @@ static const struct {
 	{"bytes_received", FORMAT_COUNT, 0, 0},
 	{"bytes_with_head", FORMAT_SENT, 0, 0},
 	{"key_values", FORMAT_PAIRS, 0, 0},
+	{"client_and_port", FORMAT_PEER, FIELD_REMOTE, 0},
+	{"accept_date", FORMAT_ACCEPTED, FIELD_TIME, 0},
+	{"python_time", FORMAT_PYTHON, FIELD_TIME, 0},
+	{"squid_elapsed", FORMAT_PADDED, FIELD_DURATION, UNIT_MS},
+	{"frontend", FORMAT_WORD, 0, 0},
+	{"backend_queue", FORMAT_COUNT, 0, 0},
+	{"s3_version", FORMAT_WORD, 0, 0},
+	{"ssl_protocol", FORMAT_WORD, 0, 0},
+	{"tls_version", FORMAT_WORD, 0, 0},
+	{"captured_headers", FORMAT_HEADERS, 0, 0},
+	{"tls", FORMAT_TLS, 0, 0},
+	{"s3_operation", FORMAT_FIELD, FIELD_MESSAGE, 0},
+	{"s3_total_time", FORMAT_FIELD, FIELD_DURATION, UNIT_MS},
+	{"requester", FORMAT_FIELD, FIELD_USER, 0},
 	{"uri", FORMAT_FIELD, FIELD_PATH, 0}, /* nginx's own is without the query */
 	{"server_name", FORMAT_FIELD, FIELD_HOST, 0},
 };
 
 /* What a variable of ours is called in extra. */
-static const char *const called[][2] = {{"forwarded", "http_x_forwarded_for"},
-					{"upstream_within", "upstream_response_time"},
-					{"bytes_with_head", "bytes_sent"}};
+static const char *const called[][2] = {
+	{"forwarded", "http_x_forwarded_for"}, {"upstream_within", "upstream_response_time"},
+	{"bytes_with_head", "bytes_sent"},     {"client_and_port", "client_port"},
+	{"frontend", "frontend_name"},         {"s3_version", "version_id"}};
+
+enum { SQUID_ELAPSED = 6 /* characters at least, spaces before them */ };
 
 static bool name_is(const struct format_op *op, const char *name)
 {
@@ -98,10 +115,12 @@ static void choose_kind(struct format_op *op)
 		op->kind = FORMAT_SCHEME;
 		break;
 	case FIELD_DATE:
+		op->kind = FORMAT_EXTRA;
+		break;
 	case FIELD_PART1:
 	case FIELD_PART2:
 	case FIELD_PART3:
-		op->kind = FORMAT_EXTRA;
+		op->kind = FORMAT_PART;
 		break;
 	default:
 		op->kind = FORMAT_TEXT;
@@ -115,7 +134,9 @@ void format_op_settle(struct format_op *op, bool last)
 	op->last = last;
 	op->stop = op->literal_n ? *op->literal : '/';
 	op->quoted = op->literal_n && op->stop == '"';
-	op->skip = op->stop == ' ' && name_is(op, "time_local") ? strlen("10/Oct/2000:13:55:36 ") : 0;
+	op->skip = op->stop == ' ' && name_is(op, "time_local") ? strlen("10/Oct/2000:13:55:36 ")
+		   : op->kind == FORMAT_PADDED                  ? SQUID_ELAPSED
+								: 0;
 	op->simple = op->literal_n && !op->skip && !(op->list && !op->quoted);
 	if (op->kind == FORMAT_FIELD)
 		choose_kind(op);

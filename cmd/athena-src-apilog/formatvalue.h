@@ -31,6 +31,14 @@ enum format_kind {
 	FORMAT_COUNT,     /* digits or `-`, kept */
 	FORMAT_SENT,      /* digits: the bytes of the answer and of a head before it, kept */
 	FORMAT_PAIRS,     /* key=value pairs */
+	FORMAT_PART,      /* a part of the duration, with others like it */
+	FORMAT_PEER,      /* an address and a port, which is kept */
+	FORMAT_ACCEPTED,  /* HAProxy's time, without its zone */
+	FORMAT_PYTHON,    /* Python's */
+	FORMAT_PADDED,    /* a duration with spaces before it */
+	FORMAT_WORD,      /* no spaces, kept */
+	FORMAT_HEADERS,   /* in braces, and not in two pairs of them, kept */
+	FORMAT_TLS,       /* what HAProxy's httpslog has behind the request, or nothing, kept */
 };
 
 struct format_op {

@@ -21,6 +21,7 @@ struct logformat {
 	char *literal; /* of the whole: what stands before the first variable */
 	size_t literal_n;
 	bool clf;    /* it begins as clfhead.h has it */
+	bool silent; /* it names neither a request nor a message: the line is one */
 	bool quoted; /* all texts stand in quotes, but those that record.h names */
 	size_t n;
 	struct format_op ops[OPS_MAX];
@@ -133,7 +134,26 @@ static bool has_time(const struct logformat *f)
 	return false;
 }
 
-static int compile(struct logformat *f)
+/* Could a line of the format say anything but its time? */
+static bool is_silent(const struct logformat *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		switch (f->ops[i].meaning.field) {
+		case FIELD_REQUEST:
+		case FIELD_METHOD:
+		case FIELD_URL:
+		case FIELD_PATH:
+		case FIELD_STATUS:
+		case FIELD_MESSAGE:
+			return false;
+		default:
+			if (f->ops[i].kind == FORMAT_PAIRS)
+				return false;
+		}
+	return true;
+}
+
+static int compile(struct logformat *f, bool timeless)
 {
 	char *p = f->text, *dollar;
 
@@ -157,12 +177,13 @@ static int compile(struct logformat *f)
 		format_op_settle(&f->ops[i], i + 1 == f->n);
 	f->clf = !f->literal_n && clfhead_is(f->ops, f->n);
 	f->quoted = all_quoted(f);
-	if (!has_time(f))
+	f->silent = is_silent(f);
+	if (!timeless && !has_time(f))
 		return log_error(EX_USAGE, "--format: no time: it needs $time_local, $time_iso8601 or $msec");
 	return check_neighbours(f);
 }
 
-int logformat_new(struct logformat **out, const char *format)
+int logformat_new(struct logformat **out, const char *format, bool timeless)
 {
 	struct logformat *f;
 	int rc;
@@ -173,7 +194,7 @@ int logformat_new(struct logformat **out, const char *format)
 	f = xcalloc(1, sizeof(*f));
 	f->text = xcalloc(1, strlen(format) + LITERAL_AHEAD + 1);
 	memcpy(f->text, format, strlen(format));
-	rc = compile(f);
+	rc = compile(f, timeless);
 	if (rc)
 		logformat_free(f);
 	else
@@ -191,7 +212,7 @@ void logformat_free(struct logformat *f)
 
 /* ---- running ---- */
 
-static const char unlike[] = "the line does not match the format";
+const char logformat_unlike[] = "the line does not match the format";
 
 /* One variable and the literal behind it, from p on. What follows, or NULL, and *why where its kind tells more. */
 static inline const char *run(const struct format_op *op, struct work *w, const char *line, const char *p,
@@ -221,7 +242,7 @@ bool logformat_line(const struct logformat *f, struct work *w, const char *line,
 	struct bytes_seen seen;
 	size_t i = 0;
 
-	*why = unlike;
+	*why = logformat_unlike;
 	if (!bytes_at(p, end, f->literal, f->literal_n))
 		return false;
 	p += f->literal_n;
@@ -239,10 +260,12 @@ bool logformat_line(const struct logformat *f, struct work *w, const char *line,
 			return false;
 	}
 	if (p != end) {
-		*why = unlike;
+		*why = logformat_unlike;
 		return false;
 	}
-	w->r->plain &= bytes_seen_plain(&seen);
+	w->r->plain &= bytes_seen_plain(&seen) && !f->silent;
+	if (f->silent)
+		w->r->message = (struct slice){line, n};
 	if (w->have || w->n_spare)
 		return fields_finish(w, why);
 	return work_end(w, why);

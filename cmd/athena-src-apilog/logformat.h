@@ -3,7 +3,7 @@
  * logformat - an nginx log_format string as a program: literals, and between them variables, of which
  * each says what it holds. Common and Combined Log Format and their relatives are such programs.
  *
- *	rc = logformat_new(&f, "$remote_addr [$time_local] \"$request\" $status");    says what is wrong, EX_USAGE
+ *	rc = logformat_new(&f, "$remote_addr [$time_local] \"$request\" $status", false);    says what is wrong, EX_USAGE
  *	if (!logformat_line(f, &work, line, n, &why)) ... not that format
  *	logformat_free(f);
  *
@@ -20,6 +20,10 @@
  *	$request_time_ms, _us          a request time in another unit
  *	$bytes_with_head               more than $body_bytes_sent, by a head
  *	$key_values                    key=value pairs up to the end
+ *	$client_and_port               an address and a port
+ *	$accept_date $python_time      a time without a zone, as HAProxy and Python's servers write it
+ *	$squid_elapsed                 milliseconds with spaces before them
+ *	$tls                           what HAProxy's httpslog has at its end
  */
 #ifndef LOGFORMAT_H
 #define LOGFORMAT_H
@@ -28,7 +32,10 @@
 
 struct logformat;
 
-int logformat_new(struct logformat **out, const char *format);
+extern const char logformat_unlike[]; /* a *why: "the line does not match the format" */
+
+/* timeless: it may name no time; then a line has that of what is around it (wrapped.h), or is none. */
+int logformat_new(struct logformat **out, const char *format, bool timeless);
 void logformat_free(struct logformat *f);
 
 /* work_line() has been called for the n bytes of the line. False with *why, static. */

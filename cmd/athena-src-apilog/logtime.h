@@ -23,10 +23,17 @@ struct logtime {
 	int64_t clf_base;  /* seconds at which that day begins there */
 	char iso_day[10];  /* "2000-10-10" */
 	int64_t iso_base;  /* seconds at which that day begins in UTC */
+	int64_t here_minute; /* as a clock here showed it, since 1970, */
+	int64_t here_east;   /* and so many seconds it was ahead of UTC */
 };
+
+#define LOGTIME_HERE INT64_MIN /* the zone of this machine, or that of TZ, whatever it was at that time */
 
 /* 10/Oct/2000:13:55:36 -0700, with or without a fraction of the second. */
 bool logtime_clf(struct logtime *t, const char *s, size_t n, int64_t *us);
+
+/* 10/Oct/2000:13:55:36.123 without a zone: `east` are seconds ahead of UTC, or LOGTIME_HERE. A space may stand behind the day. */
+bool logtime_local(struct logtime *t, const char *s, size_t n, int64_t east, int64_t *us);
 
 /* RFC 3339, also with a comma before the fraction, and with +hhmm or +hh for the offset. */
 bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us);

@@ -18,7 +18,8 @@ static const struct opt table[] = {
 	{"glob", 0, OPT_LIST, "GLOB", "which files of a folder are logs, ** for folders below it", &globs,
 	 "*.log"},
 	{"format", 0, OPT_STRING, "FORMAT",
-	 "auto, json, combined, common, logfmt, w3c, or an nginx log_format string", &options.format, "auto"},
+	 "auto, json, logfmt, w3c, combined, haproxy, alb ..., or an nginx log_format string",
+	 &options.format, "auto"},
 	{"field", 0, OPT_LIST, "NAME=PATH", "NAME is the member PATH of a JSON line, a.b.c, or a logfmt key",
 	 &options.fields, NULL},
 	{"status", 0, OPT_LIST, "LIST", "only these: 500,503,5xx,400-499", &options.statuses, NULL},
@@ -38,12 +39,18 @@ static const struct opt table[] = {
 	{0},
 };
 
+static const struct opt_env environment[] = {
+	{"TZ", "the zone of times that name none, as of HAProxy"},
+	{0},
+};
+
 static const struct opt_program program = {
 	.name = "athena-src-apilog",
 	.synopsis = "[options] [FILE...]",
 	.summary = "Events from the logs of APIs and web servers, through every rotation",
 	.type = "apilog",
 	.options = table,
+	.env = environment,
 	.footer = "Events go to stdout, one JSON object a line: athena-src-apilog --cursor F access.log | "
 		  "athena-store DB",
 };

@@ -247,6 +247,7 @@ static const struct known table[] = {
 	{"sourceip", FIELD_REMOTE, 0, 0},
 	{"client:port", FIELD_REMOTE, 0, 0},
 	{"ip", FIELD_REMOTE, 0, 0},
+	{"=fwd", FIELD_REMOTE, 0, 0}, /* Heroku's router */
 
 	{"remoteuser", FIELD_USER, 0, 0},
 	{"user", FIELD_USER, 0, 0},
@@ -380,9 +381,9 @@ static const struct known table[] = {
 };
 
 /* Objects in which loggers put what others write outside. */
-static const char *const wrappers[] = {"attributes.", "fields.",   "@fields.",     "meta.",
-				       "context.",    "metadata.", "jsonpayload.", "properties.",
-				       "state.",      "span.",     "data.",        "http."};
+static const char *const wrappers[] = {"attributes.", "fields.",      "@fields.",    "meta.",  "context.",
+				       "metadata.",   "jsonpayload.", "properties.", "state.", "span.",
+				       "data.",       "http.",        "proxy."};
 
 static const struct {
 	const char *name;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "builtin.h"
 #include "fields.h"
 #include "jsonlog.h"
 #include "log.h"
@@ -22,62 +23,13 @@ struct parser {
 	struct wrapper wrapper;
 	struct mapping *mappings;
 	size_t n_mappings;
-	int only;                                /* the format that was given; FORMAT_NONE: auto */
-	struct slice columns;                    /* of FORMAT_W3C, where the file names none; borrowed */
+	bool any;             /* auto */
+	int only;             /* the format that was given; FORMAT_NONE: one of the programs */
+	struct slice columns; /* of FORMAT_W3C, where the file names none; borrowed */
 	struct logformat *programs[FORMATS_MAX]; /* NULL: not needed up to now */
 	const char *names[FORMATS_MAX], *formats[FORMATS_MAX];
 	int n_programs;
 };
-
-#define COMBINED COMMON " \"$http_referer\" \"$http_user_agent\""
-#define COMMON   "$remote_addr $remote_ident $remote_user [$time_local] \"$request\" $status $body_bytes_sent"
-#define VHOST                                                                                                \
-	"$vhost $client_addr $remote_ident $remote_user [$time_local] \"$request\" $status $body_bytes_sent"
-#define ENVOY "[$time_iso8601] \"$request\" $status $response_flags"
-
-/* What is known without being told. Each is exact: no line matches two of them. */
-static const struct {
-	const char *name, *format;
-} known[] = {
-	{"combined", COMBINED},
-	{"common", COMMON},
-	{"combined with forwarded-for", COMBINED " \"$forwarded\""},
-	{"combined with request time", COMBINED " $seconds"},
-	{"combined with request and upstream time", COMBINED " $seconds $upstream_within"},
-	{"combined with forwarded-for and request time", COMBINED " \"$forwarded\" $seconds"},
-	{"combined with forwarded-for, request and upstream time",
-	 COMBINED " \"$forwarded\" $seconds $upstream_within"},
-	{"combined with host", COMBINED " $behind_host"},
-	{"combined with quoted host", COMBINED " \"$behind_host\""},
-	{"combined with key=value", COMBINED " $key_values"},
-	{"combined with forwarded-for and key=value", COMBINED " \"$forwarded\" $key_values"},
-	{"combined with bytes in and out", COMBINED " $bytes_received $bytes_with_head"},
-	{"combined with seconds and microseconds", COMBINED " $seconds_and_micros"},
-	{"ingress-nginx",
-	 COMBINED " $request_length $seconds [$proxy_upstream_name] [$proxy_alternative_upstream_name] "
-		  "$upstream_addr $upstream_response_length $upstream_response_time $upstream_status "
-		  "$req_id"},
-	{"traefik", COMBINED " $request_count \"$router_name\" \"$service_url\" ${request_time_ms}ms"},
-	{"haproxy", COMMON
-	 " \"\" \"\" $client_port $milliseconds \"$frontend_name\" \"$backend_name\" \"$haproxy_server\" "
-	 "$Tq $Tw $Tc $Tr $Tt \"$termination_state\" $actconn $feconn $beconn $srv_conn $retries "
-	 "$srv_queue $backend_queue $captured"},
-	{"envoy",
-	 ENVOY " $bytes_received $bytes_sent $request_time_ms $upstream_service_time \"$x_forwarded_for\" "
-	       "\"$http_user_agent\" \"$req_id\" \"$authority\" \"$upstream_host\""},
-	{"istio",
-	 ENVOY " $response_code_details $connection_termination_details "
-	       "\"$upstream_transport_failure_reason\" $bytes_received $bytes_sent $request_time_ms "
-	       "$upstream_service_time \"$x_forwarded_for\" \"$http_user_agent\" \"$req_id\" \"$authority\" "
-	       "\"$upstream_host\" $upstream_cluster $upstream_local_address "
-	       "$downstream_local_address $remote_addr $requested_server_name $route_name"},
-	{"vhost combined", VHOST " \"$http_referer\" \"$http_user_agent\""},
-	{"vhost common", VHOST},
-	{"vhost combined with request time", VHOST " \"$http_referer\" \"$http_user_agent\" $seconds"},
-	{"vhost combined with key=value", VHOST " \"$http_referer\" \"$http_user_agent\" $key_values"},
-};
-
-enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
 static void add_program(struct parser *p, const char *name, const char *format)
 {
@@ -85,9 +37,9 @@ static void add_program(struct parser *p, const char *name, const char *format)
 	p->formats[p->n_programs++] = format;
 }
 
-static bool compile(struct parser *p, int i)
+static bool compile(struct parser *p, int i, bool timeless)
 {
-	return !logformat_new(&p->programs[i], p->formats[i]);
+	return !logformat_new(&p->programs[i], p->formats[i], timeless);
 }
 
 /* "NAME=PATH" */
@@ -117,25 +69,22 @@ static int choose(struct parser *p, const char *format)
 	if (strchr(format, '$')) {
 		p->only = FORMAT_PROGRAM;
 		add_program(p, "the format given", format);
-		return compile(p, 0) ? 0 : EX_USAGE;
+		return compile(p, 0, false) ? 0 : EX_USAGE;
 	}
 	if (!strcmp(format, "json") || !strcmp(format, "logfmt")) {
 		p->only = *format == 'j' ? FORMAT_JSON : FORMAT_LOGFMT;
 		return 0;
 	}
-	if (!strcmp(format, "combined") || !strcmp(format, "common")) {
-		p->only = FORMAT_PROGRAM;
-		add_program(p, format[3] == 'b' ? "combined" : "common",
-			    format[3] == 'b' ? COMBINED : COMMON);
-		return 0;
-	}
-	if (strcmp(format, "auto") != 0)
+	p->any = !strcmp(format, "auto");
+	for (size_t i = 0; i < builtin_n; i++)
+		if (p->any || (*format && !strcmp(format, builtin[i].family)))
+			add_program(p, builtin[i].name, builtin[i].format);
+	if (!p->n_programs)
 		return log_error(EX_USAGE,
-				 "--format: %s: auto, json, combined, common, logfmt, w3c, or an nginx "
-				 "log_format with $variables",
-				 format);
-	for (int i = 0; i < KNOWN; i++)
-		add_program(p, known[i].name, known[i].format);
+				 "--format: %s: auto, json, logfmt, w3c, %s, or an nginx log_format with "
+				 "$variables",
+				 format, builtin_families);
+	p->only = p->n_programs == 1 ? FORMAT_PROGRAM : FORMAT_NONE;
 	return 0;
 }
 
@@ -188,37 +137,62 @@ static bool try_format(struct parser *p, const struct parse_state *state, int fo
 		return w3c_line(&p->work, state->n ? (struct slice){state->columns, state->n} : p->columns,
 				line, n, why);
 	format -= FORMAT_PROGRAM;
-	return (p->programs[format] || compile(p, format)) &&
+	return (p->programs[format] || compile(p, format, true)) &&
 	       logformat_line(p->programs[format], &p->work, line, n, why);
+}
+
+static const char no_format[] = "no format matches", no_year[] =
+							     "in no format that has a time, and that of its "
+							     "syslog head has no year";
+
+const char *parser_advice(const char *why)
+{
+	if (why == no_format)
+		return "--format says what stands in a line, as --format '$remote_addr [$time_local] "
+		       "\"$request\" "
+		       "$status $request_time', and --field what members mean; see athena-src-apilog(1)";
+	if (why == work_no_time)
+		return "let the program write a time with its zone; a container runtime or a syslog daemon "
+		       "that "
+		       "keeps the line adds one, too";
+	if (why == no_year)
+		return "let the syslog daemon write times of RFC 3339";
+	return NULL;
+}
+
+/* Is it a line of that format, which its file did not have up to now? */
+static bool change(struct parser *p, struct parse_state *state, int format, const char *line, size_t n,
+		   struct record *r, const char **why)
+{
+	const char *also = "";
+
+	if (format == state->format)
+		return false;
+	if (try_format(p, state, format, line, n, r, &also)) {
+		state->format = format;
+		return true;
+	}
+	if (also == work_no_time)
+		*why = also;
+	return false;
 }
 
 /* A line whose file had another format up to now, or none yet. */
 static bool detect(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
 		   const char **why)
 {
-	const char *also;
-
-	for (int f = FORMAT_PROGRAM; f < FORMAT_PROGRAM + p->n_programs; f++)
-		if (f != state->format && try_format(p, state, f, line, n, r, &also)) {
-			state->format = f;
-			return true;
-		}
-	if (state->format != FORMAT_LOGFMT && try_format(p, state, FORMAT_LOGFMT, line, n, r, &also)) {
-		state->format = FORMAT_LOGFMT;
-		return true;
-	}
-	if (state->format != FORMAT_W3C && state->n && try_format(p, state, FORMAT_W3C, line, n, r, &also)) {
-		state->format = FORMAT_W3C;
-		return true;
-	}
 	if (state->format == FORMAT_NONE || state->format == FORMAT_JSON)
-		*why = n ? "no format matches" : "an empty line";
-	return false;
+		*why = n ? no_format : "an empty line";
+	for (int f = FORMAT_PROGRAM; f < FORMAT_PROGRAM + p->n_programs; f++)
+		if (change(p, state, f, line, n, r, why))
+			return true;
+	return (p->any && change(p, state, FORMAT_LOGFMT, line, n, r, why)) ||
+	       (state->n && change(p, state, FORMAT_W3C, line, n, r, why));
 }
 
 static bool takes_directives(const struct parser *p)
 {
-	return p->only == FORMAT_NONE || p->only == FORMAT_W3C;
+	return p->any || p->only == FORMAT_W3C;
 }
 
 /* Of W3C. `#Fields:` may come again, with other columns. */
@@ -250,7 +224,7 @@ static bool plain_line(struct parser *p, struct parse_state *state, const char *
 	}
 	while (space < n && (line[space] == ' ' || line[space] == '\t'))
 		space++;
-	if (space < n && line[space] == '{') {
+	if (p->any && space < n && line[space] == '{') {
 		if (!try_format(p, state, FORMAT_JSON, line, n, r, why))
 			return false;
 		state->format = FORMAT_JSON;
@@ -264,45 +238,66 @@ static bool plain_line(struct parser *p, struct parse_state *state, const char *
 static void add_text(struct work *w, const char *name, struct slice s)
 {
 	const struct token t = {.p = s.p, .n = s.n, .type = TOKEN_TEXT};
-	uint32_t i = work_member(w, name, strlen(name));
+	uint32_t i = !s.n || (s.n == 1 && *s.p == '-') ? 0 : work_member(w, name, strlen(name));
 
 	if (i && members_first(&w->members, i, w->object))
 		work_extra(w, i, &t);
 	w->r->extra.over = w->lost;
 }
 
-/* A line out of a container: what has no time of its own has the runtime's, and what is in no format is a
- * message. */
+/* What is in no format is a message, where it is sure that it stands behind such a head, and when. */
+static bool inner_message(struct parser *p, const struct wrapped *inner, struct record *r, const char **why)
+{
+	if (!*why || !inner->line.n)
+		return false;
+	if (inner->time == RECORD_NONE) {
+		if (*why == no_format || *why == work_no_time || *why == logformat_unlike)
+			*why = no_year;
+		return false;
+	}
+	if (!inner->sure)
+		return false;
+	work_line(&p->work, r, inner->line.n);
+	r->time = inner->time;
+	r->message = inner->line;
+	if (inner->level)
+		r->level = (struct slice){inner->level, strlen(inner->level)};
+	return true;
+}
+
+/* A line out of a container or a syslog; what has no time of its own has that one's. */
 static bool inner_line(struct parser *p, struct parse_state *state, const struct wrapped *inner,
 		       struct record *r, const char **why)
 {
 	bool taken;
 
 	p->work.outer = inner->time;
+	p->work.outer_east = inner->east;
 	taken = plain_line(p, state, inner->line.p, inner->line.n, r, why);
 	p->work.outer = RECORD_NONE;
-	if (!taken && (!*why || !inner->line.n))
+	p->work.outer_east = LOGTIME_HERE;
+	if (!taken && !inner_message(p, inner, r, why))
 		return false;
-	if (!taken) {
-		work_line(&p->work, r, inner->line.n);
-		r->time = inner->time;
-		r->message = inner->line;
-	}
 	add_text(&p->work, "stream", inner->stream);
 	if (inner->partial)
 		add_text(&p->work, "logtag", (struct slice){"P", 1});
+	add_text(&p->work, "hostname", inner->hostname);
+	add_text(&p->work, "program", inner->program);
+	add_text(&p->work, "procid", inner->procid);
 	return true;
 }
 
-/* A line that may be out of a container. */
+/* A line that may be out of one. A format that was given may be that of the line with its head. */
 static bool any_line(struct parser *p, struct parse_state *state, const char *line, size_t n,
 		     struct record *r, const char **why)
 {
 	struct wrapped inner;
 
-	if (wrapped_line(&p->wrapper, line, n, &inner))
-		return inner_line(p, state, &inner, r, why);
-	return plain_line(p, state, line, n, r, why);
+	if (!wrapped_line(&p->wrapper, line, n, &inner))
+		return plain_line(p, state, line, n, r, why);
+	if (inner.syslog && p->only == FORMAT_PROGRAM && plain_line(p, state, line, n, r, why))
+		return true;
+	return inner_line(p, state, &inner, r, why);
 }
 
 bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,

@@ -8,7 +8,7 @@
  *	if (!parser_line(p, &state, line, n, &record, &why)) ... a reject
  *	parser_free(p);
  *
- * A line that a container runtime wrapped (Docker's JSON, CRI) is unwrapped first. A line is parsed as the
+ * A line that a container runtime (Docker's JSON, CRI) or a syslog daemon wrapped is unwrapped first. A line is parsed as the
  * format that the last good line of its file had; where that fails each other format is tried, so that a file
  * whose format changes midway goes on. What matches none exactly is a reject, never a guess. With a format
  * given nothing else is tried.
@@ -21,6 +21,7 @@
 #include "record.h"
 
 struct parser;
+
 
 enum { PARSE_COLUMNS = 2048 }; /* bytes of the names of columns */
 
@@ -37,7 +38,7 @@ static inline bool parse_state_same(const struct parse_state *a, const struct pa
 }
 
 /*
- * format: auto, json, combined, common, logfmt, w3c, a `#Fields:` line, or an nginx log_format string (recognised by its `$`).
+ * format: auto, json, logfmt, w3c, a `#Fields:` line, a family of builtin.h, or an nginx log_format string (recognised by its `$`).
  * fields: NAME=PATH of --field, PATH a dotted path into a JSON line or a logfmt key. 0 or a sysexits code that has been said.
  */
 int parser_new(struct parser **out, const char *format, const char *const *fields, size_t n_fields);
@@ -50,6 +51,9 @@ void parser_free(struct parser *p);
  */
 bool parser_line(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
 		 const char **why);
+
+/* What to do about a reject, by what parser_line() said of it; NULL where nothing is known. */
+const char *parser_advice(const char *why);
 
 /* May the lines of a file that begins with these bytes be understood only by a line far before them, a directive? */
 bool parser_needs_head(const struct parser *p, const char *head, size_t n);

@@ -52,8 +52,12 @@ static int breathe(struct fetch *f, struct known *k)
 
 static void reject(struct fetch *f, int64_t number, const char *line, size_t n, const char *why)
 {
+	const char *advice = parser_advice(why);
+
 	rejects_add(&f->rejects, f->reader.path, number, line, n, why);
 	f->src->metrics.rejects++;
+	if (advice && fetch_say(f, advice))
+		log_note("%s", advice);
 }
 
 /* What became of lines is given out, and the entry and the reader move behind them. */

@@ -2,6 +2,7 @@
 #include "wrapped.h"
 
 #include "bytes.h"
+#include "syslog.h"
 
 /* Is it the name of a stream? */
 static bool is_stream(const char *s, size_t n)
@@ -64,8 +65,10 @@ static bool docker(struct wrapper *x, const char *line, size_t n, struct wrapped
 
 bool wrapped_line(struct wrapper *x, const char *line, size_t n, struct wrapped *inner)
 {
-	*inner = (struct wrapped){0};
-	return *line == '{' ? docker(x, line, n, inner) : cri(x, line, n, inner);
+	*inner = (struct wrapped){.time = RECORD_NONE, .east = LOGTIME_HERE, .sure = true};
+	if (*line == '{')
+		return docker(x, line, n, inner);
+	return cri(x, line, n, inner) || syslog_head(&x->time, line, n, inner);
 }
 
 void wrapper_release(struct wrapper *x)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  *
- * wrapped - a program's line as a container runtime keeps it, with its own time and stream:
+ * wrapped - a program's line as a container runtime keeps it, with its own time and stream, or a syslog daemon:
  *
  *	{"log":"GET /p 200\n","stream":"stdout","time":"2026-11-24T03:04:02.123456789Z"}     Docker
  *	2026-11-24T03:04:02.123456789Z stdout F GET /p 200                                   CRI
+ *	Nov 24 03:04:02 web-1 nginx[12]: GET /p 200                                          syslog, see syslog.h
  *
  *	struct wrapper x = {0};
  *	if (wrapped_perhaps(line, n) && wrapped_line(&x, line, n, &inner)) ... inner.line is what the program wrote
@@ -11,6 +12,8 @@
  */
 #ifndef WRAPPED_H
 #define WRAPPED_H
+
+#include <string.h>
 
 #include "jsonscan.h"
 #include "logtime.h"
@@ -25,14 +28,22 @@ struct wrapper {
 struct wrapped {
 	struct slice line;   /* without its newline; borrowed from the wrapper or the line */
 	struct slice stream; /* stdout or stderr */
-	int64_t time;        /* when the runtime read it */
+	int64_t time;        /* when the runtime read it, or RECORD_NONE */
 	bool partial;        /* CRI: the line goes on in the next */
+	bool sure;           /* nobody else writes so: a line in no format is a message */
+	/* of syslog */
+	bool syslog;
+	int64_t east; /* the zone of the time, seconds ahead of UTC, or LOGTIME_HERE */
+	struct slice hostname, program, procid;
+	const char *level; /* by its priority; NULL: it has none */
 };
 
 /* At a glance. */
 static inline bool wrapped_perhaps(const char *line, size_t n)
 {
-	return n >= 20 && (*line == '{' || line[10] == 'T');
+	if (n < 20 || *line == '{')
+		return n >= 20 && !memcmp(line, "{\"log\":", 7);
+	return line[10] == 'T' || *line == '<' || (line[3] == ' ' && line[6] == ' ');
 }
 
 bool wrapped_line(struct wrapper *x, const char *line, size_t n, struct wrapped *inner);

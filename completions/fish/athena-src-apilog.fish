@@ -8,7 +8,7 @@ complete -c athena-src-apilog -l endpoint -x -d 'only paths that match; !GLOB le
 complete -c athena-src-apilog -l field -x -d 'NAME=PATH: a member of a JSON line, or a logfmt key'
 complete -c athena-src-apilog -l file -r -F -d 'a log'
 complete -c athena-src-apilog -l follow -d 'go on as the logs grow and are rotated'
-complete -c athena-src-apilog -l format -x -a 'auto json combined common logfmt w3c' -d 'the format of the lines'
+complete -c athena-src-apilog -l format -x -a 'auto json logfmt w3c combined common haproxy alb s3 envoy traefik ingress-nginx squid' -d 'the format of the lines'
 complete -c athena-src-apilog -l glob -x -d 'which files of a folder are logs'
 complete -c athena-src-apilog -s h -l help -d 'show help'
 complete -c athena-src-apilog -l limit -x -d 'the oldest N events'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-apilog/logtime.c */
+/* link: cmd/athena-src-apilog/logtime.c cmd/athena-src-apilog/logzone.c */
 /*
  * Times and spans: what is read is in range, what RFC 3339 allows is read as stamp.h reads it, and what was
  * remembered of one time does not change the next.
@@ -46,6 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (logtime_decimal(s, size, 0, &v))
 		require(v >= 0);
 	if (size > 10 && logtime_join(&t, s, 10, s + 10, size - 10, &v))
+		require(v >= STAMP_MIN && v <= STAMP_MAX);
+	if (logtime_local(&t, s, size, LOGTIME_HERE, &v) || logtime_local(&t, s, size, 3600, &v))
 		require(v >= STAMP_MIN && v <= STAMP_MAX);
 	free(s);
 	return 0;

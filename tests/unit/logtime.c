@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-apilog/logtime.c */
+/* link: cmd/athena-src-apilog/logtime.c cmd/athena-src-apilog/logzone.c */
 #include "logtime.h"
+
+#include <time.h>
 
 #include "stamp.h"
 #include "tap.h"
@@ -158,8 +160,42 @@ static void test_memory(void)
 	}
 }
 
+/* In a zone that is an hour ahead of UTC, and two from the last Sunday of March to that of October. */
+static void is_local(const char *s, int64_t east, const char *want)
+{
+	char stamp[STAMP_SIZE] = "none";
+	int64_t us;
+
+	if (logtime_local(&memory, s, strlen(s), east, &us))
+		stamp_format(us, stamp);
+	is_str(stamp, want, "%s", s);
+}
+
+static void test_local(void)
+{
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	is_local("28/Nov/2026:10:00:00.655", LOGTIME_HERE, "2026-11-28T09:00:00.655Z");
+	is_local("28/Jul/2026:10:00:00.655", LOGTIME_HERE, "2026-07-28T08:00:00.655Z");
+	is_local("28/Jul/2026 10:00:59", LOGTIME_HERE, "2026-07-28T08:00:59Z");
+	is_local("29/Mar/2026 01:59:59", LOGTIME_HERE, "2026-03-29T00:59:59Z");
+	is_local("29/Mar/2026 03:00:00", LOGTIME_HERE, "2026-03-29T01:00:00Z");
+	is_local("25/Oct/2026 01:59:59", LOGTIME_HERE, "2026-10-24T23:59:59Z");
+	is_local("25/Oct/2026 03:00:00", LOGTIME_HERE, "2026-10-25T02:00:00Z");
+	is_local("01/Jan/1970 00:00:30", LOGTIME_HERE, "1969-12-31T23:00:30Z");
+	is_local("28/Nov/2026:10:00:00", -5 * 3600, "2026-11-28T15:00:00Z");
+	is_local("28/Nov/2026:10:00:00", 0, "2026-11-28T10:00:00Z");
+	is_local("28/Nov/2026:10:00:00", LOGTIME_HERE, "2026-11-28T09:00:00Z");
+	is_local("01/Jan/0001 00:00:00", 3600, "none");
+	is_local("31/Feb/2026 10:00:00", LOGTIME_HERE, "none");
+	is_local("28/Nov/2026 10:00", LOGTIME_HERE, "none");
+	is_local("28/Nov/2026 10:00:00 +0000", LOGTIME_HERE, "none");
+	is_local("28/Nov/2026 10:00:00.0000000000000000000000000", LOGTIME_HERE, "none");
+}
+
 int main(void)
 {
+	test_local();
 	test_texts();
 	test_numbers();
 	test_spans();
