@@ -42,6 +42,8 @@ const struct builtin builtin[] = {
 	{"", "combined with quoted host", COMBINED " \"$behind_host\""},
 	{"", "combined with key=value", COMBINED " $key_values"},
 	{"", "combined with forwarded-for and key=value", COMBINED " \"$forwarded\" $key_values"},
+	{"", "combined with kong's request id", COMBINED " kong_request_id: \"$kong_request_id\""},
+	{"", "rack", COMMON " $rack_seconds"},
 	{"", "combined with bytes in and out", COMBINED " $bytes_received $bytes_with_head"},
 	{"", "combined with seconds and microseconds", COMBINED " $seconds_and_micros"},
 	{"ingress-nginx", "ingress-nginx",
@@ -92,6 +94,8 @@ const struct builtin builtin[] = {
 	{"", "werkzeug",
 	 "$remote_addr $remote_ident $remote_user [$python_time] \"$request\" $status $body_bytes_sent"},
 	{"", "django", "[$python_time] \"$request\" $status $body_bytes_sent"},
+	{"", "gin", "[GIN] $gin_time | $status | $gin_latency | $gin_addr | $gin_method \"$request_uri\""},
+	{"", "php-fpm", "$remote_addr - $remote_user $time_local \"$request_method $request_uri\" $status"},
 	/* these have no time of their own */
 	{"", "uvicorn", "INFO:     $client_and_port - \"$request\" $status $status_text"},
 	{"", "morgan dev", "$request_method $request_uri $status $request_time_ms ms - $body_bytes_sent"},

@@ -89,10 +89,17 @@ static bool are_addresses(const char *s, size_t n)
 	return true;
 }
 
+/* So many digits behind the point, and some before it. */
+static bool has_digits(const char *s, size_t n, size_t behind)
+{
+	return n > behind + 1 && s[n - behind - 1] == '.' && all_digits(s, n - behind - 1) &&
+	       all_digits(s + n - behind, behind);
+}
+
 /* "0.123", as nginx writes seconds. */
 static bool are_seconds(const char *s, size_t n)
 {
-	return n > 4 && s[n - 4] == '.' && all_digits(s, n - 4) && all_digits(s + n - 3, 3);
+	return has_digits(s, n, 3);
 }
 
 /* "0.1, 0.2 : 0.3" together, in microseconds; -1 where a part is none. Parts that are `-` do not count. */
@@ -380,13 +387,40 @@ static bool take_local(const struct format_op *op, struct work *w, struct slice 
 			  "the time cannot be read", why);
 }
 
+/* "2026/11/28 - 10:00:00" */
+static bool take_gin(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	char iso[] = "0000-00-00T00:00:00Z";
+	int64_t clock;
+
+	(void)op;
+	if (s.n != 21 || s.p[4] != '/' || s.p[7] != '/' || memcmp(s.p + 10, " - ", 3) != 0)
+		return false;
+	memcpy(iso, s.p, 4);
+	memcpy(iso + 5, s.p + 5, 2);
+	memcpy(iso + 8, s.p + 8, 2);
+	memcpy(iso + 11, s.p + 13, 8);
+	return or_because(logtime_iso(&w->time, iso, sizeof(iso) - 1, &clock) &&
+				  logtime_zoned(&w->time, clock, w->outer_east, &w->r->time),
+			  "the time cannot be read", why);
+}
+
 static bool take_padded(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	while (s.n && *s.p == ' ') {
 		s.p++;
 		s.n--;
 	}
-	return all_digits(s.p, s.n) && take_duration(op, w, s, why);
+	while (s.n && s.p[s.n - 1] == ' ')
+		s.n--;
+	if (op->meaning.field == FIELD_DURATION)
+		return take_duration(op, w, s, why);
+	return s.n && !memchr(s.p, ' ', s.n) && take_place(op, w, s);
+}
+
+static bool take_rack(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	return has_digits(s.p, s.n, 4) && take_duration(op, w, s, why);
 }
 
 static bool take_word(const struct format_op *op, struct work *w, struct slice s, const char **why)
@@ -446,6 +480,8 @@ static const struct {
 	[FORMAT_PEER] = {take_peer, false},
 	[FORMAT_ACCEPTED] = {take_local, false},
 	[FORMAT_PYTHON] = {take_local, false},
+	[FORMAT_GIN] = {take_gin, false},
+	[FORMAT_RACK] = {take_rack, false},
 	[FORMAT_PADDED] = {take_padded, false},
 	[FORMAT_WORD] = {take_word, false},
 	[FORMAT_HEADERS] = {take_headers, true},

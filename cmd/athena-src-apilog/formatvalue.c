@@ -25,6 +25,12 @@ static const struct {
 	{"client_and_port", FORMAT_PEER, FIELD_REMOTE, 0},
 	{"accept_date", FORMAT_ACCEPTED, FIELD_TIME, 0},
 	{"python_time", FORMAT_PYTHON, FIELD_TIME, 0},
+	{"gin_time", FORMAT_GIN, FIELD_TIME, 0},
+	{"gin_latency", FORMAT_PADDED, FIELD_DURATION, UNIT_UNSAID},
+	{"gin_addr", FORMAT_PADDED, FIELD_REMOTE, 0},
+	{"gin_method", FORMAT_PADDED, FIELD_METHOD, 0},
+	{"rack_seconds", FORMAT_RACK, FIELD_DURATION, UNIT_S},
+	{"kong_request_id", FORMAT_FIELD, FIELD_REQUEST_ID, 0},
 	{"squid_elapsed", FORMAT_PADDED, FIELD_DURATION, UNIT_MS},
 	{"frontend", FORMAT_WORD, 0, 0},
 	{"backend_queue", FORMAT_COUNT, 0, 0},
@@ -135,7 +141,7 @@ void format_op_settle(struct format_op *op, bool last)
 	op->stop = op->literal_n ? *op->literal : '/';
 	op->quoted = op->literal_n && op->stop == '"';
 	op->skip = op->stop == ' ' && name_is(op, "time_local") ? strlen("10/Oct/2000:13:55:36 ")
-		   : op->kind == FORMAT_PADDED                  ? SQUID_ELAPSED
+		   : name_is(op, "squid_elapsed")               ? SQUID_ELAPSED
 								: 0;
 	op->simple = op->literal_n && !op->skip && !(op->list && !op->quoted);
 	if (op->kind == FORMAT_FIELD)

@@ -35,7 +35,9 @@ enum format_kind {
 	FORMAT_PEER,      /* an address and a port, which is kept */
 	FORMAT_ACCEPTED,  /* HAProxy's time, without its zone */
 	FORMAT_PYTHON,    /* Python's */
-	FORMAT_PADDED,    /* a duration with spaces before it */
+	FORMAT_GIN,       /* gin's, likewise */
+	FORMAT_PADDED,    /* with spaces around it */
+	FORMAT_RACK,      /* digits, a point, four digits */
 	FORMAT_WORD,      /* no spaces, kept */
 	FORMAT_HEADERS,   /* in braces, and not in two pairs of them, kept */
 	FORMAT_TLS,       /* what HAProxy's httpslog has behind the request, or nothing, kept */

@@ -35,6 +35,9 @@ bool logtime_clf(struct logtime *t, const char *s, size_t n, int64_t *us);
 /* 10/Oct/2000:13:55:36.123 without a zone: `east` are seconds ahead of UTC, or LOGTIME_HERE. A space may stand behind the day. */
 bool logtime_local(struct logtime *t, const char *s, size_t n, int64_t east, int64_t *us);
 
+/* The same of what a clock there shows as `clock`, microseconds since 1970. */
+bool logtime_zoned(struct logtime *t, int64_t clock, int64_t east, int64_t *us);
+
 /* RFC 3339, also with a comma before the fraction, and with +hhmm or +hh for the offset. */
 bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us);
 

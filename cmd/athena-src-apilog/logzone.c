@@ -27,10 +27,25 @@ static int64_t east_of(int64_t clock)
 	return clock - at;
 }
 
+bool logtime_zoned(struct logtime *t, int64_t clock, int64_t east, int64_t *us)
+{
+	int64_t minute = clock / (60 * STAMP_SECOND);
+
+	if (east == LOGTIME_HERE && (!t->here_minute || t->here_minute != minute)) {
+		t->here_minute = minute;
+		t->here_east = east_of(minute * 60);
+	}
+	clock -= (east == LOGTIME_HERE ? t->here_east : east) * STAMP_SECOND;
+	if (clock < STAMP_MIN || clock > STAMP_MAX)
+		return false;
+	*us = clock;
+	return true;
+}
+
 bool logtime_local(struct logtime *t, const char *s, size_t n, int64_t east, int64_t *us)
 {
 	char text[TEXT];
-	int64_t at, minute;
+	int64_t clock;
 
 	if (n < DAY + CLOCK || n + ZONE > sizeof(text))
 		return false;
@@ -38,16 +53,5 @@ bool logtime_local(struct logtime *t, const char *s, size_t n, int64_t east, int
 	memcpy(text + n, " +0000", ZONE);
 	if (text[DAY] == ' ')
 		text[DAY] = ':';
-	if (!logtime_clf(t, text, n + ZONE, &at))
-		return false;
-	minute = at / (60 * STAMP_SECOND);
-	if (east == LOGTIME_HERE && (!t->here_minute || t->here_minute != minute)) {
-		t->here_minute = minute;
-		t->here_east = east_of(minute * 60);
-	}
-	at -= (east == LOGTIME_HERE ? t->here_east : east) * STAMP_SECOND;
-	if (at < STAMP_MIN || at > STAMP_MAX)
-		return false;
-	*us = at;
-	return true;
+	return logtime_clf(t, text, n + ZONE, &clock) && logtime_zoned(t, clock, east, us);
 }

@@ -129,13 +129,14 @@ static void take(struct cut *c, uint32_t i, struct slice v)
 
 bool w3c_line(struct work *w, struct slice names, const char *line, size_t n, const char **why)
 {
-	const char *p = names.p, *end = names.p + names.n;
+	const char *p = names.p, *end;
 	struct cut c = {w, line, line + n, ' ', false};
 	struct slice v;
 
 	*why = "no `#Fields:` line before it: give it as --format '#Fields: date time ...'";
 	if (!names.n)
 		return false;
+	end = p + names.n;
 	if (bytes_find(line, c.end, '\t') < c.end)
 		c.between = '\t';
 	*why = "not as many values as `#Fields:` names";
