@@ -20,9 +20,10 @@ struct logformat {
 	char *text;    /* the format; names and literals point into it */
 	char *literal; /* of the whole: what stands before the first variable */
 	size_t literal_n;
-	bool clf;    /* it begins as clfhead.h has it */
-	bool silent; /* it names neither a request nor a message: the line is one */
-	bool quoted; /* all texts stand in quotes, but those that record.h names */
+	unsigned needs; /* of logformat_marks(), what its literals hold */
+	bool clf;       /* it begins as clfhead.h has it */
+	bool silent;    /* it names neither a request nor a message: the line is one */
+	bool quoted;    /* all texts stand in quotes, but those that record.h names */
 	size_t n;
 	struct format_op ops[OPS_MAX];
 };
@@ -153,6 +154,32 @@ static bool is_silent(const struct logformat *f)
 	return true;
 }
 
+unsigned logformat_marks(const char *line, size_t n)
+{
+	static const char all[] = "\"[/{|";
+	unsigned found = 0;
+
+	for (size_t i = 0; all[i]; i++)
+		if (memchr(line, all[i], n))
+			found |= 1u << i;
+	return found;
+}
+
+unsigned logformat_needs(const struct logformat *f)
+{
+	return f->needs;
+}
+
+static unsigned marks_of_literals(const struct logformat *f)
+{
+	unsigned found = logformat_marks(f->literal, f->literal_n);
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->ops[i].literal_n)
+			found |= logformat_marks(f->ops[i].literal, f->ops[i].literal_n);
+	return found;
+}
+
 static int compile(struct logformat *f, bool timeless)
 {
 	char *p = f->text, *dollar;
@@ -178,6 +205,7 @@ static int compile(struct logformat *f, bool timeless)
 	f->clf = !f->literal_n && clfhead_is(f->ops, f->n);
 	f->quoted = all_quoted(f);
 	f->silent = is_silent(f);
+	f->needs = marks_of_literals(f);
 	if (!timeless && !has_time(f))
 		return log_error(EX_USAGE, "--format: no time: it needs $time_local, $time_iso8601 or $msec");
 	return check_neighbours(f);

@@ -40,6 +40,10 @@ extern const char logformat_unlike[]; /* a *why: "the line does not match the fo
 int logformat_new(struct logformat **out, const char *format, bool timeless);
 void logformat_free(struct logformat *f);
 
+/* Which of a few bytes are in a line, a bit for each; and which must be in one of that format. */
+unsigned logformat_marks(const char *line, size_t n);
+unsigned logformat_needs(const struct logformat *f);
+
 /* work_line() has been called for the n bytes of the line. False with *why, static. */
 bool logformat_line(const struct logformat *f, struct work *w, const char *line, size_t n, const char **why);
 

@@ -177,14 +177,22 @@ static bool change(struct parser *p, struct parse_state *state, int format, cons
 	return false;
 }
 
+/* At a glance: most are told apart by it. */
+static bool may_match(struct parser *p, int i, unsigned marks)
+{
+	return (p->programs[i] || compile(p, i, true)) && !(logformat_needs(p->programs[i]) & ~marks);
+}
+
 /* A line whose file had another format up to now, or none yet. */
 static bool detect(struct parser *p, struct parse_state *state, const char *line, size_t n, struct record *r,
 		   const char **why)
 {
+	unsigned marks = logformat_marks(line, n);
+
 	if (state->format == FORMAT_NONE || state->format == FORMAT_JSON)
 		*why = n ? no_format : "an empty line";
-	for (int f = FORMAT_PROGRAM; f < FORMAT_PROGRAM + p->n_programs; f++)
-		if (change(p, state, f, line, n, r, why))
+	for (int i = 0; i < p->n_programs; i++)
+		if (may_match(p, i, marks) && change(p, state, FORMAT_PROGRAM + i, line, n, r, why))
 			return true;
 	return (p->any && change(p, state, FORMAT_LOGFMT, line, n, r, why)) ||
 	       (state->n && change(p, state, FORMAT_W3C, line, n, r, why));
