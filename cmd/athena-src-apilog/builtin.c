@@ -95,6 +95,8 @@ const struct builtin builtin[] = {
 	 "$remote_addr $remote_ident $remote_user [$python_time] \"$request\" $status $body_bytes_sent"},
 	{"", "django", "[$python_time] \"$request\" $status $body_bytes_sent"},
 	{"", "gin", "[GIN] $gin_time | $status | $gin_latency | $gin_addr | $gin_method \"$request_uri\""},
+	{"", "nginx error", "$nginx_time [$level] $nginx_worker: $message"},
+	{"", "apache error", "[$apache_time] [$apache_module] [pid $apache_process] $apache_message"},
 	{"", "php-fpm", "$remote_addr - $remote_user $time_local \"$request_method $request_uri\" $status"},
 	/* these have no time of their own */
 	{"", "uvicorn", "INFO:     $client_and_port - \"$request\" $status $status_text"},

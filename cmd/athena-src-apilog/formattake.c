@@ -2,146 +2,11 @@
 #include "formatvalue.h"
 
 #include "bytes.h"
+#include "formatlook.h"
 #include "jsonscan.h"
 #include "logfmt.h"
 #include "target.h"
 #include "unquote.h"
-
-/* ---- what a value is ---- */
-
-static bool is_digit(char c)
-{
-	return (unsigned)(c - '0') <= 9;
-}
-
-static bool is_letter(char c)
-{
-	return (unsigned)((c | 0x20) - 'a') < 26;
-}
-
-static bool all_digits(const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!is_digit(s[i]))
-			return false;
-	return n > 0;
-}
-
-static bool is_nothing(const char *s, size_t n)
-{
-	return !n || (n == 1 && *s == '-');
-}
-
-/* By its looks: four numbers with dots, or hexadecimal with two colons or more. */
-static bool is_address(const char *s, size_t n)
-{
-	size_t dots = 0, colons = 0, others = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		dots += s[i] == '.';
-		colons += s[i] == ':';
-		if (!is_digit(s[i]) && s[i] != '.' && s[i] != ':') {
-			if ((unsigned)((s[i] | 0x20) - 'a') > 5)
-				return false;
-			others++;
-		}
-	}
-	return colons >= 2 || (dots == 3 && !colons && !others && n >= 7);
-}
-
-static bool is_host(const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!is_letter(s[i]) && !is_digit(s[i]) && !strchr("-._:[]*", s[i]))
-			return false;
-	return !is_nothing(s, n);
-}
-
-/* A host name whose last label, before a port, is made of letters; or localhost. */
-static bool is_dotted(const char *s, size_t n)
-{
-	const char *colon = memchr(s, ':', n);
-	size_t host = colon ? (size_t)(colon - s) : n, i = host;
-
-	if (!is_host(s, n) || (colon && !all_digits(colon + 1, n - host - 1)))
-		return false;
-	while (i && is_letter(s[i - 1]))
-		i--;
-	return i < host && (i ? s[i - 1] == '.' : host == 9 && !memcmp(s, "localhost", 9));
-}
-
-static bool are_addresses(const char *s, size_t n)
-{
-	const char *end = s + n;
-
-	if (is_nothing(s, n))
-		return n > 0;
-	while (s < end) {
-		const char *comma = bytes_find(s, end, ',');
-
-		if (!is_address(s, (size_t)(comma - s)) &&
-		    ((size_t)(comma - s) != 7 || memcmp(s, "unknown", 7)))
-			return false;
-		s = comma + (comma < end);
-		while (s < end && *s == ' ')
-			s++;
-	}
-	return true;
-}
-
-/* So many digits behind the point, and some before it. */
-static bool has_digits(const char *s, size_t n, size_t behind)
-{
-	return n > behind + 1 && s[n - behind - 1] == '.' && all_digits(s, n - behind - 1) &&
-	       all_digits(s + n - behind, behind);
-}
-
-/* "0.123", as nginx writes seconds. */
-static bool are_seconds(const char *s, size_t n)
-{
-	return has_digits(s, n, 3);
-}
-
-/* "0.1, 0.2 : 0.3" together, in microseconds; -1 where a part is none. Parts that are `-` do not count. */
-static int64_t sum_of_list(const char *s, size_t n)
-{
-	const char *end = s + n;
-	int64_t sum = 0;
-
-	while (s < end) {
-		const char *p = s;
-		int64_t part;
-
-		while (p < end && *p != ',' && *p != ' ')
-			p++;
-		if (are_seconds(s, (size_t)(p - s)) && logtime_span(s, (size_t)(p - s), UNIT_S, &part))
-			sum += part;
-		else if (!is_nothing(s, (size_t)(p - s)))
-			return -1;
-		while (p < end && (*p == ' ' || *p == ',' || *p == ':'))
-			p++;
-		s = p;
-	}
-	return sum;
-}
-
-/* Nothing but digits, as a number. */
-static bool whole(struct slice s, int64_t *v)
-{
-	return logtime_whole(s.p, s.n, v) || (all_digits(s.p, s.n) && logtime_decimal(s.p, s.n, 0, v));
-}
-
-/* "5/5000123" */
-static bool same_time(const char *s, size_t n, int64_t *us)
-{
-	const char *slash = memchr(s, '/', n);
-	int64_t seconds;
-
-	return slash && all_digits(s, (size_t)(slash - s)) &&
-	       all_digits(slash + 1, (size_t)(s + n - slash) - 1) &&
-	       logtime_decimal(s, (size_t)(slash - s), 0, &seconds) &&
-	       logtime_decimal(slash + 1, (size_t)(s + n - slash) - 1, 0, us) && *us / 1000000 == seconds;
-}
 
 /* ---- what becomes of it ---- */
 
@@ -167,7 +32,7 @@ static bool take_extra(const struct format_op *op, struct work *w, struct slice 
 	const struct token t = {.p = s.p, .n = s.n, .type = TOKEN_TEXT};
 	uint32_t i;
 
-	if (is_nothing(s.p, s.n))
+	if (look_nothing(s.p, s.n))
 		return true;
 	i = work_member(w, op->name, op->name_n);
 	if (!or_because(i, "too many different names", why))
@@ -182,9 +47,9 @@ static const char no_status[] = "the status is no number";
 static bool take_status(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)op;
-	if (is_nothing(s.p, s.n) || (s.n == 1 && *s.p == '0') || (s.n == 2 && !memcmp(s.p, "-1", 2)))
+	if (look_nothing(s.p, s.n) || (s.n == 1 && *s.p == '0') || (s.n == 2 && !memcmp(s.p, "-1", 2)))
 		return true; /* where there was no answer: 0 of Envoy, -1 of HAProxy */
-	if (!or_because(s.n == 3 && all_digits(s.p, 3), no_status, why))
+	if (!or_because(s.n == 3 && look_all_digits(s.p, 3), no_status, why))
 		return false;
 	w->r->status = (s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + (s.p[2] - '0');
 	if (w->r->status >= 100)
@@ -205,7 +70,8 @@ static bool take_bytes(const struct format_op *op, struct work *w, struct slice 
 {
 	(void)op;
 	s = without_plus(s);
-	return or_because(is_nothing(s.p, s.n) || whole(s, &w->r->bytes), "the size is no number", why);
+	return or_because(look_nothing(s.p, s.n) || look_whole(s, &w->r->bytes), "the size is no number",
+			  why);
 }
 
 static bool take_request(const struct format_op *op, struct work *w, struct slice s, const char **why)
@@ -213,7 +79,7 @@ static bool take_request(const struct format_op *op, struct work *w, struct slic
 	static const struct format_op request = {.name = "request", .name_n = 7};
 
 	(void)op;
-	return is_nothing(s.p, s.n) || target_request(w->r, s.p, s.n) || take_extra(&request, w, s, why);
+	return look_nothing(s.p, s.n) || target_request(w->r, s.p, s.n) || take_extra(&request, w, s, why);
 }
 
 static bool take_user(const struct format_op *op, struct work *w, struct slice s, const char **why)
@@ -221,7 +87,7 @@ static bool take_user(const struct format_op *op, struct work *w, struct slice s
 	(void)op;
 	if (!or_because(!w->ident || !memchr(s.p, ' ', s.n), "a user with a space in the name", why))
 		return false;
-	if (!is_nothing(s.p, s.n) && (s.n != 2 || memcmp(s.p, "\"\"", 2))) /* Apache's empty name */
+	if (!look_nothing(s.p, s.n) && (s.n != 2 || memcmp(s.p, "\"\"", 2))) /* Apache's empty name */
 		w->r->user = s;
 	return true;
 }
@@ -235,7 +101,7 @@ static bool take_time(const struct format_op *op, struct work *w, struct slice s
 static bool take_duration(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	s = without_plus(s);
-	return or_because(is_nothing(s.p, s.n) ||
+	return or_because(look_nothing(s.p, s.n) ||
 				  logtime_span(s.p, s.n, (enum unit)op->meaning.unit, &w->r->duration_us),
 			  "the duration is no number", why);
 }
@@ -244,7 +110,7 @@ static bool take_url(const struct format_op *op, struct work *w, struct slice s,
 {
 	(void)op;
 	(void)why;
-	if (!is_nothing(s.p, s.n))
+	if (!look_nothing(s.p, s.n))
 		target_url(w->r, s.p, s.n);
 	return true;
 }
@@ -263,7 +129,7 @@ static bool take_place(const struct format_op *op, struct work *w, struct slice 
 static bool take_text(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)why;
-	if (!is_nothing(s.p, s.n))
+	if (!look_nothing(s.p, s.n))
 		*(struct slice *)(void *)((char *)w->r + op->offset) = s;
 	return true;
 }
@@ -279,42 +145,42 @@ static bool take_again(const struct format_op *op, struct work *w, struct slice 
 
 static bool take_ident(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	w->ident = !is_nothing(s.p, s.n);
+	w->ident = !look_nothing(s.p, s.n);
 	return take_extra(op, w, s, why);
 }
 
 static bool take_address(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)why;
-	return is_address(s.p, s.n) && take_place(op, w, s);
+	return look_address(s.p, s.n) && take_place(op, w, s);
 }
 
 static bool take_vhost(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)why;
-	return is_host(s.p, s.n) && take_place(op, w, s);
+	return look_host(s.p, s.n) && take_place(op, w, s);
 }
 
 static bool take_dotted(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
 	(void)why;
-	return is_dotted(s.p, s.n) && take_place(op, w, s);
+	return look_dotted(s.p, s.n) && take_place(op, w, s);
 }
 
 static bool take_addresses(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	return are_addresses(s.p, s.n) && take_extra(op, w, s, why);
+	return look_are_addresses(s.p, s.n) && take_extra(op, w, s, why);
 }
 
 static bool take_seconds(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	return are_seconds(s.p, s.n) && take_duration(op, w, s, why);
+	return look_are_seconds(s.p, s.n) && take_duration(op, w, s, why);
 }
 
 /* The upstream's part cannot be longer than the whole, but for rounding. */
 static bool take_within(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	int64_t sum = sum_of_list(s.p, s.n);
+	int64_t sum = look_sum_of_list(s.p, s.n);
 
 	return sum >= 0 && sum <= w->r->duration_us + 2000 && take_extra(op, w, s, why);
 }
@@ -323,12 +189,12 @@ static bool take_both(const struct format_op *op, struct work *w, struct slice s
 {
 	(void)op;
 	(void)why;
-	return same_time(s.p, s.n, &w->r->duration_us);
+	return look_same_time(s.p, s.n, &w->r->duration_us);
 }
 
 static bool take_count(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	return (all_digits(s.p, s.n) || is_nothing(s.p, s.n)) && take_extra(op, w, s, why);
+	return (look_all_digits(s.p, s.n) || look_nothing(s.p, s.n)) && take_extra(op, w, s, why);
 }
 
 /* A head of an answer is never shorter than 60 bytes. */
@@ -336,7 +202,7 @@ static bool take_sent(const struct format_op *op, struct work *w, struct slice s
 {
 	int64_t v;
 
-	return whole(s, &v) && v >= (w->r->bytes == RECORD_NONE ? 0 : w->r->bytes) + 60 &&
+	return look_whole(s, &v) && v >= (w->r->bytes == RECORD_NONE ? 0 : w->r->bytes) + 60 &&
 	       take_extra(op, w, s, why);
 }
 
@@ -372,7 +238,7 @@ static bool take_peer(const struct format_op *op, struct work *w, struct slice s
 	host = (struct slice){s.p, (size_t)(colon - s.p)};
 	if (host.n > 2 && *host.p == '[' && host.p[host.n - 1] == ']')
 		host = (struct slice){host.p + 1, host.n - 2};
-	return all_digits(port.p, port.n) && host.n && !memchr(host.p, ' ', host.n) &&
+	return look_all_digits(port.p, port.n) && host.n && !memchr(host.p, ' ', host.n) &&
 	       take_place(&(struct format_op){.meaning.field = FIELD_REMOTE}, w, host) &&
 	       take_extra(op, w, port, why);
 }
@@ -387,22 +253,61 @@ static bool take_local(const struct format_op *op, struct work *w, struct slice 
 			  "the time cannot be read", why);
 }
 
-/* "2026/11/28 - 10:00:00" */
-static bool take_gin(const struct format_op *op, struct work *w, struct slice s, const char **why)
+static bool take_slashed(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	char iso[] = "0000-00-00T00:00:00Z";
-	int64_t clock;
-
 	(void)op;
-	if (s.n != 21 || s.p[4] != '/' || s.p[7] != '/' || memcmp(s.p + 10, " - ", 3) != 0)
-		return false;
-	memcpy(iso, s.p, 4);
-	memcpy(iso + 5, s.p + 5, 2);
-	memcpy(iso + 8, s.p + 8, 2);
-	memcpy(iso + 11, s.p + 13, 8);
-	return or_because(logtime_iso(&w->time, iso, sizeof(iso) - 1, &clock) &&
-				  logtime_zoned(&w->time, clock, w->outer_east, &w->r->time),
+	return or_because(logtime_slashed(&w->time, s.p, s.n, w->outer_east, &w->r->time),
 			  "the time cannot be read", why);
+}
+
+static bool take_asctime(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	return or_because(logtime_asctime(&w->time, s.p, s.n, w->outer_east, &w->r->time),
+			  "the time cannot be read", why);
+}
+
+/* nginx: "123#456", of a process and its thread. */
+static bool take_worker(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	const char *hash = bytes_find(s.p, s.p + s.n, '#');
+
+	return hash < s.p + s.n && look_all_digits(s.p, (size_t)(hash - s.p)) && take_extra(op, w, s, why);
+}
+
+/* Apache: "12:tid 140", or only a process. */
+static bool take_process(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	const char *end = s.p + s.n, *colon = bytes_find(s.p, end, ':');
+
+	return look_all_digits(s.p, (size_t)(colon - s.p)) &&
+	       (colon == end || (end - colon > 5 && !memcmp(colon, ":tid ", 5) &&
+				 look_all_digits(colon + 5, (size_t)(end - colon) - 5))) &&
+	       take_extra(op, w, s, why);
+}
+
+/* Apache: "[client 10.0.0.1:80] MESSAGE", or only the message. */
+static bool take_client(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	static const struct format_op port = {.name = "client_port", .name_n = 11};
+	static const char begin[] = "[client ";
+	const char *end = s.p + s.n, *client = s.p + sizeof(begin) - 1, *close = bytes_find(s.p, end, ']');
+
+	if (end - close > 2 && close > client && !memcmp(s.p, begin, sizeof(begin) - 1) &&
+	    take_peer(&port, w, (struct slice){client, (size_t)(close - client)}, why))
+		s = (struct slice){close + 2, (size_t)(end - close) - 2};
+	return take_place(op, w, s);
+}
+
+/* Apache: "proxy:error", or only the level. */
+static bool take_module(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	const char *colon = bytes_find(s.p, s.p + s.n, ':'), *level = colon < s.p + s.n ? colon + 1 : s.p;
+
+	if (memchr(s.p, ' ', s.n))
+		return false;
+	w->r->level = (struct slice){level, (size_t)(s.p + s.n - level)};
+	return level == s.p || take_extra(op, w, (struct slice){s.p, (size_t)(colon - s.p)}, why);
 }
 
 static bool take_padded(const struct format_op *op, struct work *w, struct slice s, const char **why)
@@ -420,7 +325,7 @@ static bool take_padded(const struct format_op *op, struct work *w, struct slice
 
 static bool take_rack(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	return has_digits(s.p, s.n, 4) && take_duration(op, w, s, why);
+	return look_has_digits(s.p, s.n, 4) && take_duration(op, w, s, why);
 }
 
 static bool take_word(const struct format_op *op, struct work *w, struct slice s, const char **why)
@@ -480,7 +385,12 @@ static const struct {
 	[FORMAT_PEER] = {take_peer, false},
 	[FORMAT_ACCEPTED] = {take_local, false},
 	[FORMAT_PYTHON] = {take_local, false},
-	[FORMAT_GIN] = {take_gin, false},
+	[FORMAT_SLASHED] = {take_slashed, false},
+	[FORMAT_ASCTIME] = {take_asctime, false},
+	[FORMAT_WORKER] = {take_worker, false},
+	[FORMAT_PROCESS] = {take_process, false},
+	[FORMAT_CLIENT] = {take_client, false},
+	[FORMAT_MODULE] = {take_module, false},
 	[FORMAT_RACK] = {take_rack, false},
 	[FORMAT_PADDED] = {take_padded, false},
 	[FORMAT_WORD] = {take_word, false},

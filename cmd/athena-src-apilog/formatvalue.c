@@ -25,7 +25,13 @@ static const struct {
 	{"client_and_port", FORMAT_PEER, FIELD_REMOTE, 0},
 	{"accept_date", FORMAT_ACCEPTED, FIELD_TIME, 0},
 	{"python_time", FORMAT_PYTHON, FIELD_TIME, 0},
-	{"gin_time", FORMAT_GIN, FIELD_TIME, 0},
+	{"gin_time", FORMAT_SLASHED, FIELD_TIME, 0},
+	{"nginx_time", FORMAT_SLASHED, FIELD_TIME, 0},
+	{"nginx_worker", FORMAT_WORKER, 0, 0},
+	{"apache_time", FORMAT_ASCTIME, FIELD_TIME, 0},
+	{"apache_module", FORMAT_MODULE, 0, 0},
+	{"apache_process", FORMAT_PROCESS, 0, 0},
+	{"apache_message", FORMAT_CLIENT, FIELD_MESSAGE, 0},
 	{"gin_latency", FORMAT_PADDED, FIELD_DURATION, UNIT_UNSAID},
 	{"gin_addr", FORMAT_PADDED, FIELD_REMOTE, 0},
 	{"gin_method", FORMAT_PADDED, FIELD_METHOD, 0},
@@ -48,9 +54,16 @@ static const struct {
 
 /* What a variable of ours is called in extra. */
 static const char *const called[][2] = {
-	{"forwarded", "http_x_forwarded_for"}, {"upstream_within", "upstream_response_time"},
-	{"bytes_with_head", "bytes_sent"},     {"client_and_port", "client_port"},
-	{"frontend", "frontend_name"},         {"s3_version", "version_id"}};
+	{"forwarded", "http_x_forwarded_for"},
+	{"upstream_within", "upstream_response_time"},
+	{"bytes_with_head", "bytes_sent"},
+	{"client_and_port", "client_port"},
+	{"frontend", "frontend_name"},
+	{"s3_version", "version_id"},
+	{"nginx_worker", "worker"},
+	{"apache_module", "module"},
+	{"apache_process", "pid"},
+};
 
 enum { SQUID_ELAPSED = 6 /* characters at least, spaces before them */ };
 

@@ -35,7 +35,12 @@ enum format_kind {
 	FORMAT_PEER,      /* an address and a port, which is kept */
 	FORMAT_ACCEPTED,  /* HAProxy's time, without its zone */
 	FORMAT_PYTHON,    /* Python's */
-	FORMAT_GIN,       /* gin's, likewise */
+	FORMAT_SLASHED,   /* gin's and nginx's */
+	FORMAT_ASCTIME,   /* Apache's */
+	FORMAT_WORKER,    /* a process and its thread, kept */
+	FORMAT_PROCESS,   /* a process, and perhaps a thread, kept */
+	FORMAT_CLIENT,    /* a message, and perhaps its client before it */
+	FORMAT_MODULE,    /* a name, which is kept, and a level */
 	FORMAT_PADDED,    /* with spaces around it */
 	FORMAT_RACK,      /* digits, a point, four digits */
 	FORMAT_WORD,      /* no spaces, kept */

@@ -23,6 +23,7 @@
  *	$client_and_port               an address and a port
  *	$accept_date $python_time      a time without a zone, as HAProxy and Python's servers write it
  *	$gin_time                      likewise, as gin does; $gin_latency, $gin_addr and $gin_method have spaces around them
+ *	$nginx_time $nginx_worker      of an error: when, and who; $apache_time, _module, _process and _message alike
  *	$rack_seconds                  four digits after the point
  *	$squid_elapsed                 milliseconds with spaces before them
  *	$tls                           what HAProxy's httpslog has at its end

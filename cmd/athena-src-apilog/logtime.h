@@ -38,6 +38,12 @@ bool logtime_local(struct logtime *t, const char *s, size_t n, int64_t east, int
 /* The same of what a clock there shows as `clock`, microseconds since 1970. */
 bool logtime_zoned(struct logtime *t, int64_t clock, int64_t east, int64_t *us);
 
+/* 2000/10/10 13:55:36, and 2000/10/10 - 13:55:36, likewise. */
+bool logtime_slashed(struct logtime *t, const char *s, size_t n, int64_t east, int64_t *us);
+
+/* Tue Oct 10 13:55:36.123456 2000, likewise. */
+bool logtime_asctime(struct logtime *t, const char *s, size_t n, int64_t east, int64_t *us);
+
 /* RFC 3339, also with a comma before the fraction, and with +hhmm or +hh for the offset. */
 bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us);
 

@@ -55,3 +55,34 @@ bool logtime_local(struct logtime *t, const char *s, size_t n, int64_t east, int
 		text[DAY] = ':';
 	return logtime_clf(t, text, n + ZONE, &clock) && logtime_zoned(t, clock, east, us);
 }
+
+bool logtime_slashed(struct logtime *t, const char *s, size_t n, int64_t east, int64_t *us)
+{
+	char iso[] = "0000-00-00T00:00:00Z";
+	int64_t clock;
+
+	if ((n != 19 && n != 21) || s[4] != '/' || s[7] != '/' || memcmp(s + 10, " - ", n == 21 ? 3 : 1) != 0)
+		return false;
+	memcpy(iso, s, 4);
+	memcpy(iso + 5, s + 5, 2);
+	memcpy(iso + 8, s + 8, 2);
+	memcpy(iso + 11, s + n - 8, 8);
+	return logtime_iso(t, iso, sizeof(iso) - 1, &clock) && logtime_zoned(t, clock, east, us);
+}
+
+bool logtime_asctime(struct logtime *t, const char *s, size_t n, int64_t east, int64_t *us)
+{
+	char text[TEXT];
+	size_t clock = n - 16; /* bytes of 13:55:36.123456 */
+
+	if (n < 24 || clock > 20 || s[3] != ' ' || s[7] != ' ' || s[10] != ' ' || s[n - 5] != ' ')
+		return false;
+	memcpy(text, s + 8, 2);
+	text[0] = text[0] == ' ' ? '0' : text[0];
+	text[2] = text[6] = '/';
+	memcpy(text + 3, s + 4, 3);
+	memcpy(text + 7, s + n - 4, 4);
+	text[DAY] = ':';
+	memcpy(text + DAY + 1, s + 11, clock);
+	return logtime_local(t, text, DAY + 1 + clock, east, us);
+}

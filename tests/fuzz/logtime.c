@@ -47,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(v >= 0);
 	if (size > 10 && logtime_join(&t, s, 10, s + 10, size - 10, &v))
 		require(v >= STAMP_MIN && v <= STAMP_MAX);
-	if (logtime_local(&t, s, size, LOGTIME_HERE, &v) || logtime_local(&t, s, size, 3600, &v))
+	if (logtime_local(&t, s, size, LOGTIME_HERE, &v) || logtime_local(&t, s, size, 3600, &v) ||
+	    logtime_slashed(&t, s, size, 3600, &v) || logtime_asctime(&t, s, size, 3600, &v))
 		require(v >= STAMP_MIN && v <= STAMP_MAX);
 	free(s);
 	return 0;
