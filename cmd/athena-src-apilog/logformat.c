@@ -113,7 +113,11 @@ static bool may_quote(const struct format_op *op)
 		return !op->quoted && op->meaning.field != FIELD_REMOTE;
 	case FORMAT_REQUEST:
 	case FORMAT_URL:
+	case FORMAT_PADDED:
 		return !op->quoted;
+	case FORMAT_MODULE:
+	case FORMAT_CLIENT:
+		return true;
 	default:
 		return op->kind == FORMAT_PAIRS;
 	}
