@@ -47,7 +47,7 @@ bool logtime_local(struct logtime *t, const char *s, size_t n, int64_t east, int
 	char text[TEXT];
 	int64_t clock;
 
-	if (n < DAY + CLOCK || n + ZONE > sizeof(text))
+	if (n < DAY + CLOCK || n > TEXT - ZONE)
 		return false;
 	memcpy(text, s, n);
 	memcpy(text + n, " +0000", ZONE);

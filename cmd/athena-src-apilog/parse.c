@@ -141,22 +141,26 @@ static bool try_format(struct parser *p, const struct parse_state *state, int fo
 	       logformat_line(p->programs[format], &p->work, line, n, why);
 }
 
-static const char no_format[] = "no format matches", no_year[] =
-							     "in no format that has a time, and that of its "
-							     "syslog head has no year";
+static const char no_format[] = "no format matches";
+static const char no_year[] = "in no format that has a time, and that of its syslog head has no year";
 
 const char *parser_advice(const char *why)
 {
-	if (why == no_format)
-		return "--format says what stands in a line, as --format '$remote_addr [$time_local] "
-		       "\"$request\" "
-		       "$status $request_time', and --field what members mean; see athena-src-apilog(1)";
-	if (why == work_no_time)
-		return "let the program write a time with its zone; a container runtime or a syslog daemon "
-		       "that "
-		       "keeps the line adds one, too";
-	if (why == no_year)
-		return "let the syslog daemon write times of RFC 3339";
+	static const struct {
+		const char *why, *advice;
+	} all[] = {
+		{no_format,
+		 "--format says what stands in a line, as --format '$remote_addr [$time_local] \"$request\" "
+		 "$status $request_time', and --field what members mean; see athena-src-apilog(1)"},
+		{work_no_time,
+		 "let the program write a time with its zone; a container runtime or a syslog daemon that "
+		 "keeps the line adds one, too"},
+		{no_year, "let the syslog daemon write times of RFC 3339"},
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (why == all[i].why)
+			return all[i].advice;
 	return NULL;
 }
 

@@ -56,7 +56,7 @@ static void reject(struct fetch *f, int64_t number, const char *line, size_t n, 
 
 	rejects_add(&f->rejects, f->reader.path, number, line, n, why);
 	f->src->metrics.rejects++;
-	if (advice && fetch_say(f, advice))
+	if (advice && f->rejects.n <= REJECTS_SAID && fetch_say(f, advice))
 		log_note("%s", advice);
 }
 
