@@ -104,6 +104,39 @@ twice() {
 	grep -q 'is gone or was emptied, or cannot be looked at' said
 }
 
+# failing CALL PATH HOW CODE: a run in which each such call fails; it gives out nothing.
+failing() {
+	LD_PRELOAD=${ATHENA_BIN%/*}/tests/faults/inject.so FAULT_CALL=$1 FAULT_PATH=$2 FAULT_TIMES=0 FAULT_HOW=$3 \
+		run "-$4" --separate-stderr athena-src-apilog --cursor c a.log
+	same '' "$(jq -c 'select(.athena | not)' <<<"$output")" "events where $1 of $2 fails"
+	athena-commit -- cat <<<"$output" 2>>said
+}
+
+@test "what could not be looked at this time is not read again the next" {
+	! grep -q __asan_init "$ATHENA_BIN/athena-src-apilog" && ! under_valgrind || skip 'nothing can be preloaded before a sanitizer, or valgrind'
+	local call
+	for call in 'stat */a.log.1 EIO 74' "folder $PWD EACCES 77"; do
+		fresh
+		put a.log.2 1 2; put a.log.1 3 4; put a.log 5 6; run_once a.log; holds 6
+		# shellcheck disable=SC2086 # words
+		failing $call
+		files_known 3
+		quiet
+		# shellcheck disable=SC2086
+		failing $call
+		mv a.log.2 a.log.3; gzip a.log.1; mv a.log.1.gz a.log.2.gz
+		same '' "$(athena-src-apilog a.log --cursor c | jq -c 'select(.athena | not)')"
+	done
+	# nor are these remembered without end
+	fresh
+	put a.log 1; printf '\037\213\010\000\000\000\000\000\000\003garbage' >a.log.gz
+	run run_once a.log # 65, of a.log.gz
+	jq -c '.cursor.logs[] |= [range(300) as $i | .[0] | .state = 2 | .path += ".\($i)" | .first = "\(1000000000000000 + $i)"]' c >d; mv d c
+	files_known 300
+	athena-src-apilog --cursor c a.log >events 2>>said || same 65 $?
+	files_known 257
+}
+
 # ---- folders below ----
 
 @test "a file of another log is never what a log has become" {

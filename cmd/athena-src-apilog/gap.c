@@ -11,7 +11,10 @@
 #include "stamp.h"
 #include "xalloc.h"
 
-enum { LOST_MAX = 16 /* entries of a log of which it cannot be said whether their files are lost */ };
+enum {
+	LOST_MAX = 16,    /* entries of a log of which it cannot be said whether their files are lost, */
+	UNSEEN_MAX = 256, /* and of files that were read to their end and are perhaps still there */
+};
 
 /* When the thread was last in hand: the last line that was read, else when the file was written last. */
 static int64_t last_seen(const struct known *k)
@@ -71,55 +74,62 @@ static int tell(struct fetch *f, const struct log *log, const struct known *k)
 	return rc;
 }
 
-/* Where something could not be looked at, nothing is called lost; but entries do not grow without end. */
-static int tell_oldest(struct fetch *f, const struct log *log)
+static bool is_unseen(const struct known *k, const struct log *log)
 {
-	size_t n = LOST_MAX + 1, oldest = 0;
+	return !k->claimed && !k->held && !strcmp(k->log, log->path);
+}
+
+static int forget(struct fetch *f, const struct log *log, size_t i)
+{
+	const struct known *k = f->known.items[i];
+	int rc = !k->held && !k->settled && k->n_marks ? tell(f, log, k) : 0;
+
+	if (rc)
+		return rc;
+	knowns_remove(&f->known, i);
+	f->dirty = true;
+	return 0;
+}
+
+/*
+ * Where something could not be looked at, nothing is called lost, and what was finished is not forgotten, or it
+ * would come again once it is seen; but entries do not grow without end.
+ */
+static int forget_oldest(struct fetch *f, const struct log *log, bool settled, size_t most)
+{
+	size_t n = most + 1, oldest = 0;
 	int rc = 0;
 
-	while (!rc && n > LOST_MAX) {
+	while (!rc && n > most) {
 		n = 0;
 		for (size_t i = 0; i < f->known.n; i++) {
 			const struct known *k = f->known.items[i];
 
-			if (k->claimed || k->held || k->settled || strcmp(k->log, log->path) != 0)
+			if (!is_unseen(k, log) || k->settled != settled)
 				continue;
 			if (!n++ || last_seen(k) < last_seen(f->known.items[oldest]))
 				oldest = i;
 		}
-		if (n <= LOST_MAX)
-			break;
-		if (f->known.items[oldest]->n_marks)
-			rc = tell(f, log, f->known.items[oldest]);
-		if (!rc) {
-			knowns_remove(&f->known, oldest);
-			f->dirty = true;
-		}
+		if (n > most)
+			rc = forget(f, log, oldest);
 	}
 	return rc;
 }
 
 int gap_tell(struct fetch *f, struct log *log)
 {
-	int failed = log->unsure ? tell_oldest(f, log) : 0;
+	int rc = 0;
 
-	if (failed)
-		return failed;
-	for (size_t i = f->known.n; i-- > 0;) {
-		struct known *k = f->known.items[i];
-		bool lost = !k->held && !k->settled;
-		int rc = 0;
-
-		if (k->claimed || strcmp(k->log, log->path) != 0)
-			continue;
-		if (lost && log->unsure)
-			continue;
-		if (lost && k->n_marks)
-			rc = tell(f, log, k);
-		if (rc)
-			return rc;
-		knowns_remove(&f->known, i);
-		f->dirty = true;
+	if (log->unsure) {
+		rc = forget_oldest(f, log, false, LOST_MAX);
+		if (!rc)
+			rc = forget_oldest(f, log, true, UNSEEN_MAX);
 	}
-	return 0;
+	for (size_t i = f->known.n; i-- > 0 && !rc;) {
+		const struct known *k = f->known.items[i];
+
+		if (!k->claimed && !strcmp(k->log, log->path) && (k->held || !log->unsure))
+			rc = forget(f, log, i);
+	}
+	return rc;
 }
