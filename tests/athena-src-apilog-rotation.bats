@@ -137,6 +137,53 @@ failing() {
 	files_known 257
 }
 
+# rotate_away STYLE N: the log becomes the youngest of three rotated files, the oldest is deleted.
+rotate_away() {
+	local k
+	case $1 in
+	number | inner)
+		name() { if [ "$1" = number ]; then echo "d/a.log.$2"; else echo "d/a.$2.log"; fi; }
+		for k in 2 1; do [ ! -e "$(name "$1" $k)" ] || mv "$(name "$1" $k)" "$(name "$1" $((k + 1)))"; done
+		mv d/a.log "$(name "$1" 1)"
+		;;
+	*)
+		mv d/a.log "$(printf "$1" "$2")"
+		for k in $(ls d/a[.-]*20261* | head -n -3); do rm "$k"; done
+		;;
+	esac
+	: >d/a.log
+}
+
+@test "the oldest rotated file is deleted: no gap where it was read, one where it was not" {
+	local style operand every i n
+	for style in number inner d/a.log-202611%02d d/a-202611%02d.log; do
+		for operand in d/a.log 'd/a*log' d; do
+			for every in 1 3; do
+				fresh
+				mkdir d
+				n=0
+				for i in {1..8}; do
+					put d/a.log $((n += 1))
+					[ "$style$operand$every" != innerd/a.log3 ] || [ $i -gt 1 ] || run_once --source-id x "$operand" # these are no files of it yet
+					[ $((i % every)) -ne 0 ] || run_once --source-id x "$operand"
+					rotate_away "$style" $i
+					[ $every -eq 3 ] || run_once --source-id x "$operand" # the log is empty
+				done
+				put d/a.log $((n += 1))
+				run_once --source-id x "$operand"; holds $n; quiet --source-id x "$operand"
+			done
+			put d/a.log $((n += 1))
+			for i in {21..24}; do put d/a.log 1$i; rotate_away "$style" $i; done
+			put d/a.log 2000
+			run_once --source-id x "$operand"
+			# where these are logs of their own, each that was never seen to move is called lost
+			i=$(sql data.db "SELECT count(*) FROM events WHERE kind = 'log.gap'")
+			[ "$i" = 1 ] || [ "$style$i" = inner3 ] || fail "gaps of $style $operand: $i ($(cat said))"
+			same '' "$(sql data.db "SELECT id FROM events WHERE content LIKE '%/n/121 %'")"
+		done
+	done
+}
+
 # ---- folders below ----
 
 @test "a file of another log is never what a log has become" {

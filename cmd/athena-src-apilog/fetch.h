@@ -60,6 +60,7 @@ struct fetch {
 	struct hint live;  /* the file that is written to, */
 	bool live_is_log;  /* by its name; else it is the youngest there is, and older only those that it follows */
 	bool moved_on;     /* it has a line: nobody writes to an older one any more */
+	struct hint leader; /* the youngest that has one */
 	bool again;        /* a file was moved or emptied in between */
 };
 

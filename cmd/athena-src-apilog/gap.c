@@ -79,10 +79,32 @@ static bool is_unseen(const struct known *k, const struct log *log)
 	return !k->claimed && !k->held && !strcmp(k->log, log->path);
 }
 
+static const char *name_in(const char *path, const char *folder_of)
+{
+	size_t n = (size_t)(strrchr(folder_of, '/') + 1 - folder_of);
+
+	return !strncmp(path, folder_of, n) && !strchr(path + n, '/') ? path + n : "";
+}
+
+/* All of it was read, and a younger one of its chain has no writer any more: the last of a chain goes like that. */
+static bool made_room(const struct fetch *f, const struct known *k)
+{
+	char base[ROTATION_NAME];
+
+	for (size_t i = 0; i < f->known.n && k->end; i++) {
+		const struct known *other = f->known.items[i];
+
+		if (other != k && other->was && other->claimed && other->settled &&
+		    rotation_shifted(name_in(other->was, k->path), strrchr(k->path, '/') + 1, base))
+			return true;
+	}
+	return false;
+}
+
 static int forget(struct fetch *f, const struct log *log, size_t i)
 {
 	const struct known *k = f->known.items[i];
-	int rc = !k->held && !k->settled && k->n_marks ? tell(f, log, k) : 0;
+	int rc = !k->held && !k->settled && k->n_marks && !made_room(f, k) ? tell(f, log, k) : 0;
 
 	if (rc)
 		return rc;

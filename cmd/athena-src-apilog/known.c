@@ -36,6 +36,7 @@ static void known_free(struct known *k)
 		close(k->fd);
 	free(k->log);
 	free(k->path);
+	free(k->was);
 	free(k);
 }
 

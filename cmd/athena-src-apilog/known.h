@@ -47,6 +47,7 @@ struct known {
 	struct parse_state format;
 	bool claimed; /* a file that is there is this one */
 	bool held;    /* a file that is there holds what was read, though it is known by another entry */
+	char *was;     /* access.1.log, where it turned out to be access.2.log now; else NULL */
 	size_t matched; /* of its marks, in the file that was looked at last */
 	int fd;       /* kept open by --follow; -1 */
 	int64_t quiet; /* of such a file: no newline between the position and here */

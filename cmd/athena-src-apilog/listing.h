@@ -26,6 +26,7 @@ struct candidate {
 	struct hint hint; /* when it was listed */
 	bool live;        /* the file that is written to, by its name */
 	bool stray;       /* of this log only where its content says so */
+	bool outlived;    /* a younger one has a line */
 };
 
 struct listing {

@@ -13,26 +13,50 @@
 
 enum { PASSES = 5 /* over files that are moved all the time, before nothing is called lost */ };
 
-/* Has the file that is written to now a line? Asked before older ones are read to their end. */
-static void look_at_live(struct fetch *f, const struct listing *l)
+/* Has the file a line? *hint is what it is; of one that cannot be opened, or is compressed, it stays. */
+static bool has_line(struct fetch *f, const struct candidate *c, struct hint *hint)
 {
-	const struct candidate *c = listing_live(l);
-	int fd = c ? open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
+	int fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char first[FILE_HASH];
+	bool has = false;
 	struct stat st;
 
-	f->moved_on = false;
-	f->live = (struct hint){0};
-	f->live_is_log = c && !*c->rotation.stamp && c->rotation.number < 0;
 	if (fd < 0)
-		return;
+		return false;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && unpack_kind(fd) == UNPACK_PLAIN &&
 	    !reader_open(&f->reader, fd, c->path)) {
-		f->live = hint_of(&st);
-		f->moved_on = reader_first(&f->reader, first) == READER_KNOWN;
+		*hint = hint_of(&st);
+		has = reader_first(&f->reader, first) == READER_KNOWN;
 		reader_close(&f->reader);
 	}
 	close(fd);
+	return has;
+}
+
+/*
+ * Has the file that is written to now a line, or, where not, which is the youngest that has? Asked before older ones
+ * are read to their end.
+ */
+static void look_at_live(struct fetch *f, struct listing *l)
+{
+	const struct candidate *live = listing_live(l);
+	size_t i = l->n_family;
+
+	f->live = f->leader = (struct hint){0};
+	f->live_is_log = live && !*live->rotation.stamp && live->rotation.number < 0;
+	f->moved_on = live && has_line(f, live, &f->live);
+	f->leader = f->live;
+	for (i -= live ? 1 : 0; !f->moved_on && i > 0; i--) {
+		const struct candidate *c = &l->items[i - 1];
+
+		f->leader = c->hint;
+		if (c->rotation.packed || has_line(f, c, &f->leader)) {
+			i--;
+			break;
+		}
+	}
+	while (i-- > 0)
+		l->items[i].outlived = true;
 }
 
 static bool is_lost(const struct known *k, const struct log *log)

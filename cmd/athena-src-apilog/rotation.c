@@ -260,6 +260,21 @@ bool rotation_inner(const char *name, const char *base, struct rotation *r)
 	return true;
 }
 
+int64_t rotation_shifted(const char *from, const char *to, char base[ROTATION_NAME])
+{
+	const char *extension = strrchr(to, '.'), *dot = extension;
+	struct rotation was, is;
+
+	while (dot && dot > to && is_digit(dot[-1]))
+		dot--;
+	if (!dot || dot - to < 2 || dot == extension || dot[-1] != '.' || strlen(to) >= ROTATION_NAME)
+		return 0;
+	snprintf(base, ROTATION_NAME, "%.*s%s", (int)(dot - 1 - to), to, extension);
+	if (!rotation_inner(to, base, &is) || (strcmp(from, base) != 0 && !rotation_inner(from, base, &was)))
+		return 0;
+	return strcmp(from, base) && was.number >= is.number ? 0 : is.number;
+}
+
 int rotation_compare(const struct rotation *a, const struct rotation *b)
 {
 	int order;

@@ -38,6 +38,12 @@ bool rotation_of(const char *name, const char *base, struct rotation *r);
  */
 bool rotation_inner(const char *name, const char *base, struct rotation *r);
 
+/*
+ * Two names of one chain, access.log, access.1.log, access.2.log: the number of `to` where it is the later one, and
+ * `base`; 0: they are not.
+ */
+int64_t rotation_shifted(const char *from, const char *to, char base[ROTATION_NAME]);
+
 /* Below 0 where a is the older one: by date, then `.9` before `.1`, then the log itself. */
 int rotation_compare(const struct rotation *a, const struct rotation *b);
 

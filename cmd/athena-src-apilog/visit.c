@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,7 +23,39 @@ enum {
 static bool is_settled(const struct fetch *f, const struct known *k, const struct candidate *c)
 {
 	return f->reader.packed || c->rotation.packed ||
-	       (f->moved_on && (f->live_is_log || !c->stray) && !hint_same_inode(&f->live, &k->hint));
+	       ((c->stray ? f->moved_on && f->live_is_log : c->outlived) &&
+		!hint_same_inode(&f->leader, &k->hint));
+}
+
+/*
+ * A log of its own by its name, access.2.log, has turned out to be what was access.1.log, and a younger one of that
+ * chain has been written to since: so it is a rotated file.
+ */
+static bool has_shifted(const char *from, const char *to, const struct hint *h)
+{
+	const char *name = strrchr(to, '/') + 1;
+	int folder = (int)(name - to);
+	char base[ROTATION_NAME];
+	int64_t number = strncmp(from, to, (size_t)folder) || strchr(from + folder, '/')
+				 ? 0
+				 : rotation_shifted(from + folder, name, base);
+	bool younger = false;
+
+	for (int64_t i = -1; i < number && number && !younger; i++) {
+		const char *dot = strrchr(base, '.');
+		char *path = i < 0 ? xasprintf("%.*s%s", folder, to, base)
+				   : xasprintf("%.*s%.*s.%" PRId64 "%s", folder, to, (int)(dot - base), base,
+					       i, dot);
+		struct stat st;
+		struct hint other;
+
+		if (!stat(path, &st)) {
+			other = hint_of(&st);
+			younger = st.st_size && !hint_same_inode(&other, h);
+		}
+		free(path);
+	}
+	return younger;
 }
 
 /*
@@ -72,7 +105,7 @@ static bool is_twin(const struct fetch *f, const struct listing *l, const struct
 
 /* What has been read to its end, as far as it has one. Of a copy that is being made the rest comes later. */
 static void conclude(struct fetch *f, struct log *log, struct known *k, const struct candidate *c,
-		     enum reader_result how)
+		     enum reader_result how, bool over)
 {
 	bool fresh = stamp_now() - k->hint.mtime_us < COPIED_US && !f->reader.packed;
 	const char *p;
@@ -90,7 +123,7 @@ static void conclude(struct fetch *f, struct log *log, struct known *k, const st
 		return;
 	}
 	torn = k->end && (reader_unfinished(&f->reader, &p) || f->reader.long_at >= 0);
-	if (!k->end || !is_settled(f, k, c) || (torn && fresh)) {
+	if (!k->end || !(over || is_settled(f, k, c)) || (torn && fresh)) {
 		if (torn && !f->src->file.path && !f->options->follow)
 			log_note("%s: its last line has no end yet, and was left out", k->path);
 		return;
@@ -107,6 +140,18 @@ static bool start_at(struct fetch *f, struct known *k, const struct mark *from, 
 		return reader_rewind(&f->reader);
 	known_mark(k, from);
 	return reader_match(&f->reader, from);
+}
+
+/* Of a log by its name: has it turned out before, or does it now, that it is a rotated file? */
+static bool has_no_writer(struct known *k, const struct candidate *c)
+{
+	if (k->settled && hint_same(&k->hint, &c->hint) && !strcmp(k->path, c->path))
+		return true;
+	if (!*k->path || !has_shifted(k->path, c->path, &c->hint))
+		return false;
+	free(k->was);
+	k->was = xstrdup(k->path);
+	return true;
 }
 
 /* A read failed, so that nothing can be said of the file: not that it is another one, nor that one is lost. */
@@ -128,6 +173,7 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 	size_t n_known = f->known.n;
 	struct known *k;
 	int64_t known_to;
+	bool over;
 	int rc = 0;
 
 	if (is_twin(f, l, c, first))
@@ -141,6 +187,7 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 	}
 	if (c->stray)
 		f->again |= visit_aside(log, c->path, c->hint.mtime_us);
+	over = c->live && has_no_writer(k, c);
 	claim(k, log, c->path);
 	k->hint = c->hint;
 	k->end = k->settled = false; /* what it was may have been that of a copy, which this file is not */
@@ -150,7 +197,7 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 		f->done += reader_place(&f->reader) - f->from;
 	}
 	if (!rc)
-		conclude(f, log, k, c, how);
+		conclude(f, log, k, c, how, over);
 	leave_stray(k, c);
 	if (!k->n_marks)
 		knowns_remove(&f->known, f->known.n - 1); /* it was new: nothing is known of it yet */

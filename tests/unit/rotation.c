@@ -109,6 +109,27 @@ static void test_of(void)
 	}
 }
 
+static void test_shifted(void)
+{
+	static const struct {
+		const char *from, *to;
+		int64_t number;
+	} table[] = {
+		{"a.log", "a.1.log", 1},     {"a.1.log", "a.2.log", 2},  {"a.log", "a.12.log", 12},
+		{"a.2.log", "a.1.log", 0},   {"a.1.log", "a.1.log", 0},  {"b.log", "a.1.log", 0},
+		{"b.1.log", "a.2.log", 0},   {"a.log", "a.443.log", 0},  {"a.log", "a.log", 0},
+		{"a.log", "a.log.1", 0},     {"1.log", ".1.log", 0},     {"", "a.1.log", 0},
+		{"x.a.log", "x.a.3.log", 3}, {"a.log", "a.1.log.gz", 0}, {"a.1.log", "a", 0},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		char base[ROTATION_NAME];
+
+		ok(rotation_shifted(table[i].from, table[i].to, base) == table[i].number, "%s to %s",
+		   table[i].from, table[i].to);
+	}
+}
+
 static void test_long(void)
 {
 	char name[400];
@@ -152,6 +173,7 @@ int main(void)
 {
 	test_split();
 	test_of();
+	test_shifted();
 	test_long();
 	test_order();
 	return tap_done();
