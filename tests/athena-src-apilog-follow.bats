@@ -95,3 +95,42 @@ watched() {
 	contains "$(cat said)" 'a.log:6: the line does not match'
 	run ! grep -q $'\e' said
 }
+
+# given N: so many requests were given out, whether or not they were before.
+given() { [ "$(jq -r 'select(.kind == "request").id' out 2>/dev/null | wc -l)" = "$1" ]; }
+
+@test "--follow: of a folder or a glob files become others' by mv, have two names, or links to them, and no line comes twice" {
+	local options operand k n round
+	for options in '--cursor c --source-id x' ''; do
+		for operand in web 'web/*.log'; do
+			rm -rf web out c c.*; mkdir web
+			put web/a.log 1 2; n=2
+			# shellcheck disable=SC2086 # words
+			athena-src-apilog --follow $options "$operand" >out 2>said 3>&- &
+			FOLLOW=$!
+			eventually 30 given 2
+			for round in 1 2 3 4 5; do # an operator, or logrotate's `extension .log`
+				for k in 3 2 1; do [ ! -e web/a.$k.log ] || mv web/a.$k.log web/a.$((k + 1)).log; done
+				mv web/a.log web/a.1.log
+				put web/a.1.log $((n += 1)) # the service has not been told yet
+				[ $((round % 2)) -eq 0 ] || eventually 30 given $n
+				put web/a.log $((n += 1))
+				[ $((round % 3)) -eq 0 ] || eventually 30 given $n
+			done
+			ln web/a.log web/b.log; ln -s a.log web/l.log
+			sleep 1 # until they are found
+			put web/a.log $((n += 1)); eventually 30 given $n
+			put web/b.log $((n += 1)); eventually 30 given $n
+			rm web/a.log; put web/b.log $((n += 1)); eventually 30 given $n
+			put web/a.log $((n += 1)); eventually 30 given $n
+			put web/b.log $((n += 1)); eventually 30 given $n
+			sleep 2 # the file that a.log was is another log's now, for good
+			put web/b.log $((n += 1)); put web/l.log $((n += 1)); eventually 30 given $n
+			kill $FOLLOW
+			wait $FOLLOW || same 143 $?
+			same "$n" "$(jq -r '.metadata.path // empty' out | sort -u | wc -l)" "lines of $operand $options"
+			same '' "$(cat said)"
+			[ -z "$options" ] || same '' "$(athena-src-apilog --cursor c --source-id x "$operand" | jq -c 'select(.athena | not)')"
+		done
+	done
+}

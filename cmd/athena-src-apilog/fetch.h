@@ -53,6 +53,7 @@ struct fetch {
 	bool own_ids;      /* every log is a source of its own */
 	bool backfill;     /* --since was lowered: lines before the positions are wanted, too, */
 	int64_t floor;     /* from before this time */
+	int64_t finds;     /* --follow: how often new logs were looked for */
 	bool dirty;        /* lines were read since the last checkpoint */
 	int64_t done, from, total; /* bytes, for the progress: of earlier files, where this one was begun, of all;
 				      total -1: nobody looks */

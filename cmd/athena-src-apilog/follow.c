@@ -106,25 +106,54 @@ int follow_drain(struct fetch *f, struct log *log)
 	return rc;
 }
 
+/*
+ * Does nobody write any more to a file that has lost its name? Where logs may come it may have got the name of a
+ * log of its own, to be looked for once more.
+ */
+static bool is_over(const struct fetch *f, const struct known *k)
+{
+	struct stat st;
+
+	if (f->logs->open_ended && f->finds == k->unnamed)
+		return false;
+	return (f->moved_on && f->live_is_log) ||
+	       (!fstat(k->fd, &st) && !st.st_nlink && now_us() - k->moved_us > DELETED_US);
+}
+
+/* Another log has the same file, but this one read it. */
+static void hand_over(struct fetch *f, const struct known *k)
+{
+	for (size_t i = 0; i < f->known.n; i++) {
+		struct known *other = f->known.items[i];
+
+		if (other != k && other->claimed && other->n_marks &&
+		    hint_same_inode(&other->hint, &k->hint) && !memcmp(other->first, k->first, FILE_HASH) &&
+		    known_at(other)->offset < known_at(k)->offset)
+			known_copy(other, k, k->n_marks);
+	}
+}
+
 void follow_hold(struct fetch *f, struct log *log)
 {
 	for (size_t i = 0; i < f->known.n; i++) {
 		struct known *k = f->known.items[i];
-		struct stat st;
 		bool over;
 
 		if (k->fd < 0 || strcmp(k->log, log->path) != 0)
 			continue;
 		if (!k->claimed) {
-			over = (f->moved_on && f->live_is_log) ||
-			       (!fstat(k->fd, &st) && !st.st_nlink && now_us() - k->moved_us > DELETED_US);
+			if (k->unnamed < 0)
+				k->unnamed = f->finds;
+			over = is_over(f, k);
 			k->held = true;
 			k->claimed = !over;
 			k->settled |= over;
-			if (over)
+			if (over) {
+				hand_over(f, k);
 				log_verbose("%s: gone; it was read to its end", k->path);
-			else
+			} else {
 				log->again_us = now_us() + AGAIN_US;
+			}
 		} else if (k->settled) {
 			close(k->fd);
 			k->fd = -1;
@@ -142,13 +171,14 @@ static const struct known *kept(const struct fetch *f, const struct hint *h)
 	return NULL;
 }
 
-/* Is the log another file than before, or its folder another? */
-static void look_for_change(const struct fetch *f, struct log *log)
+/* Is the log another file than before, or its folder another? True where that has changed, so that logs may be new. */
+static bool look_for_change(const struct fetch *f, struct log *log)
 {
 	struct stat st;
 	struct hint h = {0};
 	char *folder = log_folder(log);
 	int64_t now = now_us();
+	bool changed = false;
 
 	if (!stat(log->path, &st))
 		h = hint_of(&st);
@@ -157,7 +187,7 @@ static void look_for_change(const struct fetch *f, struct log *log)
 	log->live = h;
 	if (!stat(folder, &st) && hint_of(&st).mtime_us != log->dir_us) {
 		log->dir_us = hint_of(&st).mtime_us;
-		log->stale = true;
+		log->stale = changed = true;
 		log->again_us = now + AGAIN_US;
 	}
 	if (log->again_us && now >= log->again_us) {
@@ -165,6 +195,7 @@ static void look_for_change(const struct fetch *f, struct log *log)
 		log->stale = true;
 	}
 	free(folder);
+	return changed;
 }
 
 static int read_open(struct fetch *f, struct log *log)
@@ -183,30 +214,47 @@ static int read_open(struct fetch *f, struct log *log)
 	return rc;
 }
 
-static int look_at_log(struct fetch *f, struct log *log)
+/* New logs, before those are looked at that are known: a file may have become one. */
+static int find(struct fetch *f, int64_t *find_at)
 {
+	bool changed = false;
 	int rc;
 
-	look_for_change(f, log);
-	rc = read_open(f, log);
-	if (rc || !log->stale)
-		return rc;
-	log->stale = false;
-	rc = fetch_log(f, log);
-	return rc ? rc : gap_tell(f, log);
+	for (size_t i = 0; i < f->logs->n; i++)
+		if (!f->logs->items[i]->pipe)
+			changed |= look_for_change(f, f->logs->items[i]);
+	if (!f->logs->open_ended && (!f->logs->missing.n || now_us() < *find_at))
+		return 0;
+	if (!changed && now_us() < *find_at)
+		return 0;
+	rc = logs_find(f->logs);
+	f->finds++;
+	*find_at = now_us() + FIND_US;
+	return rc;
 }
 
+static int look_at_log(struct fetch *f, struct log *log)
+{
+	int rc = source_interrupted() ? SOURCE_STOP : read_open(f, log);
+
+	log->looked_at = !rc && log->stale;
+	if (!log->looked_at)
+		return rc;
+	log->stale = false;
+	return fetch_log(f, log);
+}
+
+/* What one log has lost may be another's: nothing is called so before all were looked at. */
 static int look(struct fetch *f, int64_t *find_at)
 {
-	int rc = 0;
+	int rc = find(f, find_at);
 
-	if ((f->logs->open_ended || f->logs->missing.n) && now_us() >= *find_at) {
-		rc = logs_find(f->logs);
-		*find_at = now_us() + FIND_US;
-	}
 	for (size_t i = 0; i < f->logs->n && !rc; i++)
 		if (!f->logs->items[i]->pipe)
-			rc = source_interrupted() ? SOURCE_STOP : look_at_log(f, f->logs->items[i]);
+			rc = look_at_log(f, f->logs->items[i]);
+	for (size_t i = 0; i < f->logs->n && !rc; i++)
+		if (f->logs->items[i]->looked_at)
+			rc = gap_tell(f, f->logs->items[i]);
 	if (!rc && f->dirty && source_due(f->src))
 		rc = take_checkpoint(f);
 	return rc ? rc : source_flush(f->src);

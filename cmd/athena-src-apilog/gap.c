@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "fetch.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "jsonout.h"
 #include "log.h"
@@ -101,10 +103,43 @@ static bool made_room(const struct fetch *f, const struct known *k)
 	return false;
 }
 
+/* Does the file of that name hold what was read? */
+static bool holds(struct fetch *f, const char *path, const struct known *k)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	char first[FILE_HASH];
+	bool yes = false;
+
+	if (fd < 0)
+		return false;
+	if (!reader_open(&f->reader, fd, path)) {
+		yes = reader_first(&f->reader, first) == READER_KNOWN &&
+		      !memcmp(first, k->first, FILE_HASH) && reader_match(&f->reader, known_at(k));
+		reader_close(&f->reader);
+	}
+	close(fd);
+	return yes;
+}
+
+/* Another log has the same file, under another name of it, and has come as far. */
+static bool is_anothers(struct fetch *f, const struct known *k)
+{
+	for (size_t i = 0; i < f->known.n; i++) {
+		const struct known *other = f->known.items[i];
+
+		if (other != k && other->claimed && other->n_marks && strcmp(other->log, k->log) != 0 &&
+		    hint_same_inode(&other->hint, &k->hint) && !memcmp(other->first, k->first, FILE_HASH) &&
+		    known_at(other)->offset >= known_at(k)->offset && holds(f, other->path, k))
+			return true;
+	}
+	return false;
+}
+
 static int forget(struct fetch *f, const struct log *log, size_t i)
 {
 	const struct known *k = f->known.items[i];
-	int rc = !k->held && !k->settled && k->n_marks && !made_room(f, k) ? tell(f, log, k) : 0;
+	bool lost = !k->held && !k->settled && k->n_marks && !made_room(f, k) && !is_anothers(f, k);
+	int rc = lost ? tell(f, log, k) : 0;
 
 	if (rc)
 		return rc;

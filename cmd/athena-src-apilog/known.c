@@ -27,6 +27,7 @@ struct known *knowns_add(struct knowns *all, const char *log, const char *path)
 	k->path = xstrdup(path);
 	k->time = RECORD_NONE;
 	k->fd = -1;
+	k->unnamed = -1;
 	return k;
 }
 

@@ -148,6 +148,18 @@ static void read_aside(struct listing *l, const struct log *log, const struct as
 		closedir(dir);
 }
 
+/* The youngest, but not access.log.gz that somebody made of it. */
+static void mark_live(struct listing *l)
+{
+	size_t i = l->n;
+
+	while (i > 1 && l->items[i - 1].rotation.packed &&
+	       !rotation_compare(&l->items[i - 1].rotation, &l->items[i - 2].rotation))
+		i--;
+	if (i && !l->items[i - 1].rotation.packed)
+		l->items[i - 1].live = true;
+}
+
 void listing_read(struct listing *l, const struct log *log)
 {
 	listing_place(l, log);
@@ -158,8 +170,7 @@ void listing_read(struct listing *l, const struct log *log)
 	if (l->n)
 		qsort(l->items, l->n, sizeof(*l->items), by_age);
 	l->n_family = l->n;
-	if (l->n && !l->items[l->n - 1].rotation.packed)
-		l->items[l->n - 1].live = true;
+	mark_live(l);
 }
 
 static void add_strays(struct listing *l, const struct log *log, const char *folder, uint64_t ino, bool must)
@@ -240,7 +251,10 @@ bool listing_changed(const struct listing *l, const struct log *log)
 
 const struct candidate *listing_live(const struct listing *l)
 {
-	return l->n_family && l->items[l->n_family - 1].live ? &l->items[l->n_family - 1] : NULL;
+	for (size_t i = l->n_family; i-- > 0;)
+		if (l->items[i].live)
+			return &l->items[i];
+	return NULL;
 }
 
 bool listing_has_inode(const struct listing *l, const struct hint *h, const struct candidate *but)

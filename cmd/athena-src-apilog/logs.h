@@ -48,7 +48,8 @@ struct log {
 	bool pipe;          /* no file: what comes through it */
 	/* of the run, fetch.h */
 	bool unsure;      /* a file could not be read, or they were moved all the time: nothing is called lost */
-	bool stale;       /* --follow: to be looked at again */
+	bool stale;       /* --follow: to be looked at again; */
+	bool looked_at;   /* it was, this time */
 	bool fresh;       /* the file that is being read was begun in this pass */
 	int64_t fresh_us; /* time of the first line of a file that was begun in this pass, RECORD_NONE */
 	struct hint live;   /* --follow: the file of that name */

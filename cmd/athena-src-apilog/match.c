@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "fetch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -95,10 +97,24 @@ static bool may_be_of(const struct known *k, const struct log *log, const struct
 	return !c->stray || !strcmp(k->log, log->path);
 }
 
+/* Another log holds the file open, and it has not that name any more. */
+static bool has_left(const struct known *k)
+{
+	struct stat st;
+	struct hint now;
+
+	if (k->fd < 0)
+		return false;
+	if (stat(k->path, &st))
+		return errno == ENOENT;
+	now = hint_of(&st);
+	return !hint_same_inode(&now, &k->hint);
+}
+
 /* May the entry become that of this file, or has it one of its own? */
 static bool may_take(const struct known *k, const struct listing *l, const struct candidate *c)
 {
-	if (k->claimed || k->matched != k->n_marks)
+	if ((k->claimed && !has_left(k)) || k->matched != k->n_marks)
 		return false;
 	return hint_same_inode(&k->hint, &c->hint) || (k->fd < 0 && !listing_has_inode(l, &k->hint, c));
 }

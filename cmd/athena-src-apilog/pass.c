@@ -39,24 +39,23 @@ static bool has_line(struct fetch *f, const struct candidate *c, struct hint *hi
  */
 static void look_at_live(struct fetch *f, struct listing *l)
 {
-	const struct candidate *live = listing_live(l);
-	size_t i = l->n_family;
+	const struct candidate *live = listing_live(l), *leader = NULL;
 
 	f->live = f->leader = (struct hint){0};
 	f->live_is_log = live && !*live->rotation.stamp && live->rotation.number < 0;
 	f->moved_on = live && has_line(f, live, &f->live);
 	f->leader = f->live;
-	for (i -= live ? 1 : 0; !f->moved_on && i > 0; i--) {
-		const struct candidate *c = &l->items[i - 1];
+	if (f->moved_on)
+		leader = live;
+	for (size_t i = l->n_family; i-- > 0 && !leader;) {
+		struct candidate *c = &l->items[i];
 
 		f->leader = c->hint;
-		if (c->rotation.packed || has_line(f, c, &f->leader)) {
-			i--;
-			break;
-		}
+		if (c != live && (c->rotation.packed || has_line(f, c, &f->leader)))
+			leader = c;
 	}
-	while (i-- > 0)
-		l->items[i].outlived = true;
+	for (size_t i = 0; i < l->n_family && leader; i++)
+		l->items[i].outlived = rotation_compare(&l->items[i].rotation, &leader->rotation) < 0;
 }
 
 static bool is_lost(const struct known *k, const struct log *log)

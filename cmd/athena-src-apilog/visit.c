@@ -80,6 +80,7 @@ struct known *visit_unchanged(const struct fetch *f, const struct log *log, cons
 static void claim(struct known *k, const struct log *log, const char *path)
 {
 	k->claimed = k->held = true;
+	k->unnamed = -1;
 	known_rename(k, log->path, path);
 }
 
@@ -238,17 +239,23 @@ static int visit_open(struct fetch *f, struct log *log, const struct listing *l,
 /* The file is kept open for --follow: it can be read to its end whatever becomes of its name. */
 static bool keep_open(struct fetch *f, const struct candidate *c, int fd)
 {
+	struct known *mine = NULL;
+
 	if (!f->options->follow || f->reader.packed)
 		return false;
 	for (size_t i = 0; i < f->known.n; i++) {
 		struct known *k = f->known.items[i];
 
-		if (k->claimed && !k->settled && k->fd < 0 && hint_same_inode(&k->hint, &c->hint)) {
-			k->fd = fd;
-			return true;
-		}
+		if (!k->claimed || k->settled || !hint_same_inode(&k->hint, &c->hint))
+			continue;
+		if (k->fd >= 0) /* by one log, under whatever other names it is known */
+			return false;
+		if (!strcmp(k->path, c->path))
+			mine = k;
 	}
-	return false;
+	if (mine)
+		mine->fd = fd;
+	return mine;
 }
 
 static int cannot_open(struct fetch *f, struct log *log, const struct candidate *c)
