@@ -134,3 +134,15 @@ given() { [ "$(jq -r 'select(.kind == "request").id' out 2>/dev/null | wc -l)" =
 		done
 	done
 }
+
+@test "--follow --until: ends by itself, when what was written by that time was read" {
+	local until
+	line 1 2 | sed s/2026/2019/ >a.log
+	athena-src-apilog --follow --until 2019-11-24T00:00:02Z a.log >out # that is over
+	same /n/1 "$(jq -r .metadata.path out)"
+	until=$(($(date +%s) + 2))
+	athena-src-apilog --follow --until "@$until" a.log later.log >out
+	[ "$(date +%s)" -ge $until ]
+	same 2 "$(wc -l <out)"
+	run -64 athena-src-apilog --follow --cursor c --until 2026-11-24 a.log
+}

@@ -260,18 +260,26 @@ static int look(struct fetch *f, int64_t *find_at)
 	return rc ? rc : source_flush(f->src);
 }
 
+/* --until: what was written before that time is there when a look begins behind it. */
+static bool is_past(const struct fetch *f)
+{
+	return f->src->until != SOURCE_NO_TIME && stamp_now() >= f->src->until;
+}
+
 int follow_run(struct fetch *f)
 {
 	struct watch w;
 	int64_t find_at = 0;
+	bool last = false;
 	int rc = 0;
 
 	watch_open(&w);
-	while (!rc && !source_interrupted()) {
+	while (!rc && !last && !source_interrupted()) {
+		last = is_past(f);
 		for (size_t i = 0; i < f->logs->n; i++)
 			watch_log(&w, f->logs->items[i]);
 		rc = look(f, &find_at);
-		if (!rc)
+		if (!rc && !last)
 			watch_wait(&w, POLL_MS, BATCH_MS);
 	}
 	watch_close(&w);
