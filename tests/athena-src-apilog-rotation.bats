@@ -112,6 +112,25 @@ failing() {
 	athena-commit -- cat <<<"$output" 2>>said
 }
 
+@test "a log that may not be read: who may is said, the others are read, and the next run goes on" {
+	! grep -q __asan_init "$ATHENA_BIN/athena-src-apilog" && ! under_valgrind || skip 'nothing can be preloaded before a sanitizer, or valgrind'
+	local me refused=(env LD_PRELOAD="${ATHENA_BIN%/*}/tests/faults/inject.so" FAULT_CALL=open FAULT_PATH='*b.log' FAULT_TIMES=0 FAULT_HOW=EACCES)
+	me=$(id -un)
+	put a.log 1 2; put b.log 3; chmod 600 b.log
+	"${refused[@]}" athena-src-apilog --cursor c --source-id x a.log b.log >out 2>said || same 77 $?
+	contains "$(cat said)" "b.log: Permission denied; it was left out; let $me read it: setfacl -m u:$me:r $PWD/b.log"
+	same false "$(tail -n 1 out | jq .final)" # it did not end well
+	athena-store -q data.db <out 2>>said
+	same 1 "$(athena-query --status data.db 2>/dev/null | jq .cut_short)"
+	run_once --source-id x a.log b.log; holds 3; quiet --source-id x a.log b.log
+	run -77 "${refused[@]}" athena-src-apilog --check b.log
+	contains "$output" "setfacl -m u:$me:r $PWD/b.log"
+	chgrp adm b.log 2>/dev/null || skip 'not a member of adm, nor root'
+	chmod 640 b.log
+	run -77 "${refused[@]}" athena-src-apilog a.log b.log
+	contains "$output" "its group adm may read it: usermod -aG adm $me"
+}
+
 @test "what could not be looked at this time is not read again the next" {
 	! grep -q __asan_init "$ATHENA_BIN/athena-src-apilog" && ! under_valgrind || skip 'nothing can be preloaded before a sanitizer, or valgrind'
 	local call

@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "log.h"
 #include "say.h"
+#include "xalloc.h"
 
 enum {
 	LINES = 100, /* of a log that are tried */
@@ -75,13 +78,21 @@ static void check_open(struct fetch *f, const struct candidate *c, int fd)
 	reader_close(&f->reader);
 }
 
+static void say_refused(struct fetch *f, const char *path, int error)
+{
+	char *todo = error == EACCES ? access_advice(path) : xstrdup("is the disk well?");
+
+	say_line("%s: %s: %s", path, strerror(error), todo);
+	fetch_note(f, error == EACCES ? EX_NOPERM : EX_IOERR);
+	free(todo);
+}
+
 static void check_file(struct fetch *f, const struct candidate *c)
 {
 	int fd = open(c->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0) {
-		say_line("%s: %s: let this user read it", c->path, strerror(errno));
-		fetch_note(f, EX_NOPERM);
+		say_refused(f, c->path, errno);
 		return;
 	}
 	check_open(f, c, fd);
@@ -106,8 +117,7 @@ static void check_log(struct fetch *f, const struct log *log)
 	for (size_t i = 0; i < l.n; i++)
 		check_file(f, &l.items[i]);
 	if (l.unread) {
-		say_line("%s: %s: let this user read it", l.unread, strerror(l.error));
-		fetch_note(f, l.error == EACCES ? EX_NOPERM : EX_IOERR);
+		say_refused(f, l.unread, l.error);
 	} else if (!l.n) {
 		say_absent(f, log->path);
 	}
@@ -132,8 +142,7 @@ int check_run(struct fetch *f)
 	for (size_t i = 0; i < f->logs->missing.n; i++)
 		check_operand(f, f->logs->missing.items[i]);
 	if (f->logs->unread) {
-		say_line("%s: %s: let this user read it", f->logs->unread, strerror(f->logs->error));
-		fetch_note(f, f->logs->error == EACCES ? EX_NOPERM : EX_IOERR);
+		say_refused(f, f->logs->unread, f->logs->error);
 	}
 	for (size_t i = 0; i < f->logs->pipes.n; i++)
 		say_line("ok %s: read to its end, without a position",

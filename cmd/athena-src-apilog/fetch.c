@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "access.h"
 #include "log.h"
 #include "stamp.h"
 #include "text.h"
@@ -27,6 +28,15 @@ bool fetch_say(struct fetch *f, const char *path)
 	if (f->told.n < TOLD_MAX)
 		words_add(&f->told, xstrdup(path));
 	return true;
+}
+
+int fetch_refused(const char *path, const char *so)
+{
+	char *todo = access_advice(path);
+	int rc = log_error(EX_NOPERM, "%s: %s; %s; %s", path, strerror(EACCES), so, todo);
+
+	free(todo);
+	return rc;
 }
 
 static json_t *list_json(const struct opt_list *list)
@@ -136,9 +146,10 @@ static int say_missing(struct fetch *f)
 	size_t none = 0;
 
 	if (f->logs->unread)
-		fetch_note(f,
-			   log_error(f->logs->error == EACCES ? EX_NOPERM : EX_IOERR,
-				     "%s: %s; it was left out", f->logs->unread, strerror(f->logs->error)));
+		fetch_note(f, f->logs->error == EACCES
+				      ? fetch_refused(f->logs->unread, "it was left out")
+				      : log_error(EX_IOERR, "%s: %s; it was left out", f->logs->unread,
+						  strerror(f->logs->error)));
 	for (size_t i = 0; i < missing->n; i++) {
 		if (has_traces(f, missing->items[i]))
 			continue;

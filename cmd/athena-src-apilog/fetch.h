@@ -81,6 +81,9 @@ void fetch_note(struct fetch *f, int code);
 /* Is that file's trouble to be said? Once in a run, however often it is looked at. */
 bool fetch_say(struct fetch *f, const char *path);
 
+/* It may not be read, so that `so`; and what is to be done. Returns 77. */
+int fetch_refused(const char *path, const char *so);
+
 /* ---- visit.c: one file ---- */
 
 /* Which known file it is, and what is new in it. */

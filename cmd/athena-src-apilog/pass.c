@@ -116,10 +116,13 @@ static int look_for_lost(struct fetch *f, struct log *log, struct listing *l)
 /* Files may be there that were not seen: nothing is called lost. */
 static void say_unread(struct fetch *f, struct log *log, const struct listing *l)
 {
+	char *so = xasprintf("rotated files of %s that lie there are not seen", log->path);
+
 	if (fetch_say(f, l->unread))
-		fetch_note(f, log_error(l->error == EACCES ? EX_NOPERM : EX_IOERR,
-					"%s: %s; rotated files of %s that lie there are not seen", l->unread,
-					strerror(l->error), log->path));
+		fetch_note(f, l->error == EACCES
+				      ? fetch_refused(l->unread, so)
+				      : log_error(EX_IOERR, "%s: %s; %s", l->unread, strerror(l->error), so));
+	free(so);
 	log->unsure = true;
 }
 

@@ -266,8 +266,9 @@ static int cannot_open(struct fetch *f, struct log *log, const struct candidate 
 	}
 	log->unsure = true;
 	if (fetch_say(f, c->path))
-		fetch_note(f, log_error(errno == EACCES ? EX_NOPERM : EX_IOERR, "%s: %s; it was left out",
-					c->path, strerror(errno)));
+		fetch_note(f, errno == EACCES ? fetch_refused(c->path, "it was left out")
+					      : log_error(EX_IOERR, "%s: %s; it was left out", c->path,
+							  strerror(errno)));
 	return 0;
 }
 
