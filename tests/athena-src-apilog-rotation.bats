@@ -249,6 +249,29 @@ rotate_away() {
 	same "$PWD/archive/a.log" "$(jq -r '.cursor.logs | to_entries[] | select(.value[].path | endswith("a.log.1")).key' c)"
 }
 
+@test "rotated into a folder elsewhere: the gap says so, and where its files are named, too, there is none" {
+	local i k n kind
+	mkdir -p log elsewhere/old
+	put log/a.log 1 2; run_once log/a.log; mv log/a.log elsewhere/old/a.log.1; put log/a.log 3
+	run_once log/a.log; holds 3 1
+	contains "$(cat said)" "was it moved to another folder (logrotate's olddir), name its files there, too"
+	for kind in 'elsewhere/old/a.log*' elsewhere/old 'elsewhere/*/a.log'; do
+		rm -rf c c.* data.db* log/* elsewhere/old/*; : >said
+		put elsewhere/old/a.log.1 1; n=1
+		for i in {1..6}; do
+			put log/a.log $((n += 1))
+			[ $i -eq 3 ] || run_once --source-id a log/a.log "$kind"
+			put log/a.log $((n += 1))
+			for k in 2 1; do [ ! -e elsewhere/old/a.log.$k ] || mv elsewhere/old/a.log.$k elsewhere/old/a.log.$((k + 1)); done
+			mv log/a.log elsewhere/old/a.log.1
+		done
+		put log/a.log $((n += 1))
+		run_once --source-id a log/a.log "$kind"; holds $n
+		same '' "$(cat said)"
+		same '' "$(athena-src-apilog --cursor c --source-id a log/a.log "$kind" | jq -c 'select(.athena | not)')"
+	done
+}
+
 # ---- logrotate ----
 
 # rotate FILE: logrotate with that configuration, now.

@@ -57,7 +57,9 @@ static int tell(struct fetch *f, const struct log *log, const struct known *k)
 			    log->unsure ? ", or cannot be looked at" : "");
 	session = xasprintf("%s/%.10s", source, stamp);
 	write_metadata(&metadata, log, k);
-	log_warn("%s; going on with what is there", content);
+	log_warn("%s; going on with what is there; was it moved to another folder (logrotate's olddir), name "
+		 "its files there, too",
+		 content);
 	e.id = id;
 	e.source_id = source;
 	e.kind = "log.gap";
