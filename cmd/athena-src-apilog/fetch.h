@@ -53,7 +53,7 @@ struct fetch {
 	bool own_ids;      /* every log is a source of its own */
 	bool backfill;     /* --since was lowered: lines before the positions are wanted, too, */
 	int64_t floor;     /* from before this time */
-	int64_t finds;     /* --follow: how often new logs were looked for */
+	int64_t rounds;    /* --follow: how often all logs were looked at */
 	bool dirty;        /* lines were read since the last checkpoint */
 	int64_t done, from, total; /* bytes, for the progress: of earlier files, where this one was begun, of all;
 				      total -1: nobody looks */
@@ -104,6 +104,9 @@ struct known *visit_unchanged(const struct fetch *f, const struct log *log, cons
 struct known *match_file(struct fetch *f, const struct log *log, const struct listing *l,
 			 const struct candidate *c, const char first[FILE_HASH], struct mark *from);
 
+/* --follow: is that file read already, under another name of it? */
+bool match_is_tailed(const struct fetch *f, const struct known *k);
+
 /* Entries whose bytes are in the file that is open are held by it. */
 void match_hold(struct fetch *f, const char first[FILE_HASH]);
 
@@ -133,6 +136,9 @@ int follow_run(struct fetch *f);
 
 /* What was kept open is read to its end, whatever its name is now; then, after the names were looked at: */
 int follow_drain(struct fetch *f, struct log *log);
+
+/* an entry that is nowhere in its log may be another log's, and is kept until all were looked at; */
+bool follow_waits(const struct fetch *f, struct log *log, struct known *k);
 
 /* a file that has no name any more is held on to, until the log has gone on without it. */
 void follow_hold(struct fetch *f, struct log *log);

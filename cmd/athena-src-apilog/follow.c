@@ -17,6 +17,7 @@ enum {
 	FIND_US = 500000,      /* between two looks for logs that are new */
 	AGAIN_US = 1000000,    /* after a change of a folder it is looked at once more: its time is coarse */
 	DELETED_US = 60000000, /* a deleted file to which nothing was written for so long is let go */
+	ROUNDS = 2,            /* looks at all logs, so that one of them began and ended behind the present */
 	SCAN = 64 << 10,
 };
 
@@ -106,15 +107,26 @@ int follow_drain(struct fetch *f, struct log *log)
 	return rc;
 }
 
-/*
- * Does nobody write any more to a file that has lost its name? Where logs may come it may have got the name of a
- * log of its own, to be looked for once more.
- */
-static bool is_over(const struct fetch *f, const struct known *k)
+bool follow_waits(const struct fetch *f, struct log *log, struct known *k)
+{
+	if (!f->options->follow || (f->logs->n == 1 && !f->logs->open_ended))
+		return false;
+	if (!k->settled && hint_same_inode(&k->hint, &log->live)) /* it was emptied */
+		return false;
+	if (k->unnamed < 0)
+		k->unnamed = f->rounds;
+	if (f->rounds - k->unnamed >= ROUNDS)
+		return false;
+	log->again_us = now_us() + AGAIN_US;
+	return true;
+}
+
+/* Does nobody write any more to a file that has lost its name? */
+static bool is_over(const struct fetch *f, struct log *log, struct known *k)
 {
 	struct stat st;
 
-	if (f->logs->open_ended && f->finds == k->unnamed)
+	if (follow_waits(f, log, k))
 		return false;
 	return (f->moved_on && f->live_is_log) ||
 	       (!fstat(k->fd, &st) && !st.st_nlink && now_us() - k->moved_us > DELETED_US);
@@ -135,6 +147,7 @@ static void hand_over(struct fetch *f, const struct known *k)
 
 void follow_hold(struct fetch *f, struct log *log)
 {
+	log->wide = false;
 	for (size_t i = 0; i < f->known.n; i++) {
 		struct known *k = f->known.items[i];
 		bool over;
@@ -142,9 +155,7 @@ void follow_hold(struct fetch *f, struct log *log)
 		if (k->fd < 0 || strcmp(k->log, log->path) != 0)
 			continue;
 		if (!k->claimed) {
-			if (k->unnamed < 0)
-				k->unnamed = f->finds;
-			over = is_over(f, k);
+			over = is_over(f, log, k);
 			k->held = true;
 			k->claimed = !over;
 			k->settled |= over;
@@ -158,6 +169,7 @@ void follow_hold(struct fetch *f, struct log *log)
 			close(k->fd);
 			k->fd = -1;
 		}
+		log->wide |= k->fd >= 0 && (k->unnamed >= 0 || strcmp(k->path, log->path) != 0);
 	}
 }
 
@@ -176,7 +188,6 @@ static bool look_for_change(const struct fetch *f, struct log *log)
 {
 	struct stat st;
 	struct hint h = {0};
-	char *folder = log_folder(log);
 	int64_t now = now_us();
 	bool changed = false;
 
@@ -185,7 +196,7 @@ static bool look_for_change(const struct fetch *f, struct log *log)
 	if (!hint_same(&h, &log->live) && !kept(f, &h))
 		log->stale = true;
 	log->live = h;
-	if (!stat(folder, &st) && hint_of(&st).mtime_us != log->dir_us) {
+	if (!stat(log->folder, &st) && hint_of(&st).mtime_us != log->dir_us) {
 		log->dir_us = hint_of(&st).mtime_us;
 		log->stale = changed = true;
 		log->again_us = now + AGAIN_US;
@@ -194,7 +205,6 @@ static bool look_for_change(const struct fetch *f, struct log *log)
 		log->again_us = 0;
 		log->stale = true;
 	}
-	free(folder);
 	return changed;
 }
 
@@ -214,29 +224,57 @@ static int read_open(struct fetch *f, struct log *log)
 	return rc;
 }
 
-/* New logs, before those are looked at that are known: a file may have become one. */
-static int find(struct fetch *f, int64_t *find_at)
+/* Has a folder of a log that was touched changed? */
+static bool look_for_changes(struct fetch *f, struct watch *w)
 {
 	bool changed = false;
+
+	for (size_t i = 0; i < f->logs->n; i++) {
+		struct log *log = f->logs->items[i];
+
+		if (log->pipe || !log->touched)
+			continue;
+		watch_log(w, log);
+		changed |= look_for_change(f, log);
+	}
+	return changed;
+}
+
+static void touch_all(struct fetch *f)
+{
+	for (size_t i = 0; i < f->logs->n; i++)
+		f->logs->items[i]->touched = true;
+}
+
+/* New logs, before those are looked at that are known: a file may have become one. */
+static int find(struct fetch *f, struct watch *w, bool *all, int64_t *find_at)
+{
+	bool changed;
 	int rc;
 
-	for (size_t i = 0; i < f->logs->n; i++)
-		if (!f->logs->items[i]->pipe)
-			changed |= look_for_change(f, f->logs->items[i]);
-	if (!f->logs->open_ended && (!f->logs->missing.n || now_us() < *find_at))
-		return 0;
-	if (!changed && now_us() < *find_at)
-		return 0;
-	rc = logs_find(f->logs);
-	f->finds++;
-	*find_at = now_us() + FIND_US;
-	return rc;
+	if (*all)
+		touch_all(f);
+	changed = look_for_changes(f, w);
+	if ((f->logs->open_ended || f->logs->missing.n) &&
+	    (now_us() >= *find_at || (changed && f->logs->open_ended))) {
+		rc = logs_find(f->logs);
+		*find_at = now_us() + FIND_US;
+		if (rc)
+			return rc;
+	}
+	*all |= changed;
+	if (changed) {
+		touch_all(f);
+		look_for_changes(f, w);
+	}
+	return 0;
 }
 
 static int look_at_log(struct fetch *f, struct log *log)
 {
 	int rc = source_interrupted() ? SOURCE_STOP : read_open(f, log);
 
+	log->touched = false;
 	log->looked_at = !rc && log->stale;
 	if (!log->looked_at)
 		return rc;
@@ -245,16 +283,21 @@ static int look_at_log(struct fetch *f, struct log *log)
 }
 
 /* What one log has lost may be another's: nothing is called so before all were looked at. */
-static int look(struct fetch *f, int64_t *find_at)
+static int look(struct fetch *f, struct watch *w, bool all, int64_t *find_at)
 {
-	int rc = find(f, find_at);
+	int rc = find(f, w, &all, find_at);
 
-	for (size_t i = 0; i < f->logs->n && !rc; i++)
-		if (!f->logs->items[i]->pipe)
-			rc = look_at_log(f, f->logs->items[i]);
+	for (size_t i = 0; i < f->logs->n && !rc; i++) {
+		struct log *log = f->logs->items[i];
+
+		log->looked_at = false;
+		if (!log->pipe && (log->touched || log->stale))
+			rc = look_at_log(f, log);
+	}
 	for (size_t i = 0; i < f->logs->n && !rc; i++)
 		if (f->logs->items[i]->looked_at)
 			rc = gap_tell(f, f->logs->items[i]);
+	f->rounds += all;
 	if (!rc && f->dirty && source_due(f->src))
 		rc = take_checkpoint(f);
 	return rc ? rc : source_flush(f->src);
@@ -266,21 +309,29 @@ static bool is_past(const struct fetch *f)
 	return f->src->until != SOURCE_NO_TIME && stamp_now() >= f->src->until;
 }
 
+static int ms_until(int64_t us)
+{
+	int64_t left = us - now_us();
+
+	return left > 0 ? (int)(left / 1000) : 0;
+}
+
 int follow_run(struct fetch *f)
 {
 	struct watch w;
-	int64_t find_at = 0;
+	int64_t find_at = 0, all_at = 0;
 	bool last = false;
 	int rc = 0;
 
 	watch_open(&w);
 	while (!rc && !last && !source_interrupted()) {
-		last = is_past(f);
-		for (size_t i = 0; i < f->logs->n; i++)
-			watch_log(&w, f->logs->items[i]);
-		rc = look(f, &find_at);
+		bool all = (last = is_past(f)) || now_us() >= all_at;
+
+		if (all)
+			all_at = now_us() + (POLL_MS - BATCH_MS) * 1000;
+		rc = look(f, &w, all, &find_at);
 		if (!rc && !last)
-			watch_wait(&w, POLL_MS, BATCH_MS);
+			watch_wait(&w, f->logs, BATCH_MS + ms_until(all_at), BATCH_MS);
 	}
 	watch_close(&w);
 	return rc;

@@ -185,9 +185,10 @@ int gap_tell(struct fetch *f, struct log *log)
 			rc = forget_oldest(f, log, true, UNSEEN_MAX);
 	}
 	for (size_t i = f->known.n; i-- > 0 && !rc;) {
-		const struct known *k = f->known.items[i];
+		struct known *k = f->known.items[i];
 
-		if (!k->claimed && !strcmp(k->log, log->path) && (k->held || !log->unsure))
+		if (!k->claimed && !strcmp(k->log, log->path) && (k->held || !log->unsure) &&
+		    !follow_waits(f, log, k))
 			rc = forget(f, log, i);
 	}
 	return rc;

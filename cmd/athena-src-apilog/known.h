@@ -51,7 +51,7 @@ struct known {
 	size_t matched; /* of its marks, in the file that was looked at last */
 	int fd;       /* kept open by --follow; -1 */
 	int64_t quiet; /* of such a file: no newline between the position and here */
-	int64_t unnamed; /* of one that lost its name in its log: fetch.finds then; -1: it has it */
+	int64_t unnamed; /* of one that lost its name in its log: fetch.rounds then; -1: it has it */
 	int64_t moved_us; /* when something was read of it, monotonic microseconds */
 };
 

@@ -360,14 +360,22 @@ bool log_is_of_another(const struct log *log, const char *folder, const char *na
 	return false;
 }
 
-char *log_folder(const struct log *log)
+void log_place(struct log *log)
 {
 	struct stat st;
 	char *real = !lstat(log->path, &st) && S_ISLNK(st.st_mode) ? realpath(log->path, NULL) : NULL;
-	char *path = real ? real : xstrdup(log->path), *slash = strrchr(path, '/');
+	const char *path = real ? real : log->path, *slash = strrchr(path, '/');
+	size_t n = slash == path ? 1 : (size_t)(slash - path);
 
-	slash[slash == path] = '\0';
-	return path;
+	if (!log->folder || strncmp(log->folder, path, n) || log->folder[n] ||
+	    strcmp(log->name, slash + 1) != 0) {
+		free(log->folder);
+		free(log->name);
+		log->folder = xstrndup(path, n);
+		log->name = xstrdup(slash + 1);
+		log->watch = 0;
+	}
+	free(real);
 }
 
 void logs_release(struct logs *all)
@@ -380,6 +388,8 @@ void logs_release(struct logs *all)
 			free(log->aside[a].folder);
 		free(log->aside);
 		free(log->path);
+		free(log->folder);
+		free(log->name);
 		free(log->id);
 		free(log);
 	}

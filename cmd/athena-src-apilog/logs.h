@@ -49,7 +49,11 @@ struct log {
 	/* of the run, fetch.h */
 	bool unsure;      /* a file could not be read, or they were moved all the time: nothing is called lost */
 	bool stale;       /* --follow: to be looked at again; */
-	bool looked_at;   /* it was, this time */
+	bool looked_at;   /* it was, this time; */
+	bool touched;     /* something happened to it; */
+	bool wide;        /* files under other names than its own are held open */
+	char *folder, *name; /* where it lies, links followed; NULL before it was looked for */
+	size_t watch;     /* of that folder, among those of watch.h, from 1; 0: none */
 	bool fresh;       /* the file that is being read was begun in this pass */
 	int64_t fresh_us; /* time of the first line of a file that was begun in this pass, RECORD_NONE */
 	struct hint live;   /* --follow: the file of that name */
@@ -83,8 +87,8 @@ bool log_look_aside(struct log *log, const char *folder, bool inner, int64_t wri
 /* Is the file of that folder another log of the run, or a rotated file of one? */
 bool log_is_of_another(const struct log *log, const char *folder, const char *name);
 
-/* Where its files lie: where it is a link, where that leads. A heap string. */
-char *log_folder(const struct log *log);
+/* Where its files lie, and under which name: where it is a link, where that leads. */
+void log_place(struct log *log);
 
 /* Would the operand mean the log of that path? */
 bool logs_means(const struct logs *all, const char *operand, const char *path);

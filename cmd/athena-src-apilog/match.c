@@ -97,7 +97,7 @@ static bool may_be_of(const struct known *k, const struct log *log, const struct
 	return !c->stray || !strcmp(k->log, log->path);
 }
 
-/* Another log holds the file open, and it has not that name any more. */
+/* It is held open, and has not the name any more that it is known by. */
 static bool has_left(const struct known *k)
 {
 	struct stat st;
@@ -109,6 +109,18 @@ static bool has_left(const struct known *k)
 		return errno == ENOENT;
 	now = hint_of(&st);
 	return !hint_same_inode(&now, &k->hint);
+}
+
+bool match_is_tailed(const struct fetch *f, const struct known *k)
+{
+	for (size_t i = 0; i < f->known.n; i++) {
+		const struct known *other = f->known.items[i];
+
+		if (other != k && other->fd >= 0 && other->claimed &&
+		    hint_same_inode(&other->hint, &k->hint) && !has_left(other))
+			return true;
+	}
+	return false;
 }
 
 /* May the entry become that of this file, or has it one of its own? */

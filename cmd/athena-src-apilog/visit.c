@@ -174,7 +174,7 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 	size_t n_known = f->known.n;
 	struct known *k;
 	int64_t known_to;
-	bool over;
+	bool over, tailed;
 	int rc = 0;
 
 	if (is_twin(f, l, c, first))
@@ -192,12 +192,13 @@ static int visit_known(struct fetch *f, struct log *log, const struct listing *l
 	claim(k, log, c->path);
 	k->hint = c->hint;
 	k->end = k->settled = false; /* what it was may have been that of a copy, which this file is not */
-	if (start_at(f, k, &from, &known_to)) {
+	tailed = match_is_tailed(f, k);
+	if (!tailed && start_at(f, k, &from, &known_to)) {
 		f->from = reader_place(&f->reader);
 		rc = take_lines(f, log, k, known_to, &how);
 		f->done += reader_place(&f->reader) - f->from;
 	}
-	if (!rc)
+	if (!rc && !tailed)
 		conclude(f, log, k, c, how, over);
 	leave_stray(k, c);
 	if (!k->n_marks)
