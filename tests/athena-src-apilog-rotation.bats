@@ -185,14 +185,14 @@ rotate_away() {
 					put d/a.log $((n += 1))
 					[ "$style$operand$every" != innerd/a.log3 ] || [ $i -gt 1 ] || run_once --source-id x "$operand" # these are no files of it yet
 					[ $((i % every)) -ne 0 ] || run_once --source-id x "$operand"
-					rotate_away "$style" $i
+					rotate_away "$style" "$i"
 					[ $every -eq 3 ] || run_once --source-id x "$operand" # the log is empty
 				done
 				put d/a.log $((n += 1))
 				run_once --source-id x "$operand"; holds $n; quiet --source-id x "$operand"
 			done
 			put d/a.log $((n += 1))
-			for i in {21..24}; do put d/a.log 1$i; rotate_away "$style" $i; done
+			for i in {21..24}; do put d/a.log "1$i"; rotate_away "$style" "$i"; done
 			put d/a.log 2000
 			run_once --source-id x "$operand"
 			# where these are logs of their own, each that was never seen to move is called lost

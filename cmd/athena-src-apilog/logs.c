@@ -204,9 +204,10 @@ static void add_tree(struct logs *all, struct tree *t, const char *operand)
 	size_t before = all->found;
 
 	all->open_ended = true;
-	if (t->root)
+	/* A file that is renamed while its folder is read may be seen under neither name: nothing is looked for twice. */
+	for (int i = 0; t->root && i < 2 && all->found == before; i++)
 		look_at(all, t, "", 0);
-	else
+	if (!t->root)
 		cannot_look(all, operand);
 	if (all->found == before)
 		words_add(&all->missing, xstrdup(operand));
