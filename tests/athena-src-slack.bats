@@ -4,58 +4,7 @@
 # was asked of the server, and how often.
 load helper
 load mock/mock
-
-setup() {
-	need jq python3 curl sqlite3
-	unset "${!SLACK_@}"
-	export SLACK_BOT_TOKEN=xoxb-$MARK
-}
-teardown() { mock_stop; }
-
-slack() { athena-src-slack --api-url "$MOCK_URL" "$@"; }
-
-# into DB [OPTION...]: a run into the store, with the cursor DB.cursor.
-into() {
-	local db=$1
-	shift
-	set -o pipefail
-	slack --cursor "$db.cursor" "$@" | athena-store "$db.db"
-	set +o pipefail
-}
-
-# What stands in a database, as the model's truth has it: "live ID CONTENT" for what was not deleted, and so on.
-held() {
-	sql "$1.db" "
-		SELECT CASE WHEN EXISTS (SELECT 1 FROM events d WHERE d.id = e.id || '/deleted') THEN 'gone ' || id
-			ELSE 'live ' || id || ' ' || CASE WHEN content LIKE '[file]%' THEN '' ELSE content END END
-		FROM events e WHERE kind IN ('message', 'reply')
-		UNION ALL
-		SELECT CASE WHEN content LIKE 'took back%' THEN 'unreacted ' ELSE 'reaction ' END || replace(id, '%3A', ':')
-		FROM events e WHERE kind = 'reaction' AND NOT EXISTS (SELECT 1 FROM events d WHERE d.id = substr(e.id, 1, instr(e.id, '/reaction') - 1) || '/deleted')" |
-		sort
-}
-
-# complete DB: nothing is missing in it that is there, and what is gone is known to be gone.
-complete() {
-	curl -sS "$MOCK_URL/_mock/truth" | sort >truth
-	held "$1" >held
-	# what came and went between two runs nobody could see
-	same '' "$(comm -23 <(grep -v '^gone\|^unreacted' truth) held)" "missing in $1" || fail "$1 is not complete"
-	same '' "$(comm -13 truth held)" "more in $1 than there is" || fail "$1 is wrong"
-}
-
-# A bit of everything, on pages of at most three.
-LIFE='{"do":"post","text":"hi <@U0ACM00001> &amp; <#C0ACM00004>","means":"hi @Ann & #general"},{"do":"post","text":"second"},{"do":"reply","n":0,"text":"late"},
-{"do":"reply","n":0,"text":"shown","broadcast":true},{"do":"react","n":1},{"do":"react","n":1,"user":"ann","name":"wave::skin-tone-3"},
-{"do":"file","name":"a.png"},{"do":"edit","n":1,"text":"second, edited"},{"do":"many","n":5,"what":{"do":"post","text":"m%d"}},
-{"do":"reply","n":1,"text":"one"},{"do":"delete","n":1},{"do":"channel","name":"secret","kind":"private"},
-{"do":"post","channel":"secret","text":"hush"},{"do":"channel","name":"dm","kind":"im","user":"bob"},
-{"do":"post","channel":"dm","text":"psst"},{"do":"channel","name":"away","member":false},{"do":"post","channel":"away","text":"unseen"}'
-
-live() { mock_start slack "{\"cap\":${1:-3},\"ops\":[$LIFE]}"; }
-
-# quoted TEXT: as it stands within a string of JSON
-quoted() { sed 's/"/\\"/g' <<<"$1"; }
+load slack
 
 # ---- whole ----
 
@@ -205,68 +154,6 @@ see https://example.org 0" "$(revisions $id)"
 	same '{"message.deleted":1,"reply":1}' "$(events out | jq -cSs 'group_by(.kind) | map({(.[0].kind): length}) | add')"
 }
 
-deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.deleted'"; }
-
-@test "a page that leaves out what is there deletes nothing" {
-	live 999
-	into a
-	act '{"do":"leave_out","n":0}' '{"do":"leave_out","n":2}' '{"do":"edit","n":2,"text":"edited behind its back"}' '{"do":"leave_out","n":6}' \
-		'{"do":"reply","n":0,"text":"so that it is read"}'
-	into a
-	same 1 "$(deletions)" 'deletions told: the one of before'
-	complete a
-	slack --cursor a.cursor >out
-	same 1 "$(wc -l <out)" 'lines of a quiet run'
-}
-
-@test "a reply that a page leaves out is there" {
-	mock_start slack '{"ops":[{"do":"post"},{"do":"reply","text":"r0"},{"do":"reply","text":"r1"},{"do":"reply","text":"r2"}]}'
-	into a
-	act '{"do":"leave_out","n":2}' '{"do":"delete","n":1}' '{"do":"reply","text":"r3"}'
-	into a
-	same 1 "$(deletions)" 'of which one is'
-	complete a
-	# also one that nobody has seen, and with it the thread is read once more, when its time comes
-	act '{"do":"reply","text":"r4"}' '{"do":"leave_out","n":-1}'
-	into a
-	same 0 "$(replied r4)"
-	act '{"do":"wait","step":3700}'
-	into a
-	same 1 "$(replied r4)"
-	act '{"do":"post","text":"another"}' '{"do":"reply","n":-1,"text":"the first"}' '{"do":"leave_out","n":-1}'
-	into a
-	act '{"do":"wait","step":3700}'
-	into a
-	same 1 "$(replied 'the first')"
-	act '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":0}'
-	into a
-	complete a
-}
-
-@test "what a deletion costs: a request for all that stood side by side" {
-	mock_start slack '{"ops":[{"do":"many","n":40,"what":{"do":"post","text":"m%d"}}]}'
-	into a
-	act '{"do":"many","n":30,"what":{"do":"delete","n":5}}' '{"do":"delete","n":8}'
-	forget_asked
-	into a
-	complete a
-	same 5 "$(asked | wc -l)" 'requests: two, the page, and one for each place'
-	same 31 "$(deletions)"
-}
-
-@test "a deletion that the budget does not let it look for is not told, and said; a later run tells it" {
-	mock_start slack '{"ops":[{"do":"many","n":9,"what":{"do":"post","text":"m%d"}}]}'
-	into a
-	act '{"do":"delete","n":1}' '{"do":"delete","n":4}' '{"do":"post","text":"new"}'
-	slack --cursor a.cursor --max-requests 4 >out 2>said || same 75 "$?"
-	contains "$(cat said)" 'known messages missing on a page: 1;'
-	athena-store a.db <out
-	same '1 1' "$(deletions) $(sql a.db "SELECT count(*) FROM events WHERE content = 'new'")" 'the one it could look for, and what is new'
-	into a
-	into a
-	complete a
-}
-
 # ---- complete, whatever happens ----
 
 @test "complete though things change on the way: each request meets another change" {
@@ -311,17 +198,6 @@ deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.delete
 	complete a
 }
 
-@test "faults: tried again, and nothing is lost or doubled" {
-	mock_start slack '{"cap":3,"ops":[{"do":"random","n":60,"seed":5}]}'
-	fault '{"at":3,"status":502,"body":"<html>"}' '{"at":5,"how":"reset"}' '{"at":7,"how":"truncate"}' '{"at":9,"how":"html"}' \
-		'{"at":11,"how":"badjson"}' '{"at":13,"status":200,"body":"{\"ok\":false,\"error\":\"internal_error\"}"}' \
-		'{"at":14,"status":429,"headers":{"Retry-After":"1"},"body":"{\"ok\":false,\"error\":\"ratelimited\"}"}' \
-		'{"at":16,"status":200,"body":"{\"ok\":false,\"error\":\"invalid_cursor\"}"}'
-	into a --jobs 1 --metrics m
-	complete a
-	[ "$(sed -n 's/^athena_.*retries[a-z_]*{.*} //p' m)" -ge 5 ] || fail "$(grep retries m)"
-}
-
 @test "an app of the smallest tier: one request at a time, fifteen messages a page" {
 	mock_start slack '{"cap":15,"tiers":{"conversations.history":[1,1],"conversations.replies":[1,1]},"ops":[
 		{"do":"many","n":40,"what":{"do":"post","text":"m%d"}},{"do":"reply","n":3},{"do":"reply","n":30}]}'
@@ -330,17 +206,6 @@ deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.delete
 	contains "$(cat said)" 'once a minute'
 	# it learns the pace: not every request is refused first
 	[ "$(asked .status | grep -c 429)" -le 4 ] || fail "$(asked)"
-}
-
-@test "messages that stand where one window ends and the next begins" {
-	local n ops=
-	for n in {1..120}; do ops+=",{\"do\":\"post\",\"text\":\"m$n\",\"at\":\"$((1714564800 + n * 60)).000000\",\"step\":60}"; done
-	mock_start slack "{\"cap\":4,\"general\":false,\"ops\":[{\"do\":\"channel\",\"name\":\"general\",\"step\":0}$ops]}"
-	slack >out
-	same 120 "$(events out | wc -l)"
-	into a
-	complete a
-	[ "$(asked | grep -c history)" -gt 60 ] || fail 'too few windows to say anything'
 }
 
 @test "killed at a pace of one page in a while: each page that was given out is done" {
@@ -361,37 +226,6 @@ deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.delete
 	athena-store a.db <out
 	complete a
 	same "$((70 - before))" "$(events out | wc -l)" "events of the second run, after $before"
-}
-
-@test "a page or two that is empty though there is more; a cursor that leads back to itself" {
-	mock_start slack '{"cap":2,"short":3,"ops":[{"do":"random","n":40,"seed":9}]}'
-	into a
-	complete a
-	act '{"do":"delete","n":3}' '{"do":"delete","n":3}' '{"do":"reply","n":2}'
-	into a
-	complete a
-	fault '{"at":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30],"match":"conversations.history","status":200,
-		"body":"{\"ok\":true,\"messages\":[],\"has_more\":true,\"response_metadata\":{\"next_cursor\":\"bm93aGVyZQ==\"}}"}'
-	forget_asked
-	slack --cursor a.cursor >out 2>said || same 75 "$?"
-	contains "$(cat said)" "general: the server's pages lead nowhere; the next run goes on from there"
-	[ "$(asked | grep -c history)" -le 4 ] || fail 'it goes round and round'
-	athena-store -q a.db <out
-	calm
-	into a
-	complete a
-}
-
-@test "more to come, and no cursor that says from where: it goes on by the times of the messages" {
-	mock_start slack '{"cap":4,"no_cursor":true,"ops":[{"do":"channel","name":"b"},{"do":"random","n":90,"seed":6},
-		{"do":"many","n":9,"what":{"do":"reply","n":0,"text":"r%d"}}]}'
-	into a
-	complete a
-	act '{"do":"many","n":9,"what":{"do":"reply","n":0,"text":"s%d"}}' '{"do":"random","n":20,"seed":7}' '{"do":"delete","n":3}'
-	into a
-	complete a
-	slack --cursor a.cursor >out
-	same 1 "$(wc -l <out)" 'lines of a quiet run'
 }
 
 @test "random kills, faults, budgets and changes, one after the other" {
@@ -427,162 +261,6 @@ deletions() { sql a.db "SELECT count(*) FROM events WHERE kind = 'message.delete
 	complete a
 	slack --cursor a.cursor >out
 	same 1 "$(wc -l <out)" 'lines of a quiet run'
-}
-
-# ---- what is old ----
-
-replied() { sql a.db "SELECT count(*) FROM events WHERE content = '$1'"; }
-
-@test "late replies to threads of any age, and their edits: each within its time" {
-	mock_start slack '{"ops":[{"do":"post","text":"ancient"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"old","step":8000000},
-		{"do":"reply","n":2,"text":"r1"},{"do":"post","text":"new","step":3000000}]}'
-	into a
-	complete a
-	# the sweep finds a reply to a thread that is in no list any more, a day later
-	act '{"do":"reply","n":0,"text":"late"}'
-	into a
-	same 0 "$(replied late)" 'not yet'
-	act '{"do":"wait","step":90000}'
-	slack --plan --cursor a.cursor >out
-	contains "$(cat out)" 'pages of old messages to be swept for late replies: 10 at most'
-	forget_asked
-	into a
-	same 1 "$(replied late)"
-	[ "$(asked | wc -l)" -le 6 ] || fail "$(asked)"
-	# from then on the thread is a warm one: within the day
-	act '{"do":"reply","n":0,"text":"later"}' '{"do":"wait","step":90000}'
-	into a
-	same 1 "$(replied later)"
-	act '{"do":"reply","n":4,"text":"soon"}'
-	into a
-	same 1 "$(replied soon)" 'at once, where the parent is young'
-	act '{"do":"edit","n":7,"text":"soon, edited"}' '{"do":"edit","n":6,"text":"later, edited"}' '{"do":"delete","n":5}' '{"do":"wait","step":3700}'
-	into a
-	same 1 "$(replied 'soon, edited')" 'within the hour, where it is hot'
-	act '{"do":"wait","step":90000}'
-	into a
-	into a
-	same 1 "$(replied 'later, edited')"
-	complete a
-	# an edit of an old message, and a reply that is shown in the channel
-	act '{"do":"edit","n":0,"text":"ancient, edited"}' '{"do":"reply","n":1,"text":"shown","broadcast":true}'
-	into a
-	same 1 "$(replied shown)" 'at once'
-	act '{"do":"wait","step":90000}'
-	into a
-	complete a
-	slack --cursor a.cursor >out
-	same 1 "$(wc -l <out)" 'lines of a quiet run'
-}
-
-# ended CODE OPTION...: a run that ends with CODE, into a.db; what it says is in `said`, and in `out` what it gave.
-ended() {
-	local want=$1 got=0
-	shift
-	slack --cursor a.cursor "$@" >out 2>said || got=$?
-	athena-store -q a.db <out 2>>stored || same 65 "$?"
-	same "$want" "$got" "exit code: $(cat said)"
-}
-
-@test "--deadline: what was not looked at is said, and the next run goes on there" {
-	mock_start slack '{"ops":[{"do":"channel","name":"b"},{"do":"post","text":"m0"},{"do":"post","text":"m1"},{"do":"post","text":"m2"},
-		{"do":"post","channel":"b","text":"n0"},{"do":"reply","n":0,"text":"r0"},{"do":"reply","n":1,"text":"r1"},{"do":"reply","n":2,"text":"r2"},
-		{"do":"reply","channel":"b","text":"r3"},{"do":"config","tiers":{"conversations.replies":[2,600]}}]}'
-	ended 75 --jobs 1 --deadline 30s --metrics m
-	contains "$(cat said)" 'and --deadline is earlier; the next run goes on'
-	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations, new replies of 1 thread; the next run goes on there'
-	same 2 "$(grep -c . said)" 'lines said'
-	same '["m0","m1","m2","r0","r1"]' "$(events out | jq -cs 'map(.content) | sort')"
-	same false "$(last_checkpoint out | jq .final)"
-	[ "$(sed -n 's/^athena_retry_at_timestamp_seconds{.*} //p' m | cut -d. -f1)" -gt "$(date +%s)" ] || fail "$(cat m)"
-	# the limit is still there: the conversation that was not read, and no reply
-	ended 75 --jobs 1 --deadline 30s
-	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations, new replies of 2 threads, 2 threads whose time has come again; the next run goes on there'
-	same '["n0"]' "$(events out | jq -cs 'map(.content)')"
-	act '{"do":"config","tiers":{}}'
-	ended 0 --deadline 30s
-	same '["r2","r3"]' "$(events out | jq -cs 'map(.content) | sort')"
-	complete a
-	same 0 "$(sql a.db 'SELECT count(*) FROM event_history')" 'versions'
-	into a
-	slack --cursor a.cursor >out
-	same 1 "$(wc -l <out)" 'lines of a quiet run'
-}
-
-@test "late replies and edits that a budget leaves: said, found by a later run, each once" {
-	mock_start slack '{"ops":[{"do":"post","text":"ancient"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"old","step":8000000},
-		{"do":"reply","n":2,"text":"r1"},{"do":"post","text":"new","step":3000000},{"do":"reply","n":4,"text":"r2"},{"do":"reply","n":0,"text":"r3"}]}'
-	into a
-	act '{"do":"edit","n":5,"text":"r2, edited"}' '{"do":"edit","n":6,"text":"r3, edited"}' '{"do":"reply","n":2,"text":"late"}' '{"do":"wait","step":90000}'
-	# enough for the list of channels, the channel and the names of people: two threads and what is old are due
-	ended 75 --max-requests 4
-	contains "$(cat said)" '--max-requests: 4 were sent; the next run goes on'
-	contains "$(cat said)" 'not looked at to the end: 2 threads whose time has come again, messages before --lookback; the next run goes on there'
-	same '' "$(events out)" 'found without a request'
-	act '{"do":"edit","n":4,"text":"new, edited"}'
-	ended 75 --max-requests 4
-	contains "$(cat said)" 'not looked at to the end: 1 thread whose time has come again, messages before --lookback; the next run goes on there'
-	same 1 "$(events out | wc -l)" 'the edit of one reply'
-	ended 75 --max-requests 4
-	contains "$(cat said)" 'not looked at to the end: messages before --lookback; the next run goes on there'
-	same 1 "$(events out | wc -l)" 'that of the other'
-	# the round is complete: the next run looks back, though the sweep is not at its end
-	ended 75 --max-requests 3
-	same '["new, edited"]' "$(events out | jq -cs 'map(.content)')"
-	ended 0 --max-requests 5
-	same '["late"]' "$(events out | jq -cs 'map(.content)')" 'the sweep'
-	complete a
-	into a
-	slack --cursor a.cursor >out
-	same 1 "$(wc -l <out)" 'lines of a quiet run'
-}
-
-@test "a sweep that takes several runs: that is said once, and what it finds comes out" {
-	mock_start slack '{"cap":3,"ops":[{"do":"many","n":70,"what":{"do":"post","text":"m%d"}},{"do":"post","text":"new","step":3000000}]}'
-	into a
-	act '{"do":"reply","n":0,"text":"late"}' '{"do":"wait","step":90000}'
-	into a 2>said
-	same 1 "$(grep -c 'swept for late replies and edits, at most 10 pages a run; the next run goes on' said)"
-	same 0 "$(replied late)"
-	into a 2>said
-	same 0 "$(grep -c swept said)" 'said once'
-	into a 2>said
-	same 1 "$(replied late)" 'in the third'
-	complete a
-}
-
-@test "what is looked at again costs no more than it has to" {
-	mock_start slack '{"ops":[{"do":"many","n":20,"what":{"do":"post","text":"m%d"}},{"do":"reply","n":0},{"do":"reply","n":1},{"do":"reply","n":2}]}'
-	into a
-	forget_asked
-	into a
-	same 0 "$(asked | grep -c replies)" 'at once after'
-	slack --plan --cursor a.cursor >out
-	same '' "$(grep 'again\|swept' out)"
-	act '{"do":"wait","step":3700}'
-	slack --plan --cursor a.cursor >out
-	contains "$(cat out)" 'threads to be looked at again: 3'
-	forget_asked
-	into a
-	same 3 "$(asked | grep -c replies)" 'an hour later, each hot thread'
-	act '{"do":"wait","step":200000}'
-	into a
-	forget_asked
-	act '{"do":"wait","step":3700}'
-	into a
-	[ "$(asked | grep -c replies)" -le 2 ] || fail 'warm ones once a day'
-	# without the schedule everything is due, and nothing comes twice
-	rm -r "$HOME/.local"
-	slack --cursor a.cursor >out
-	same 1 "$(wc -l <out)" 'lines of a quiet run'
-}
-
-@test "--lookback is as far as deletions are seen" {
-	mock_start slack '{"ops":[{"do":"post","text":"a"},{"do":"post","text":"b","step":100000},{"do":"post","text":"c"}]}'
-	into a --lookback 1d
-	act '{"do":"delete","n":1}' '{"do":"delete","n":0}'
-	into a --lookback 1d
-	same '["C0ACM00004/1714664860.000002/deleted"]' "$(sql a.db "SELECT json_group_array(id) FROM events WHERE kind = 'message.deleted'")"
 }
 
 # ---- which conversations ----
@@ -779,25 +457,6 @@ ended() {
 	run -64 slack --workspace 'a b' --token-file token
 }
 
-@test "what ends a run at once, each with its sentence" {
-	mock_start slack
-	local error
-	for error in not_authed invalid_auth token_revoked token_expired account_inactive not_allowed_token_type no_permission access_denied is_bot \
-		two_factor_setup_required ekm_access_denied accesslimited enterprise_is_restricted; do
-		fault "{\"status\":200,\"body\":\"{\\\"ok\\\":false,\\\"error\\\":\\\"$error\\\"}\"}"
-		run -77 --separate-stderr slack
-		contains "${stderr:-}" "$error"
-		same 1 "$(grep -c . <<<"${stderr:-}")" 'lines said'
-	done
-	fault '{"status":200,"body":"{\"ok\":false,\"error\":\"unknown_method\"}"}'
-	run -69 slack
-	fault '{"status":404,"body":"nothing here"}'
-	run -69 --separate-stderr slack
-	contains "${stderr:-}" '--api-url'
-	fault '{"at":[1,2,3],"how":"html"}'
-	run -75 slack --retries 1
-}
-
 @test "--check: token, workspace, scopes, and each conversation with its remedy" {
 	live 999
 	slack --check >out
@@ -977,27 +636,4 @@ for n in range(40):
 		run -78 slack --cursor a.cursor general
 		cmp a.cursor before
 	done
-}
-
-@test "pages that lead in a circle: of the list, of a channel, of a thread" {
-	live 200
-	local page='"response_metadata":{"next_cursor":"x"}}'
-	fault "{\"match\":\"/users.conversations\",\"at\":[1,2,3],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"channels\":[],$page")\"}"
-	run -75 slack
-	contains "$output" 'pages of conversations lead nowhere'
-	calm
-	fault "{\"match\":\"/conversations.history\",\"at\":[$(seq -s, 60)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}"
-	run -75 slack --channel general
-	contains "$output" "general: the server's pages lead nowhere"
-	calm
-	fault "{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 60)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}"
-	run -75 slack --channel general
-	contains "$output" "general: the server's pages of a thread lead nowhere"
-	calm # two that lead to each other
-	fault "{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 1 2 99)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}" \
-		"{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 2 2 100)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],${page/\"x\"/\"y\"}")\"}"
-	run -75 slack --jobs 1 --channel general
-	contains "$output" "general: the server's pages of a thread lead nowhere"
-	calm
-	into d && complete d
 }

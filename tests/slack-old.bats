@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What is looked at again: late replies, edits and reactions of old threads and messages, within what a run may ask, each once.
+load helper
+load mock/mock
+load slack
+
+@test "late replies to threads of any age, and their edits: each within its time" {
+	mock_start slack '{"ops":[{"do":"post","text":"ancient"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"old","step":8000000},
+		{"do":"reply","n":2,"text":"r1"},{"do":"post","text":"new","step":3000000}]}'
+	into a
+	complete a
+	# the sweep finds a reply to a thread that is in no list any more, a day later
+	act '{"do":"reply","n":0,"text":"late"}'
+	into a
+	same 0 "$(replied late)" 'not yet'
+	act '{"do":"wait","step":90000}'
+	slack --plan --cursor a.cursor >out
+	contains "$(cat out)" 'pages of old messages to be swept for late replies: 10 at most'
+	forget_asked
+	into a
+	same 1 "$(replied late)"
+	[ "$(asked | wc -l)" -le 6 ] || fail "$(asked)"
+	# from then on the thread is a warm one: within the day
+	act '{"do":"reply","n":0,"text":"later"}' '{"do":"wait","step":90000}'
+	into a
+	same 1 "$(replied later)"
+	act '{"do":"reply","n":4,"text":"soon"}'
+	into a
+	same 1 "$(replied soon)" 'at once, where the parent is young'
+	act '{"do":"edit","n":7,"text":"soon, edited"}' '{"do":"edit","n":6,"text":"later, edited"}' '{"do":"delete","n":5}' '{"do":"wait","step":3700}'
+	into a
+	same 1 "$(replied 'soon, edited')" 'within the hour, where it is hot'
+	act '{"do":"wait","step":90000}'
+	into a
+	into a
+	same 1 "$(replied 'later, edited')"
+	complete a
+	# an edit of an old message, and a reply that is shown in the channel
+	act '{"do":"edit","n":0,"text":"ancient, edited"}' '{"do":"reply","n":1,"text":"shown","broadcast":true}'
+	into a
+	same 1 "$(replied shown)" 'at once'
+	act '{"do":"wait","step":90000}'
+	into a
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "--deadline: what was not looked at is said, and the next run goes on there" {
+	mock_start slack '{"ops":[{"do":"channel","name":"b"},{"do":"post","text":"m0"},{"do":"post","text":"m1"},{"do":"post","text":"m2"},
+		{"do":"post","channel":"b","text":"n0"},{"do":"reply","n":0,"text":"r0"},{"do":"reply","n":1,"text":"r1"},{"do":"reply","n":2,"text":"r2"},
+		{"do":"reply","channel":"b","text":"r3"},{"do":"config","tiers":{"conversations.replies":[2,600]}}]}'
+	ended 75 --jobs 1 --deadline 30s --metrics m
+	contains "$(cat said)" 'and --deadline is earlier; the next run goes on'
+	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations, new replies of 1 thread; the next run goes on there'
+	same 2 "$(grep -c . said)" 'lines said'
+	same '["m0","m1","m2","r0","r1"]' "$(events out | jq -cs 'map(.content) | sort')"
+	same false "$(last_checkpoint out | jq .final)"
+	[ "$(sed -n 's/^athena_retry_at_timestamp_seconds{.*} //p' m | cut -d. -f1)" -gt "$(date +%s)" ] || fail "$(cat m)"
+	# the limit is still there: the conversation that was not read, and no reply
+	ended 75 --jobs 1 --deadline 30s
+	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations, new replies of 2 threads, 2 threads whose time has come again; the next run goes on there'
+	same '["n0"]' "$(events out | jq -cs 'map(.content)')"
+	act '{"do":"config","tiers":{}}'
+	ended 0 --deadline 30s
+	same '["r2","r3"]' "$(events out | jq -cs 'map(.content) | sort')"
+	complete a
+	same 0 "$(sql a.db 'SELECT count(*) FROM event_history')" 'versions'
+	into a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "late replies and edits that a budget leaves: said, found by a later run, each once" {
+	mock_start slack '{"ops":[{"do":"post","text":"ancient"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"old","step":8000000},
+		{"do":"reply","n":2,"text":"r1"},{"do":"post","text":"new","step":3000000},{"do":"reply","n":4,"text":"r2"},{"do":"reply","n":0,"text":"r3"}]}'
+	into a
+	act '{"do":"edit","n":5,"text":"r2, edited"}' '{"do":"edit","n":6,"text":"r3, edited"}' '{"do":"reply","n":2,"text":"late"}' '{"do":"wait","step":90000}'
+	# enough for the list of channels, the channel and the names of people: two threads and what is old are due
+	ended 75 --max-requests 4
+	contains "$(cat said)" '--max-requests: 4 were sent; the next run goes on'
+	contains "$(cat said)" 'not looked at to the end: 2 threads whose time has come again, messages before --lookback; the next run goes on there'
+	same '' "$(events out)" 'found without a request'
+	act '{"do":"edit","n":4,"text":"new, edited"}'
+	ended 75 --max-requests 4
+	contains "$(cat said)" 'not looked at to the end: 1 thread whose time has come again, messages before --lookback; the next run goes on there'
+	same 1 "$(events out | wc -l)" 'the edit of one reply'
+	ended 75 --max-requests 4
+	contains "$(cat said)" 'not looked at to the end: messages before --lookback; the next run goes on there'
+	same 1 "$(events out | wc -l)" 'that of the other'
+	# the round is complete: the next run looks back, though the sweep is not at its end
+	ended 75 --max-requests 3
+	same '["new, edited"]' "$(events out | jq -cs 'map(.content)')"
+	ended 0 --max-requests 5
+	same '["late"]' "$(events out | jq -cs 'map(.content)')" 'the sweep'
+	complete a
+	into a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "a sweep that takes several runs: that is said once, and what it finds comes out" {
+	mock_start slack '{"cap":3,"ops":[{"do":"many","n":70,"what":{"do":"post","text":"m%d"}},{"do":"post","text":"new","step":3000000}]}'
+	into a
+	act '{"do":"reply","n":0,"text":"late"}' '{"do":"wait","step":90000}'
+	into a 2>said
+	same 1 "$(grep -c 'swept for late replies and edits, at most 10 pages a run; the next run goes on' said)"
+	same 0 "$(replied late)"
+	into a 2>said
+	same 0 "$(grep -c swept said)" 'said once'
+	into a 2>said
+	same 1 "$(replied late)" 'in the third'
+	complete a
+}
+
+@test "what is looked at again costs no more than it has to" {
+	mock_start slack '{"ops":[{"do":"many","n":20,"what":{"do":"post","text":"m%d"}},{"do":"reply","n":0},{"do":"reply","n":1},{"do":"reply","n":2}]}'
+	into a
+	forget_asked
+	into a
+	same 0 "$(asked | grep -c replies)" 'at once after'
+	slack --plan --cursor a.cursor >out
+	same '' "$(grep 'again\|swept' out)"
+	act '{"do":"wait","step":3700}'
+	slack --plan --cursor a.cursor >out
+	contains "$(cat out)" 'threads to be looked at again: 3'
+	forget_asked
+	into a
+	same 3 "$(asked | grep -c replies)" 'an hour later, each hot thread'
+	act '{"do":"wait","step":200000}'
+	into a
+	forget_asked
+	act '{"do":"wait","step":3700}'
+	into a
+	[ "$(asked | grep -c replies)" -le 2 ] || fail 'warm ones once a day'
+	# without the schedule everything is due, and nothing comes twice
+	rm -r "$HOME/.local"
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "--lookback is as far as deletions are seen" {
+	mock_start slack '{"ops":[{"do":"post","text":"a"},{"do":"post","text":"b","step":100000},{"do":"post","text":"c"}]}'
+	into a --lookback 1d
+	act '{"do":"delete","n":1}' '{"do":"delete","n":0}'
+	into a --lookback 1d
+	same '["C0ACM00004/1714664860.000002/deleted"]' "$(sql a.db "SELECT json_group_array(id) FROM events WHERE kind = 'message.deleted'")"
+}

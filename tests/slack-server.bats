@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What a server may answer athena-src-slack: pages that are empty, short, in a circle or without what is there, cursors that expire,
+# faults and refusals. Nothing is lost by it, nothing is taken for deleted, and what is not known is said.
+load helper
+load mock/mock
+load slack
+
+@test "messages that stand where one window ends and the next begins" {
+	local n ops=
+	for n in {1..120}; do ops+=",{\"do\":\"post\",\"text\":\"m$n\",\"at\":\"$((1714564800 + n * 60)).000000\",\"step\":60}"; done
+	mock_start slack "{\"cap\":4,\"general\":false,\"ops\":[{\"do\":\"channel\",\"name\":\"general\",\"step\":0}$ops]}"
+	slack >out
+	same 120 "$(events out | wc -l)"
+	into a
+	complete a
+	[ "$(asked | grep -c history)" -gt 60 ] || fail 'too few windows to say anything'
+}
+
+@test "a page or two that is empty though there is more; a cursor that leads back to itself" {
+	mock_start slack '{"cap":2,"short":3,"ops":[{"do":"random","n":40,"seed":9}]}'
+	into a
+	complete a
+	act '{"do":"delete","n":3}' '{"do":"delete","n":3}' '{"do":"reply","n":2}'
+	into a
+	complete a
+	fault '{"at":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30],"match":"conversations.history","status":200,
+		"body":"{\"ok\":true,\"messages\":[],\"has_more\":true,\"response_metadata\":{\"next_cursor\":\"bm93aGVyZQ==\"}}"}'
+	forget_asked
+	slack --cursor a.cursor >out 2>said || same 75 "$?"
+	contains "$(cat said)" "general: the server's pages lead nowhere; the next run goes on from there"
+	[ "$(asked | grep -c history)" -le 4 ] || fail 'it goes round and round'
+	athena-store -q a.db <out
+	calm
+	into a
+	complete a
+}
+
+@test "more to come, and no cursor that says from where: it goes on by the times of the messages" {
+	mock_start slack '{"cap":4,"no_cursor":true,"ops":[{"do":"channel","name":"b"},{"do":"random","n":90,"seed":6},
+		{"do":"many","n":9,"what":{"do":"reply","n":0,"text":"r%d"}}]}'
+	into a
+	complete a
+	act '{"do":"many","n":9,"what":{"do":"reply","n":0,"text":"s%d"}}' '{"do":"random","n":20,"seed":7}' '{"do":"delete","n":3}'
+	into a
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "pages that lead in a circle: of the list, of a channel, of a thread" {
+	live 200
+	local page='"response_metadata":{"next_cursor":"x"}}'
+	fault "{\"match\":\"/users.conversations\",\"at\":[1,2,3],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"channels\":[],$page")\"}"
+	run -75 slack
+	contains "$output" 'pages of conversations lead nowhere'
+	calm
+	fault "{\"match\":\"/conversations.history\",\"at\":[$(seq -s, 60)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}"
+	run -75 slack --channel general
+	contains "$output" "general: the server's pages lead nowhere"
+	calm
+	fault "{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 60)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}"
+	run -75 slack --channel general
+	contains "$output" "general: the server's pages of a thread lead nowhere"
+	calm # two that lead to each other
+	fault "{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 1 2 99)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],$page")\"}" \
+		"{\"match\":\"/conversations.replies\",\"at\":[$(seq -s, 2 2 100)],\"status\":200,\"body\":\"$(quoted "{\"ok\":true,\"messages\":[],${page/\"x\"/\"y\"}")\"}"
+	run -75 slack --jobs 1 --channel general
+	contains "$output" "general: the server's pages of a thread lead nowhere"
+	calm
+	into d && complete d
+}
+
+@test "faults: tried again, and nothing is lost or doubled" {
+	mock_start slack '{"cap":3,"ops":[{"do":"random","n":60,"seed":5}]}'
+	fault '{"at":3,"status":502,"body":"<html>"}' '{"at":5,"how":"reset"}' '{"at":7,"how":"truncate"}' '{"at":9,"how":"html"}' \
+		'{"at":11,"how":"badjson"}' '{"at":13,"status":200,"body":"{\"ok\":false,\"error\":\"internal_error\"}"}' \
+		'{"at":14,"status":429,"headers":{"Retry-After":"1"},"body":"{\"ok\":false,\"error\":\"ratelimited\"}"}' \
+		'{"at":16,"status":200,"body":"{\"ok\":false,\"error\":\"invalid_cursor\"}"}'
+	into a --jobs 1 --metrics m
+	complete a
+	[ "$(sed -n 's/^athena_.*retries[a-z_]*{.*} //p' m)" -ge 5 ] || fail "$(grep retries m)"
+}
+
+@test "what ends a run at once, each with its sentence" {
+	mock_start slack
+	local error
+	for error in not_authed invalid_auth token_revoked token_expired account_inactive not_allowed_token_type no_permission access_denied is_bot \
+		two_factor_setup_required ekm_access_denied accesslimited enterprise_is_restricted; do
+		fault "{\"status\":200,\"body\":\"{\\\"ok\\\":false,\\\"error\\\":\\\"$error\\\"}\"}"
+		run -77 --separate-stderr slack
+		contains "${stderr:-}" "$error"
+		same 1 "$(grep -c . <<<"${stderr:-}")" 'lines said'
+	done
+	fault '{"status":200,"body":"{\"ok\":false,\"error\":\"unknown_method\"}"}'
+	run -69 slack
+	fault '{"status":404,"body":"nothing here"}'
+	run -69 --separate-stderr slack
+	contains "${stderr:-}" '--api-url'
+	fault '{"at":[1,2,3],"how":"html"}'
+	run -75 slack --retries 1
+}
+
+@test "a page that leaves out what is there deletes nothing" {
+	live 999
+	into a
+	act '{"do":"leave_out","n":0}' '{"do":"leave_out","n":2}' '{"do":"edit","n":2,"text":"edited behind its back"}' '{"do":"leave_out","n":6}' \
+		'{"do":"reply","n":0,"text":"so that it is read"}'
+	into a
+	same 1 "$(deletions)" 'deletions told: the one of before'
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "a reply that a page leaves out is there" {
+	mock_start slack '{"ops":[{"do":"post"},{"do":"reply","text":"r0"},{"do":"reply","text":"r1"},{"do":"reply","text":"r2"}]}'
+	into a
+	act '{"do":"leave_out","n":2}' '{"do":"delete","n":1}' '{"do":"reply","text":"r3"}'
+	into a
+	same 1 "$(deletions)" 'of which one is'
+	complete a
+	# also one that nobody has seen, and with it the thread is read once more, when its time comes
+	act '{"do":"reply","text":"r4"}' '{"do":"leave_out","n":-1}'
+	into a
+	same 0 "$(replied r4)"
+	act '{"do":"wait","step":3700}'
+	into a
+	same 1 "$(replied r4)"
+	act '{"do":"post","text":"another"}' '{"do":"reply","n":-1,"text":"the first"}' '{"do":"leave_out","n":-1}'
+	into a
+	act '{"do":"wait","step":3700}'
+	into a
+	same 1 "$(replied 'the first')"
+	act '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":1}' '{"do":"delete","n":0}'
+	into a
+	complete a
+}
+
+@test "what a deletion costs: a request for all that stood side by side" {
+	mock_start slack '{"ops":[{"do":"many","n":40,"what":{"do":"post","text":"m%d"}}]}'
+	into a
+	act '{"do":"many","n":30,"what":{"do":"delete","n":5}}' '{"do":"delete","n":8}'
+	forget_asked
+	into a
+	complete a
+	same 5 "$(asked | wc -l)" 'requests: two, the page, and one for each place'
+	same 31 "$(deletions)"
+}
+
+@test "a deletion that the budget does not let it look for is not told, and said; a later run tells it" {
+	mock_start slack '{"ops":[{"do":"many","n":9,"what":{"do":"post","text":"m%d"}}]}'
+	into a
+	act '{"do":"delete","n":1}' '{"do":"delete","n":4}' '{"do":"post","text":"new"}'
+	slack --cursor a.cursor --max-requests 4 >out 2>said || same 75 "$?"
+	contains "$(cat said)" 'known messages missing on a page: 1;'
+	athena-store a.db <out
+	same '1 1' "$(deletions) $(sql a.db "SELECT count(*) FROM events WHERE content = 'new'")" 'the one it could look for, and what is new'
+	into a
+	into a
+	complete a
+}
