@@ -160,3 +160,127 @@ load slack
 	into a
 	complete a
 }
+
+# ---- more is there, and nothing says where ----
+
+# Fewer requests than that, where the same is asked again and again.
+few() { [ "$(asked | grep -c "$1")" -le "$2" ] || fail "$(asked)"; }
+
+@test "a blank page that says there is more, of a channel: it is not the end of it" {
+	live 999
+	act '{"do":"blank","n":99}'
+	ended 75 --jobs 1 general
+	contains "$(cat said)" "general: the server's pages lead nowhere; the next run goes on from there"
+	same 1 "$(grep -c . said)" 'lines said'
+	few history 6
+	act '{"do":"blank","n":0}'
+	into a
+	complete a
+	# also where the channel is known already, and only one page of several is so
+	act '{"do":"config","cap":3}' '{"do":"post","text":"new"}' '{"do":"blank","n":1}'
+	into a
+	complete a
+	act '{"do":"post","text":"newer"}' '{"do":"blank","n":99}'
+	ended 75 --jobs 1
+	contains "$(cat said)" "the server's pages lead nowhere"
+	same 0 "$(replied newer)"
+	act '{"do":"blank","n":0}'
+	into a
+	complete a
+}
+
+@test "a blank page that says there is more, of a thread: it is not all of its replies" {
+	mock_start slack '{"parent_again":false,"ops":[{"do":"post"},{"do":"reply","text":"r0"},{"do":"reply","text":"r1"}]}'
+	act '{"do":"blank","what":"replies","n":99}'
+	ended 75
+	contains "$(cat said)" "general: the server's pages of a thread lead nowhere; the next run goes on from there"
+	few replies 5
+	act '{"do":"blank","what":"replies","n":2}'
+	into a
+	complete a
+	# and what is known of it is not gone
+	act '{"do":"reply","text":"r2"}' '{"do":"blank","what":"replies","n":99}'
+	ended 75
+	same '0 0' "$(deletions) $(replied r2)"
+	act '{"do":"blank","what":"replies","n":0}'
+	into a
+	complete a
+}
+
+@test "a blank page where a deletion is to be confirmed is no deletion" {
+	mock_start slack '{"parent_again":false,"ops":[{"do":"post"},{"do":"reply","text":"r0"},{"do":"post","text":"second"}]}'
+	into a
+	local what n=2 # the second message, and then the reply
+	for what in history replies; do
+		act "{\"do\":\"leave_out\",\"n\":$n}" '{"do":"reply","n":0,"text":"so that it is read"}'
+		# the first is the page that leaves it out
+		fault "{\"match\":\"conversations.$what\",\"at\":2,\"act\":[{\"do\":\"blank\",\"what\":\"$what\"}]}"
+		ended 75 --jobs 1
+		same 'athena-src-slack: general: known messages missing on a page: 1; whether they were deleted is for a later run to see' "$(cat said)"
+		same 0 "$(deletions)"
+		into a
+		complete a
+		n=1
+	done
+}
+
+@test "a blank page where old messages are swept: said, and a later sweep finds what is there" {
+	mock_start slack '{"ops":[{"do":"channel","name":"b"},{"do":"post","text":"ancient"},{"do":"post","channel":"b","text":"ancient too"},
+		{"do":"post","text":"new","step":3000000},{"do":"post","channel":"b","text":"new there"}]}'
+	into a
+	act '{"do":"reply","n":0,"text":"late"}' '{"do":"reply","channel":"b","n":0,"text":"late there"}' '{"do":"wait","step":90000}'
+	fault '{"match":"conversations.history","at":3,"act":[{"do":"blank"}]}' # after a look at each channel
+	ended 75 --jobs 1
+	contains "$(cat said)" "general: the server's pages of old messages lead nowhere; the next sweep looks again"
+	same '0 1' "$(replied late) $(replied 'late there')" 'the other channel is swept'
+	into a
+	same 0 "$(replied late)" 'not at once'
+	act '{"do":"wait","step":90000}'
+	into a
+	complete a
+}
+
+# ---- cursors that expire ----
+
+@test "a cursor that expires while a deletion is confirmed: that question begins again, and not for ever" {
+	live 999
+	into a
+	act '{"do":"leave_out","n":0,"times":2}' '{"do":"delete","n":3}'
+	# the page, and of the first question an empty one with a cursor that is none
+	fault "{\"match\":\"conversations.history\",\"at\":2,\"status\":200,
+		\"body\":\"$(quoted '{"ok":true,"messages":[],"has_more":true,"response_metadata":{"next_cursor":"bm93aGVyZQ=="}}')\"}"
+	ended 0 --jobs 1 general
+	complete a
+	same 2 "$(deletions)" 'one more'
+	act '{"do":"leave_out","n":0}'
+	fault "{\"match\":\"conversations.history\",\"at\":[2,3,4,5,6],\"status\":200,\"body\":\"$(quoted '{"ok":false,"error":"invalid_cursor"}')\"}"
+	forget_asked
+	ended 75 --jobs 1 general
+	contains "$(cat said)" 'general: known messages missing on a page: 1; whether they were deleted is for a later run to see'
+	few history 7
+	calm
+	into a
+	complete a
+}
+
+@test "the sweep over old messages: its cursor outlives the run, and where it has expired the sweep goes on by time" {
+	mock_start slack '{"cap":3,"ops":[{"do":"many","n":9,"what":{"do":"post","text":"m%d"}},{"do":"post","text":"new","step":3000000}]}'
+	into a
+	act '{"do":"reply","n":0,"text":"late"}' '{"do":"reply","n":8,"text":"late too"}' '{"do":"wait","step":90000}'
+	# twelve blank pages, one after the other, are more than a run asks for
+	fault '{"match":"conversations.history","at":2,"act":[{"do":"blank","n":12,"leads":true}]}'
+	ended 0 --jobs 1
+	contains "$(cat said)" 'swept for late replies and edits'
+	same '0 0' "$(replied late) $(replied 'late too')"
+	jq -e .sweep.cursor "$HOME"/.local/state/athena/*.looks >/dev/null || fail 'the cursor is not kept'
+	ended 0 --jobs 1
+	same '1 1' "$(replied late) $(replied 'late too')"
+	complete a
+	# the first page of the next is empty, and its cursor is none
+	act '{"do":"reply","n":0,"text":"later"}' '{"do":"wait","step":180000}'
+	fault "{\"match\":\"conversations.history\",\"at\":2,\"status\":200,
+		\"body\":\"$(quoted '{"ok":true,"messages":[],"has_more":true,"response_metadata":{"next_cursor":"bm93aGVyZQ=="}}')\"}"
+	ended 0 --jobs 1
+	same 1 "$(replied later)"
+	complete a
+}

@@ -160,13 +160,6 @@ static int read_error(struct api *a, const char *method, const struct api_answer
 	return 0;
 }
 
-/* More is there, it says, and not by which cursor. An empty page that does leads nowhere. */
-static bool goes_on(const json_t *json)
-{
-	return json_is_true(json_object_get(json, "has_more")) &&
-	       json_array_size(json_object_get(json, "messages"));
-}
-
 static int read_answer(struct api *a, const char *method, const struct http_answer *h,
 		       struct api_answer *answer)
 {
@@ -193,7 +186,7 @@ static int read_answer(struct api *a, const char *method, const struct http_answ
 	answer->next = event_str(more, "next_cursor");
 	if (answer->next && !*answer->next)
 		answer->next = NULL;
-	answer->more = answer->next || goes_on(h->json);
+	answer->more = answer->next || json_is_true(json_object_get(h->json, "has_more"));
 	return answer->error ? read_error(a, method, answer) : 0;
 }
 

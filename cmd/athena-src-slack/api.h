@@ -39,7 +39,8 @@ struct api_answer {
 	json_t *json;                  /* the whole answer */
 	const char *error;             /* "not_in_channel"; NULL: ok. Points into json, as the rest */
 	const char *next;              /* the cursor of the next page; NULL: there is none */
-	bool more; /* this is not the last page: it goes on by the cursor, or by the times of its messages */
+	bool more; /* this is not the last page: it goes on by the cursor, or by the times of its messages; a
+		      page that has neither leads nowhere */
 	const char *needed, *provided; /* of missing_scope; may be NULL */
 };
 

@@ -39,7 +39,9 @@ static struct missing sorted(const json_t *gone)
 	return m;
 }
 
-enum { PAGES = 5 /* that may be empty, of one question */ };
+#define NOT_KNOWN (-2)
+
+enum { PAGES = 5 /* that may be empty, or their cursors expired, of one question */ };
 
 static void put_question(struct fetch *f, const struct channel *c, const char *ts, const char *thread,
 			 const char *cursor)
@@ -104,16 +106,23 @@ static int look_once_more(struct fetch *f, struct channel *c, const struct memor
 	return rc ? rc : look_at(f, c, memory, there);
 }
 
-/* A page without it that goes on says nothing. */
+static bool is_expired(const struct api_answer *a)
+{
+	return a->error && !strcmp(a->error, "invalid_cursor");
+}
+
+/* A page without it that goes on says nothing, nor does a cursor that expired. */
 static bool is_silent(const struct api_answer *a, const char *ts, const char *thread)
 {
 	const char *before;
 
-	return !a->error && a->more && !find(json_object_get(a->json, "messages"), ts, &before) &&
-	       (thread || !before);
+	if (a->error)
+		return is_expired(a);
+	return a->more && !find(json_object_get(a->json, "messages"), ts, &before) && (thread || !before);
 }
 
-/* The answer about number *i of those that are missing; *i becomes the last one that it tells of. */
+/* The answer about number *i of those that are missing; *i becomes the last one that it tells of. NOT_KNOWN
+ * where it tells of none: a later run sees them missing again. */
 static int settle(struct fetch *f, struct channel *c, const struct memory *memory, const struct missing *m,
 		  size_t *i, const char *thread, const struct api_answer *a)
 {
@@ -124,7 +133,7 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 	if (there)
 		return look_once_more(f, c, memory, there, thread);
 	if (is_silent(a, m->ts[*i], thread))
-		return 0; /* a later run sees it missing again */
+		return NOT_KNOWN;
 	rc = tell(f, c, memory, m->ts[*i], thread);
 	while (!rc && *i + 1 < m->n &&
 	       (a->error || (!thread && before && slack_ts_compare(m->ts[*i + 1], before) > 0)))
@@ -141,8 +150,9 @@ static int ask_for(struct fetch *f, const struct channel *c, const char *ts, con
 
 	put_question(f, c, ts, thread, NULL);
 	rc = fetch_ask(f, method, a);
-	for (int n = 1; !rc && n < PAGES && a->next && is_silent(a, ts, thread); n++) {
-		put_question(f, c, ts, thread, a->next);
+	for (int n = 1; !rc && n < PAGES && (a->next || is_expired(a)) && is_silent(a, ts, thread); n++) {
+		put_question(f, c, ts, thread,
+			     a->next); /* of one that expired there is none: from its start */
 		api_answer_release(a);
 		rc = fetch_ask(f, method, a);
 	}
@@ -157,7 +167,7 @@ static int ask(struct fetch *f, struct channel *c, const struct memory *memory, 
 
 	if (rc)
 		return rc;
-	if (a.error && !is_no_thread(&a))
+	if (a.error && !is_no_thread(&a) && !is_expired(&a))
 		rc = fetch_refused(c, &a);
 	else
 		rc = settle(f, c, memory, m, i, thread, &a);
@@ -165,23 +175,35 @@ static int ask(struct fetch *f, struct channel *c, const struct memory *memory, 
 	return rc;
 }
 
+/* That is for a later run to see. */
+static void say_unsure(struct fetch *f, const struct channel *c, size_t n)
+{
+	log_note("%s: known messages missing on a page: %zu; whether they were deleted is for a later run to "
+		 "see",
+		 c->name, n);
+	f->unsure = true;
+}
+
 int gone_tell(struct fetch *f, struct channel *c, const struct memory *memory, const json_t *gone,
 	      const char *thread)
 {
 	struct missing m = sorted(gone);
+	size_t unsure = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < m.n && !rc && !c->rc; i++) {
 		rc = ask(f, c, memory, &m, &i, thread);
-		if (rc == EX_TEMPFAIL && f->api->over) {
-			log_note("%s: known messages missing on a page: %zu; whether they were deleted "
-				 "is for a later run to see",
-				 c->name, m.n - i);
-			f->unsure = true;
+		if (rc == NOT_KNOWN) {
+			unsure++;
+			rc = 0;
+		} else if (rc == EX_TEMPFAIL && f->api->over) {
+			unsure += m.n - i;
 			rc = 0;
 			break;
 		}
 	}
+	if (unsure)
+		say_unsure(f, c, unsure);
 	free(m.ts);
 	return rc;
 }

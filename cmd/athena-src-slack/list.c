@@ -9,7 +9,10 @@
 #include "event-text.h"
 #include "xalloc.h"
 
-enum { SAME_MAX = 20 /* pages in a row that bring nothing */ };
+enum {
+	SAME_MAX = 20, /* pages in a row that bring nothing */
+	AGAIN = 3 /* times that the same is asked where there is more, but no message and no cursor came */
+};
 
 void list_question(struct fetch *f, const struct channel *c, struct list *l)
 {
@@ -161,7 +164,7 @@ static int advance(struct channel *c, struct list *l, const struct api_answer *a
 		l->same = 0;
 		return 0;
 	}
-	return repeats || ++l->same > SAME_MAX ? stuck(c) : 0;
+	return repeats || ++l->same > (a->next ? SAME_MAX : AGAIN) ? stuck(c) : 0;
 }
 
 /* A cursor has expired: from where it led to. */

@@ -117,9 +117,11 @@ static int advance(struct channel *c, struct reading *r, const struct api_answer
 	bool repeats = a->next && r->cursor && !strcmp(a->next, r->cursor);
 	bool again = a->more && !a->next && !strcmp(r->reached, r->oldest); /* the same question */
 
-	r->idle = json_object_size(r->seen) > r->brought ? 0 : r->idle + 1;
+	r->idle++;
+	if (json_object_size(r->seen) > r->brought)
+		r->idle = r->same = 0;
 	r->brought = json_object_size(r->seen);
-	r->end = !a->more || (again && ++r->same > AGAIN);
+	r->end = !a->more;
 	if (a->next) {
 		free(r->cursor);
 		r->cursor = xstrdup(a->next);
@@ -128,7 +130,7 @@ static int advance(struct channel *c, struct reading *r, const struct api_answer
 	}
 	if (!r->end)
 		json_object_set_new(r->thread, "part", json_true());
-	if (!r->end && (repeats || r->same > IDLE_MAX || r->idle > IDLE_MAX))
+	if (!r->end && (repeats || (again && ++r->same > AGAIN) || r->idle > IDLE_MAX))
 		c->rc = log_error(
 			EX_TEMPFAIL,
 			"%s: the server's pages of a thread lead nowhere; the next run goes on from there",

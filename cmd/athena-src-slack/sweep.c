@@ -5,24 +5,27 @@
  * reply and edit up to `cold` is known to have been given out, and the list tells the time of the last of
  * each. Where it stands is in the schedule:
  *
- *	{"began":US,"channel":C,"at":TS,    it goes on below `at`
+ *	{"began":US,"channel":C,"at":TS,    it goes on below `at`,
+ *	 "cursor":TEXT,"idle":N,            after N pages without a message by that cursor
  *	 "found":TS}                        the newest reply or edit in that channel
  */
 #include "fetch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "event-text.h"
 #include "log.h"
 #include "stamp.h"
-#include "xalloc.h"
 
 #define DAY  (24 * 3600 * STAMP_SECOND)
 #define SLOW (5 * STAMP_SECOND) /* a pace of more than that between two requests */
 
-enum { PAGES = 10 /* a run, at most; where the server is slow, one */ };
+enum {
+	PAGES = 10,   /* a run, at most; where the server is slow, one */
+	IDLE_MAX = 20 /* pages in a row that bring nothing */
+};
 
 struct sweep {
 	json_t *state;
@@ -68,40 +71,81 @@ static int see(struct fetch *f, struct channel *c, const struct sweep *s, const 
 	return rc;
 }
 
-/* One page; *end where it is the last of the channel. */
-static int step(struct fetch *f, struct channel *c, struct sweep *s, char **cursor, bool *end)
+static int ask(struct fetch *f, const struct channel *c, const struct sweep *s, struct api_answer *a)
 {
-	struct api_answer a;
 	char limit[12];
-	const json_t *messages;
-	bool expired;
-	int rc;
 
 	snprintf(limit, sizeof(limit), "%d", PAGE);
 	api_form(&f->form, "channel", c->id);
 	api_form(&f->form, "oldest", c->from);
 	api_form(&f->form, "latest", get_ts(s, "at"));
 	api_form(&f->form, "limit", limit);
-	api_form(&f->form, "cursor", *cursor);
-	rc = fetch_ask(f, "conversations.history", &a);
+	api_form(&f->form, "cursor", event_str(s->state, "cursor"));
+	return fetch_ask(f, "conversations.history", a);
+}
+
+/* Down to the lowest message of the page. Is it a lower one? */
+static bool go_down(const struct sweep *s, const json_t *messages)
+{
+	bool lower = false;
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach (messages, i, m) {
+		const char *ts = event_str(m, "ts");
+
+		if (ts && *ts && ts_is(ts) && slack_ts_compare(ts, get_ts(s, "at")) < 0) {
+			set_ts(s, "at", ts);
+			lower = true;
+		}
+	}
+	return lower;
+}
+
+/* An empty page leads on by its cursor alone, and not for ever. Another run goes on there. */
+static void lead_on(struct channel *c, const struct sweep *s, const struct api_answer *a)
+{
+	const json_t *messages = json_object_get(a->json, "messages");
+	json_int_t idle = json_integer_value(json_object_get(s->state, "idle")) + 1;
+	const char *last = event_str(s->state, "cursor");
+	bool empty = !json_array_size(messages),
+	     nowhere = empty && (!a->next || (last && !strcmp(last, a->next)));
+
+	if (go_down(s, messages))
+		idle = 0;
+	if (empty && a->next)
+		set_ts(s, "cursor", a->next);
+	else
+		json_object_del(s->state, "cursor");
+	json_object_set_new(s->state, "idle", json_integer(idle));
+	if (a->more && (nowhere || idle > IDLE_MAX))
+		c->rc = log_error(EX_TEMPFAIL,
+				  "%s: the server's pages of old messages lead nowhere; the next sweep looks "
+				  "again",
+				  c->name);
+}
+
+/* One page; *end where it is the last of the channel. */
+static int step(struct fetch *f, struct channel *c, const struct sweep *s, bool *end)
+{
+	struct api_answer a;
+	const json_t *messages;
+	int rc = ask(f, c, s, &a);
+
 	if (rc)
 		return rc;
-	expired = *cursor && a.error && !strcmp(a.error, "invalid_cursor"); /* on from `at`, without it */
-	free(*cursor);
-	*cursor = NULL;
+	if (a.error && event_str(s->state, "cursor") && !strcmp(a.error, "invalid_cursor")) {
+		json_object_del(s->state, "cursor"); /* on from `at`, without it */
+		api_answer_release(&a);
+		return 0;
+	}
 	messages = json_object_get(a.json, "messages");
-	rc = expired ? 0 : a.error ? fetch_refused(c, &a) : people_meet(f, messages);
+	rc = a.error ? fetch_refused(c, &a) : people_meet(f, messages);
 	for (size_t i = json_array_size(messages); i-- && !rc;)
 		rc = see(f, c, s, json_array_get(messages, i));
-	for (size_t i = 0; i < json_array_size(messages) && !rc; i++) {
-		const char *ts = event_str(json_array_get(messages, i), "ts");
-
-		if (ts && *ts && ts_is(ts) && slack_ts_compare(ts, get_ts(s, "at")) < 0)
-			set_ts(s, "at", ts);
-	}
-	*end = !expired && (a.error || !a.more);
-	if (!json_array_size(messages) && a.next)
-		*cursor = xstrdup(a.next); /* an empty page leads on by its cursor alone */
+	if (!rc && !a.error)
+		lead_on(c, s, &a);
+	*end = a.error || !a.more;
 	api_answer_release(&a);
 	return rc;
 }
@@ -121,7 +165,7 @@ static void settle(struct channel *c, const struct sweep *s)
 
 static int sweep_channel(struct fetch *f, struct channel *c, struct sweep *s)
 {
-	char *cursor = NULL, top[TS_SIZE];
+	char top[TS_SIZE];
 	bool end = false;
 	int rc = 0;
 
@@ -130,13 +174,12 @@ static int sweep_channel(struct fetch *f, struct channel *c, struct sweep *s)
 		set_ts(s, "at", top);
 	while (!rc && !c->rc && !end && s->pages) {
 		s->pages--;
-		rc = step(f, c, s, &cursor, &end);
+		rc = step(f, c, s, &end);
 		if (!rc && !c->rc)
 			rc = replies_read(f, c);
 		if (!rc)
 			rc = fetch_between(f);
 	}
-	free(cursor);
 	if (!rc && !c->rc && end)
 		settle(c, s);
 	return !rc && !end && !c->rc ? SWEEP_GOES_ON : rc;
@@ -210,6 +253,8 @@ int sweep_run(struct fetch *f)
 		if (order > 0) {
 			set_ts(&s, "channel", c->id);
 			json_object_del(s.state, "at");
+			json_object_del(s.state, "cursor");
+			json_object_del(s.state, "idle");
 			json_object_del(s.state, "found");
 		}
 		rc = fetch_judge(f, c, sweep_channel(f, c, &s));

@@ -44,6 +44,7 @@ class World:
         self.deleted, self.reacted = set(), set()
         self.used = {}  # method -> times of calls within the window
         self.pages = 0
+        self.blank = {}  # "history" or "replies" -> pages that are still to be blank, and whether they lead on
         for name in ("ann", "bob", "carl"):
             self.do_user(name)
         if self.config.get("general", True):
@@ -138,6 +139,10 @@ class World:
     def do_leave_out(self, channel="general", n=0, times=1):
         """The next lists have it not, though it is there."""
         self.nth(channel, n)["left_out"] = times
+
+    def do_blank(self, what="history", n=1, leads=False):
+        """The next n pages hold no message though there is more, and lead on by a cursor, or nowhere."""
+        self.blank[what] = [n, leads]
 
     def do_unfurl(self, channel="general", n=0, text="a preview"):
         self.nth(channel, n)["attachments"] = [{"text": text, "fallback": text, "from_url": "https://example.org", "original_url": "https://example.org"}]
@@ -334,6 +339,12 @@ class World:
         n = limit
         if self.config["short"] and (self.pages + 1) % self.config["short"] == 0:
             n = limit // 3
+        left_blank, leads = self.blank.get(what, (0, True))
+        if left_blank:
+            self.blank[what][0] -= 1
+            n = 0
+        if not leads and left_blank:
+            return [], ""
         found, left = items[at:at + n], items[at + n:]
         # the cursor names the place of what comes next; after an empty page it is another one all the same
         cursor = "%s|%s|%s|%d" % (what, same, self.place(left[0]), self.pages) if left else None
@@ -459,7 +470,7 @@ class World:
         found = [m for m in c["messages"] if not m["thread"] or m.get("subtype") == "thread_broadcast"]
         found = sorted(self.between(found, form), key=lambda m: micro(m["ts"]), reverse=True)
         found, cursor = self.page(found, form, lambda m, place: micro(m["ts"]) <= micro(place), "history")
-        return self.end({"messages": [self.shown(c, m, threads) for m in found], "has_more": bool(cursor), "pin_count": 0}, cursor)
+        return self.end({"messages": [self.shown(c, m, threads) for m in found], "has_more": cursor is not None, "pin_count": 0}, cursor)
 
     def call_conversations_replies(self, form):
         c = self.readable(form)
@@ -474,4 +485,4 @@ class World:
         found, cursor = self.page(found, form, lambda m, place: micro(m["ts"]) >= micro(place), "replies")
         if first and (self.config["parent_again"] or "oldest" not in form):
             found = parent + found
-        return self.end({"messages": [self.shown(c, m, threads) for m in found], "has_more": bool(cursor)}, cursor)
+        return self.end({"messages": [self.shown(c, m, threads) for m in found], "has_more": cursor is not None}, cursor)
