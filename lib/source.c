@@ -390,6 +390,7 @@ static int checkpoint(struct source *src, json_t *selection, json_t *position, b
 
 	memcpy(cp.prev, f->last.hash, SHA256_HEX);
 	rc = cursorfile_stage(f, selection, position);
+	src->cursor_failed = rc != 0;
 	if (rc)
 		return rc;
 	if (final)
@@ -406,8 +407,10 @@ static int checkpoint(struct source *src, json_t *selection, json_t *position, b
 	src->last_checkpoint = monotonic_us();
 	warn_of_long(src, src->out.len - start);
 	rc = source_flush(src);
-	if (!rc && src->sink == SOURCE_SINK_FILE && src->commit == SOURCE_COMMIT_AUTO)
+	if (!rc && src->sink == SOURCE_SINK_FILE && src->commit == SOURCE_COMMIT_AUTO) {
 		rc = take_over(src);
+		src->cursor_failed = rc != 0;
+	}
 	return rc;
 }
 
@@ -421,8 +424,8 @@ int source_end(struct source *src, int rc, json_t *selection, json_t *position)
 	bool clean = rc <= 0 && !caught, ours = src->commit == SOURCE_COMMIT_EXIT && clean && position;
 	int failed = rc > 0 ? rc : 0;
 
-	/* after a failed write lines are missing: no position may be claimed any more */
-	if (!src->reader_gone && !src->write_failed && src->cursor_path && position &&
+	/* after a failed write lines are missing, and a cursor that cannot be moved has been said */
+	if (!src->reader_gone && !src->write_failed && !src->cursor_failed && src->cursor_path && position &&
 	    src->file.last.source_id) {
 		rc = checkpoint(src, selection, position, clean);
 		failed = failed ? failed : rc > 0 ? rc : 0;

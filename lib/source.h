@@ -76,6 +76,7 @@ struct source {
 	int64_t last_checkpoint; /* monotonic microseconds */
 	bool reader_gone;        /* EPIPE */
 	bool write_failed;       /* another error of stdout: lines are missing in it */
+	bool cursor_failed;      /* a position could not be staged or taken over: no other one is tried */
 	bool folder_synced;      /* of a regular file on stdout */
 	bool said_long;          /* that a position is longer than a reader usually takes */
 };

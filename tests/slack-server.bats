@@ -284,3 +284,22 @@ few() { [ "$(asked | grep -c "$1")" -le "$2" ] || fail "$(asked)"; }
 	same 1 "$(replied later)"
 	complete a
 }
+
+# ---- a cursor that cannot be kept ----
+
+@test "a position that cannot be staged ends the run at once, and is said once" {
+	mock_start slack '{"cap":2,"delay":0.2,"ops":[{"do":"channel","name":"b"},{"do":"many","n":40,"what":{"do":"post","text":"m%d"}},
+		{"do":"post","channel":"b"}]}'
+	local name got=0
+	name=$(printf 'F%.0s' {1..245}) # a lock beside it has room in its name, a staged position has not
+	slack --jobs 1 --cursor "$name" >out 2>said || got=$?
+	same 73 "$got"
+	same 1 "$(grep -c . said)" "$(cat said)"
+	contains "$(cat said)" 'cannot stage the next position'
+	[ "$(asked | wc -l)" -lt 20 ] || fail 'it went on'
+	same 0 "$(grep -c '"athena":"checkpoint"' out)"
+	# and at the end of one that is over before the first
+	act '{"do":"config","cap":999}'
+	slack --cursor "$name" >out 2>said || got=$?
+	same '73 1' "$got $(grep -c . said)"
+}

@@ -240,7 +240,7 @@ static bool is_permanent(int rc)
 
 int fetch_judge(const struct fetch *f, struct channel *c, int rc)
 {
-	if (rc <= 0 || rc == EX_IOERR || rc == EX_SOFTWARE || f->api->over)
+	if (rc <= 0 || rc == EX_IOERR || rc == EX_SOFTWARE || f->api->over || f->src->cursor_failed)
 		return rc;
 	c->rc = rc;
 	return 0;
@@ -329,6 +329,8 @@ int fetch_run(struct fetch *f)
 		rc = look_again(f);
 	else if (!rc)
 		schedule_passed(&f->schedule); /* all of it was new */
+	if (rc && (f->src->cursor_failed || f->src->write_failed))
+		return rc; /* there is no place from which the next run could go on */
 	if (rc)
 		cut_short(f, f->channels ? &f->channels[(at + 1) % f->n] : NULL);
 	else
