@@ -147,3 +147,47 @@ load slack
 	into a --lookback 1d
 	same '["C0ACM00004/1714664860.000002/deleted"]' "$(sql a.db "SELECT json_group_array(id) FROM events WHERE kind = 'message.deleted'")"
 }
+
+@test "a reply that lags behind what its parent shows: the thread is kept until it has come" {
+	mock_start slack '{"ops":[{"do":"post","text":"parent"}]}'
+	into a
+	act '{"do":"reply","n":0,"text":"late","step":500000}' '{"do":"leave_out","n":1,"times":99}'
+	into a
+	# the parent is no longer within the look-back, and the sweep passes it
+	act '{"do":"post","text":"new","step":200000}'
+	into a
+	same 0 "$(replied late)"
+	act '{"do":"set","n":1,"left_out":0}' '{"do":"wait","step":90000}'
+	into a
+	same 1 "$(replied late)"
+	complete a
+}
+
+@test "a thread that is being read is not forgotten, though there is no more room" {
+	mock_start slack '{"cap":2,"ops":[{"do":"post","text":"parent"},{"do":"many","n":4,"what":{"do":"reply","text":"r%d"}}]}'
+	python3 -c 'import json
+def fans(n):
+	return [["heart", ["U0FAN%05d" % i for i in range(n)]]]
+print(json.dumps({"do": "many", "n": 25, "what": {"do": "post", "text": "loved", "reactions": fans(2500)}}))
+print(",".join(json.dumps({"do": "set", "n": n, "reactions": fans(500)}) for n in (1, 2, 3, 4)))' >loved
+	act "$(head -n 1 loved)"
+	into a -q
+	# what is remembered is full; then the replies take more room, while their thread is looked at again
+	act "$(tail -n 1 loved)" '{"do":"wait","step":3700}'
+	into a 2>said
+	contains "$(cat said)" 'more was said within --lookback than can be remembered'
+	same 2000 "$(sql a.db "SELECT count(*) FROM events r, events e WHERE e.kind = 'reply' AND r.kind = 'reaction' AND r.id LIKE e.id || '/%'")"
+	jq -e '.cursor.channels.C0ACM00004.threads | has("1714564860.000001")' a.cursor >/dev/null || fail 'it was forgotten'
+}
+
+@test "a conversation that failed in a run that was cut: the next one looks back at it" {
+	mock_start slack '{"ops":[{"do":"channel","name":"b"},{"do":"post","text":"m0"},{"do":"post","channel":"b","text":"n0"}]}'
+	into a
+	act '{"do":"edit","n":0,"text":"m0, edited"}' '{"do":"edit","channel":"b","n":0,"text":"n0, edited"}'
+	fault '{"match":"conversations.history","status":200,"body":"{\"ok\":false,\"error\":\"brand_new_error\"}"}'
+	ended 75 --jobs 1 --max-requests 3
+	contains "$(cat said)" 'general: brand_new_error; its position is kept'
+	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations; the next run goes on there'
+	ended 0 --jobs 1
+	complete a
+}
