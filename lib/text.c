@@ -2,7 +2,10 @@
 #include "text.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <strings.h>
+
+#include "bytes.h"
 
 bool text_bool(const char *s, bool *value)
 {
@@ -158,6 +161,21 @@ void text_percent(struct buf *out, const char *s, size_t n, const char *also)
 			buf_addc(out, hex[c & 15]);
 		}
 	}
+}
+
+void text_unpercent(struct buf *out, const char *s)
+{
+	const char *end = s + strlen(s);
+	struct buf bytes = {0};
+
+	while (s < end) {
+		int value = *s == '%' ? bytes_hex(s + 1, end, 2) : -1;
+
+		buf_addc(&bytes, value < 0 ? *s : (char)value);
+		s += value < 0 ? 1 : 3;
+	}
+	text_repair(out, buf_cstr(&bytes), bytes.len);
+	buf_release(&bytes);
 }
 
 /* Are the bytes of this character to be shown as such? */

@@ -51,4 +51,7 @@ void text_show(struct buf *out, const char *s, size_t n);
  */
 void text_percent(struct buf *out, const char *s, size_t n, const char *also);
 
+/* Adds what that was made of, mended as text_repair() does where it is no UTF-8; a % before no two digits stays. */
+void text_unpercent(struct buf *out, const char *s);
+
 #endif

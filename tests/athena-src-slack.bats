@@ -351,6 +351,36 @@ see https://example.org 0" "$(revisions $id)"
 	complete a
 }
 
+@test "a rename is one event, though the run was cut right after, or began right before" {
+	live 999
+	into a
+	act '{"do":"rename","channel":"general","name":"caf\u00e9 %"}'
+	into a
+	same 'renamed #general -> #café %' "$(sql a.db "SELECT content FROM events WHERE kind = 'channel.renamed'")"
+	act '{"do":"rename","channel":"caf\u00e9 %","name":"general"}'
+	into a
+	same 'renamed #café % -> #general' "$(sql a.db "SELECT content FROM events WHERE kind = 'channel.renamed' AND id LIKE '%/2/%'")"
+	act '{"do":"rename","channel":"general","name":"common"}'
+	slack --cursor a.cursor | athena-store --no-ack a.db # the store has it, and the cursor is where it was
+	act '{"do":"flag","channel":"common","updated":1714600000}' '{"do":"post","channel":"common","text":"after"}'
+	into a
+	same 'renamed #general -> #common' "$(sql a.db "SELECT group_concat(content) FROM events WHERE kind = 'channel.renamed' AND id LIKE '%/common'")"
+	# there and back again
+	act '{"do":"rename","channel":"common","name":"general"}'
+	into a
+	act '{"do":"rename","channel":"general","name":"common"}'
+	into a
+	same 5 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'channel.renamed'")"
+	# the list of channels has the old name yet, the channel itself says the new one, and the next run does not look back
+	fault '{"match":"conversations.history","act":[{"do":"rename","channel":"common","name":"new","says":true}]}' \
+		'{"match":"conversations.history","at":2,"status":200,"body":"{\"ok\":false,\"error\":\"token_revoked\"}"}'
+	ended 77 --jobs 1
+	calm
+	into a
+	same 6 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'channel.renamed'")"
+	complete a
+}
+
 @test "each option by which a later run asks for more: what is missing is gone back for, once" {
 	live 999
 	act '{"do":"post","text":"from a robot","bot_id":"B0ROBOT","subtype":"bot_message","user":null}' '{"do":"reply","n":1,"text":"a reply"}'

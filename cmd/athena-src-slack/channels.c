@@ -231,6 +231,7 @@ int channels_list(struct fetch *f)
 	unsigned idle = 0;
 	int rc;
 
+	f->listed = f->api->date;
 	do {
 		size_t n = f->n;
 

@@ -136,9 +136,12 @@ bool slack_file(struct slack_maker *m, const struct slack_place *p, const json_t
 
 /* ---- channels ---- */
 
+enum { ID_NAME = 100 /* bytes of a name in an id */ };
+
 bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const char *old, const char *new,
-		   int64_t at, struct event *e)
+		   int64_t nth, int64_t at, struct event *e)
 {
+	size_t n = strlen(new);
 	char ts[40];
 	json_t *when;
 	bool made;
@@ -152,7 +155,8 @@ bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const cha
 	if (!made)
 		return false;
 	buf_reset(&m->id);
-	buf_addf(&m->id, "%s/renamed/%s", p->id, ts);
+	buf_addf(&m->id, "%s/renamed/%" PRId64 "/", p->id, nth);
+	text_percent(&m->id, new, n < ID_NAME ? n : ID_NAME, "");
 	e->id = buf_cstr(&m->id);
 	buf_reset(&m->session);
 	buf_addf(&m->session, "slack:%s/%s", m->team, p->id);

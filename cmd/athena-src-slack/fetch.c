@@ -7,7 +7,6 @@
 
 #include "event-text.h"
 #include "stamp.h"
-#include "text.h"
 #include "xalloc.h"
 
 /* ---- the workspace ---- */
@@ -208,17 +207,15 @@ int fetch_between(struct fetch *f)
 /* ---- the run ---- */
 
 /* A new name that Slack has not written into the channel itself, or not any more. */
-static int give_renamed(struct fetch *f, const struct channel *c)
+static int give_renamed(struct fetch *f, struct channel *c)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
 	json_int_t updated = json_integer_value(json_object_get(c->about, "updated"));
-	struct buf now = {0};
 	struct event e;
 	int rc = 0;
 
-	text_percent(&now, c->name, strlen(c->name), "");
-	if (c->was && strcmp(c->was, buf_cstr(&now)) != 0) {
-		bool made = slack_renamed(&f->maker, &place, c->was, c->name,
+	if (c->was && strcmp(c->was, c->name) != 0) {
+		bool made = slack_renamed(&f->maker, &place, c->was, c->name, ++c->renames,
 					  updated > 0 && updated <= STAMP_MAX / 1000
 						  ? updated * 1000 /* of milliseconds */
 						  : ts_us(c->done),
@@ -229,7 +226,6 @@ static int give_renamed(struct fetch *f, const struct channel *c)
 		    source_wants(f->src, e.timestamp))
 			rc = oldest_emit(&f->oldest, f->src, &e);
 	}
-	buf_release(&now);
 	return rc;
 }
 

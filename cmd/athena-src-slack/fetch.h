@@ -56,7 +56,8 @@ struct slack_options {
 
 struct channel {
 	char *id, *name;
-	char *was;     /* what the position calls it, percent-encoded; NULL: it is not in it */
+	int64_t renames; /* that were told */
+	char *was;     /* what the position calls it; NULL: it is not in it */
 	json_t *about; /* as conversations.list has it; NULL: it is only in the position */
 	/* the position */
 	char *scope;                   /* what was asked for, as options have it */
@@ -106,6 +107,7 @@ struct fetch {
 	struct ahead *ahead; /* what was asked before its turn */
 	size_t n_ahead;
 	int64_t asked; /* the server's clock when the last answer was asked for, or before */
+	int64_t listed; /* the same of the list of conversations, or before */
 	struct oldest oldest;
 	bool small_pages; /* the server gives fewer messages than were asked for */
 	char *next;       /* the channel to begin with, where the run before was cut short; NULL: the first */

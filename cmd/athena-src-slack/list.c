@@ -109,13 +109,23 @@ static bool is_forgotten(const struct channel *c, const json_t *message)
 	return ts && ts_is(ts) && slack_ts_compare(ts, c->near) <= 0 && slack_ts_compare(ts, c->done) <= 0;
 }
 
-/* Slack has written the new name of the channel into it: that is the event of it. */
-static void see_renamed(struct channel *c, const json_t *message)
+/*
+ * Slack has written the new name of the channel into it: that is the event of it. The list of channels may be
+ * older than that.
+ */
+static void see_renamed(const struct fetch *f, struct channel *c, const json_t *message)
 {
-	const char *subtype = event_str(message, "subtype"), *name = event_str(message, "name");
+	const char *subtype = event_str(message, "subtype"), *name = event_str(message, "name"),
+		   *ts = event_str(message, "ts");
 
-	if (!c->was || !subtype || !name || strcmp(name, c->name) != 0 ||
+	if (!subtype || !name || !*name ||
 	    (strcmp(subtype, "channel_name") != 0 && strcmp(subtype, "group_name") != 0))
+		return;
+	if (ts && ts_is(ts) && ts_us(ts) > f->listed && strlen(name) <= NAMES_NAME_MAX) {
+		free(c->name);
+		c->name = xstrdup(name);
+	}
+	if (strcmp(name, c->name) != 0)
 		return;
 	free(c->was);
 	c->was = NULL;
@@ -137,7 +147,7 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 		if (!is_of_thread(f, m))
 			rc = look_at(f, c, &memory, m);
 		if (!rc)
-			see_renamed(c, m);
+			see_renamed(f, c, m);
 	}
 	return rc;
 }

@@ -12,6 +12,7 @@
  *	   "cold":TS,                  see sweep.c
  *	   "lost":TS,                  of the window in progress what is older is not remembered
  *	   "review":TS,                a look back was cut short, there
+ *	   "renames":N,                new names that were told, where Slack wrote none into it
  *	   "threads":{...},            see threads.c
  *	   "maybe":{...},"maybe_threads":{...},"told":{...},"told_threads":{...}}},   see maybe.c
  *	 "next":C}                     a run was cut short: the next one begins with that channel
@@ -113,6 +114,23 @@ static bool load_doubts(const json_t *o, const char *name, json_t *into, const c
 	return true;
 }
 
+static bool load_renames(struct channel *c, const json_t *n)
+{
+	c->renames = json_integer_value(n);
+	return !n || (json_is_integer(n) && c->renames > 0 && c->renames < INT64_C(1) << 53);
+}
+
+static char *was_name(const char *encoded)
+{
+	struct buf b = {0};
+	char *name;
+
+	text_unpercent(&b, encoded);
+	name = xstrdup(buf_cstr(&b));
+	buf_release(&b);
+	return name;
+}
+
 static bool load_channel(struct channel *c, json_t *o, const char *usual)
 {
 	const char *own = event_str(o, "scope"), *scope = own ? own : usual, *name = event_str(o, "name");
@@ -122,7 +140,7 @@ static bool load_channel(struct channel *c, json_t *o, const char *usual)
 	    !load_ts(o, "near", c->near) || !load_ts(o, "to", c->to) || !load_ts(o, "at", c->at) ||
 	    !load_ts(o, "top", c->top) || !load_ts(o, "goal", c->goal) || !load_ts(o, "review", c->review) ||
 	    !load_ts(o, "cold", c->cold) || !load_ts(o, "lost", c->lost) ||
-	    !load_known(c, json_object_get(o, "known")) ||
+	    !load_known(c, json_object_get(o, "known")) || !load_renames(c, json_object_get(o, "renames")) ||
 	    (threads && (!json_is_object(threads) || !threads_are_sound(threads))))
 		return false;
 	if (threads) {
@@ -135,7 +153,7 @@ static bool load_channel(struct channel *c, json_t *o, const char *usual)
 	free(c->scope);
 	free(c->was);
 	c->scope = xstrdup(scope);
-	c->was = xstrdup(name);
+	c->was = was_name(name);
 	return !*c->to == !*c->at;
 }
 
@@ -202,7 +220,7 @@ static json_t *channel_json(const struct fetch *f, const struct channel *c)
 	json_t *o = json_object();
 
 	/* a new name that was not said yet is still to be said */
-	json_object_set_new(o, "name", c->was ? json_string(c->was) : plain_name(c->name));
+	json_object_set_new(o, "name", plain_name(c->was ? c->was : c->name));
 	if (strcmp(c->scope, scope_words(f)) != 0)
 		json_object_set_new(o, "scope", json_string(c->scope));
 	put_ts(o, "from", c->from);
@@ -216,6 +234,8 @@ static json_t *channel_json(const struct fetch *f, const struct channel *c)
 	put_ts(o, "lost", c->lost);
 	if (f->cut)
 		put_ts(o, "review", c->review);
+	if (c->renames)
+		json_object_set_new(o, "renames", json_integer(c->renames));
 	put_object(o, "known", c->known);
 	put_object(o, "threads", c->threads);
 	put_object(o, "maybe", c->maybe);

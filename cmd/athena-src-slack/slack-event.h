@@ -96,12 +96,12 @@ bool slack_deleted(struct slack_maker *m, const struct slack_place *p, const cha
 		   struct event *e);
 
 /*
- * `channel.renamed` where only the two names tell. `at`: microseconds since 1970 of when the channel was
- * changed last, which makes it the same event whoever looks; the message that Slack itself writes into the
- * channel is another one.
+ * `channel.renamed` where only the two names tell: for the nth time seen so, which with the new name makes it
+ * the same event whenever it is told. `at`: microseconds since 1970 of when the channel was changed last. The
+ * message that Slack itself writes into the channel is another one.
  */
 bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const char *old, const char *new,
-		   int64_t at, struct event *e);
+		   int64_t nth, int64_t at, struct event *e);
 
 /* ---- ts (ts.c) ---- */
 

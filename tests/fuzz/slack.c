@@ -50,7 +50,7 @@ static void every_event(struct slack_maker *m, const json_t *o)
 		check(slack_file(m, &place, o, file, &e), &e);
 	if (ts)
 		check(slack_deleted(m, &place, ts, slack_thread_ts(o), &e), &e);
-	check(slack_renamed(m, &place, ts ? ts : "a", "b", 1, &e), &e);
+	check(slack_renamed(m, &place, ts ? ts : "a", "b", 1, 1, &e), &e);
 }
 
 static void add_line(struct slack_maker *m, const json_t *o, struct buf *line)

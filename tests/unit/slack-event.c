@@ -221,11 +221,11 @@ static void channels(void)
 	   "renamed");
 	is_str(member("kind"), "\"channel.renamed\"", "kind");
 	is_str(member(".old_name"), "\"a\"", "from");
-	ok(slack_renamed(&m, &place, "old", "new", INT64_C(1704067200000000), &e), "by its names alone");
-	is_str(member("id"), "\"C1/renamed/1704067200.000000\"", "id");
-	is_str(member("content"), "\"renamed #old -> #new\"", "in words");
+	ok(slack_renamed(&m, &place, "old", "n\u00ebw", 2, INT64_C(1704067200000000), &e), "by its names alone");
+	is_str(member("id"), "\"C1/renamed/2/n%C3%ABw\"", "id");
+	is_str(member("content"), "\"renamed #old -> #n\u00ebw\"", "in words");
 	is_str(member("session_id"), "\"slack:T1/C1\"", "session");
-	ok(!slack_renamed(&m, &place, "a", "b", -1, &e), "without a time there is none");
+	ok(!slack_renamed(&m, &place, "a", "b", 1, -1, &e), "without a time there is none");
 }
 
 static void deleted(void)

@@ -127,6 +127,10 @@ static void test_percent(void)
 	text_percent(&b, BYTES("a/b c%d\n\xc3\xa9\0~"), "");
 	is_str(buf_cstr(&b), "a/b%20c%25d%0A%C3%A9%00~", "percent-encoded");
 	buf_reset(&b);
+	buf_reset(&b);
+	text_unpercent(&b, "a/b%20c%25d%0a%C3%A9~%FF%4%");
+	is_str(buf_cstr(&b), "a/b c%d\n\xc3\xa9~\xef\xbf\xbd%4%", "and back");
+	buf_reset(&b);
 	text_percent(&b, BYTES("v1/x..y"), "/.");
 	is_str(buf_cstr(&b), "v1%2Fx%2E%2Ey", "with more bytes");
 	buf_release(&b);
