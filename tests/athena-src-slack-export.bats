@@ -127,6 +127,9 @@ is_life() {
 	same slack:T7 "$(jq -r .source_id out)"
 	same "slack:T7/C00000001/1.5" "$(jq -r .session_id out)"
 	"$FIXTURES/slack-export" told.zip <<<"{$CHANNELS,\"general/2024-01-01.json\":[$(m 1.5 hi '"team":"T3"')]}"
+	"$FIXTURES/slack-export" hurt.zip <<<"{$CHANNELS,\"general/2024-01-01.json\":[7,$(m 1.5 hi '"team":"T3"')],\"general/2024-01-02.json\":\"[{\"}"
+	run -65 --separate-stderr athena-src-slack --export hurt.zip
+	same '1 1' "$(grep -c 'element 1 is no object' <<<"$stderr") $(grep -c 'cut short' <<<"$stderr")" 'what is looked into for the name is said once'
 	same slack:T3 "$(athena-src-slack --export told.zip | jq -r .source_id)"
 	make_export ours.zip -- '"general/2024-01-01.json":['"$(m 1.5 hi)"']'
 	run -78 athena-src-slack --export ours.zip --workspace T7
@@ -305,19 +308,44 @@ into() {
 	make_export one.zip -- '"general/2024-01-04.json":['"$with"']'
 	make_export two.zip -- '"general/2024-01-04.json":['"$without"']'
 	into a one.zip
-	for n in 1 2; do # of one date all of them, as the ZIPs say
+	for n in 1 2; do
 		into a two.zip
 		same 'took back :+1:' "$(sql a.db "SELECT content FROM events WHERE kind = 'reaction'")"
 		into a one.zip
 		same 'reacted with :+1:' "$(sql a.db "SELECT content FROM events WHERE kind = 'reaction'")"
 	done
-	# the time of the ZIP, and a microsecond more each time
-	same 1706702400000003 "$(sql a.db "SELECT revision FROM events WHERE kind = 'reaction'")"
+	# the newest message stands for the time of an export, and a microsecond more each time
+	same 1704400001000103 "$(sql a.db "SELECT revision FROM events WHERE kind = 'reaction'")"
 	same 0 "$(into a one.zip && events a.ndjson | wc -l)"
-	# a ZIP without a date is of now
-	make_export now.zip date=0 -- '"general/2024-01-04.json":['"$without"']'
-	into a now.zip
-	[ "$(sql a.db "SELECT revision FROM events WHERE kind = 'reaction'")" -gt 1750000000000000 ]
+	# the dates of files, which may be in any time zone or of a copy, and the reader's time zone make no difference
+	make_export copy/ -- '"general/2024-01-04.json":['"$without"']'
+	make_export dateless.zip date=0 -- '"general/2024-01-04.json":['"$without"']'
+	for n in b c; do cp a.cursor $n.cursor && cp a.db $n.db; done
+	into a two.zip
+	TZ=Asia/Tokyo into b copy
+	TZ=America/Lima into c dateless.zip
+	cmp <(events a.ndjson) <(events b.ndjson)
+	cmp <(events a.ndjson) <(events c.ndjson)
+	same 1704400001000104 "$(events a.ndjson | jq .revision)"
+}
+
+@test "the age of an export: of its last day in all channels, no later than now, and what is damaged there is said once" {
+	local with without day
+	with=$(m 1704400000.000100 a '"reactions":[{"name":"+1","count":1,"users":["U1"]}]'),$(m 1704400001.000100 b)
+	without=$(m 1704400000.000100 a),$(m 1704400001.000100 b)
+	make_export one.zip -- '"general/2024-01-04.json":['"$with"']'
+	into a one.zip
+	for day in '['"$(m 1704500000.000100 later)"'],"quiet/2024-01-04.json":['"$(m 1704499999.000100 earlier)"']' \
+		'['"$(m 9999999999.000100 never)"']' "\"[$(m 1704600000.000100 whole | sed 's/"/\\"/g'),{\""; do
+		make_export two.zip -- '"general/2024-01-04.json":['"$without"'],"quiet/2024-01-05.json":'"$day"
+		cp a.cursor b.cursor
+		cp a.db b.db
+		into b two.zip 2>said || :
+		events b.ndjson | jq 'select(.kind == "reaction").revision'
+		grep -c 'cut short' said || :
+	done >out
+	[ "$(sed -n 3p out)" -gt 1750000000000000 ]
+	same '1704500000000100 0 0 1704600000000100 1' "$(sed 3d out | xargs)"
 }
 
 @test "days of another time zone: nothing is gone, nothing is doubled" {

@@ -107,8 +107,6 @@ static int list_zip(struct archive *a)
 		file->size = st.valid & ZIP_STAT_SIZE ? st.size : 0;
 		file->crc = st.crc;
 		file->has_crc = st.valid & ZIP_STAT_CRC;
-		if (st.valid & ZIP_STAT_MTIME && st.mtime > a->newest)
-			a->newest = st.mtime;
 	}
 	return 0;
 }
@@ -142,8 +140,6 @@ static int list_one(struct archive *a, int fd, const char *prefix, const char *n
 			rc = too_many(a);
 		} else {
 			add(a, path)->size = (uint64_t)st.st_size;
-			if (st.st_mtim.tv_sec > a->newest)
-				a->newest = st.st_mtim.tv_sec;
 			return 0;
 		}
 	}
@@ -170,6 +166,15 @@ static int list_folder(struct archive *a, int fd, const char *prefix, int depth)
 }
 
 /* ---- both ---- */
+
+/* The file being read cannot be read on. */
+static int unreadable(const struct archive *a, int code, const char *why)
+{
+	if (a->quiet)
+		return code;
+	return log_error(code, a->zip ? "%s: %s: %s; %sleft out" : "%s/%s: %s; %sleft out", a->path,
+			 a->now->name, why, a->entry || a->fd >= 0 ? "what follows in it is " : "");
+}
 
 int archive_open(struct archive *a, const char *path)
 {
@@ -221,14 +226,12 @@ int archive_read_start(struct archive *a, struct archive_file *file)
 		a->entry = zip_fopen_index(a->zip, file->index, 0);
 		if (a->entry)
 			return 0;
-		return log_error(EX_DATAERR, "%s: %s: %s; left out", a->path, file->name,
-				 zip_strerror(a->zip));
+		return unreadable(a, EX_DATAERR, zip_strerror(a->zip));
 	}
 	a->fd = openat(a->folder, file->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (a->fd >= 0)
 		return 0;
-	return log_error(errno == EACCES ? EX_NOPERM : EX_IOERR, "%s/%s: %s; left out", a->path, file->name,
-			 strerror(errno));
+	return unreadable(a, errno == EACCES ? EX_NOPERM : EX_IOERR, strerror(errno));
 }
 
 static ssize_t read_folder(struct archive *a, void *p, size_t n)
@@ -239,7 +242,7 @@ static ssize_t read_folder(struct archive *a, void *p, size_t n)
 		got = read(a->fd, p, n);
 	while (got < 0 && errno == EINTR);
 	if (got < 0) {
-		log_error(EX_IOERR, "%s/%s: %s", a->path, a->now->name, strerror(errno));
+		unreadable(a, EX_IOERR, strerror(errno));
 	} else if (got > 0) {
 		a->crc = (uint32_t)crc32(a->crc, p, (uInt)got);
 		a->got += (uint64_t)got;
@@ -259,7 +262,7 @@ ssize_t archive_read(struct archive *a, void *p, size_t n)
 		return read_folder(a, p, n);
 	got = zip_fread(a->entry, p, n);
 	if (got < 0)
-		log_error(EX_DATAERR, "%s: %s: %s", a->path, a->now->name, zip_file_strerror(a->entry));
+		unreadable(a, EX_DATAERR, zip_file_strerror(a->entry));
 	return got < 0 ? -1 : (ssize_t)got;
 }
 

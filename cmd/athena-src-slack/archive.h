@@ -38,8 +38,8 @@ struct archive {
 	char *path;
 	struct archive_file *files; /* those named *.json, by name */
 	size_t n, cap;
-	int64_t newest; /* seconds since 1970: when the last of them was written, as the archive has it */
 	size_t outside; /* entries whose names lead out of the archive: left out */
+	bool quiet;     /* nothing is said of what cannot be read: it is looked into before its turn */
 
 	/* private */
 	struct zip *zip;          /* NULL: a folder */

@@ -90,13 +90,14 @@ static int read_lists(struct slack_export *x, const char *const *lists, export_e
 
 /* ---- the days ---- */
 
-static bool is_day(const char *s, size_t n)
+bool export_is_day(const struct export_day *day)
 {
 	static const char shape[] = "dddd-dd-dd";
+	const char *s = day->key;
 
-	if (n != sizeof(shape) - 1)
+	if (day->key_len != sizeof(shape) - 1)
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < day->key_len; i++)
 		if (shape[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != '-')
 			return false;
 	return true;
@@ -124,7 +125,7 @@ static char *channel_of(const struct slack_export *x, const struct export_day *d
 	const char *name = day->file->name, *id;
 	char *folder, *last;
 
-	if (!is_day(day->key, day->key_len))
+	if (!export_is_day(day))
 		return xstrndup(day->key, id_length(day->key));
 	folder = xstrndup(name, day->key > name ? (size_t)(day->key - name - 1) : 0);
 	last = strrchr(folder, '/');
@@ -229,7 +230,7 @@ static void add_days(struct slack_export *x, struct found *all, size_t n)
 /* Files of a folder that are no messages of its channel: canvases, what somebody put there. */
 static bool is_message_file(const struct export_day *day)
 {
-	return is_day(day->key, day->key_len) || is_dump(day->key, day->key_len);
+	return export_is_day(day) || is_dump(day->key, day->key_len);
 }
 
 static void find_days(struct slack_export *x, bool *met)

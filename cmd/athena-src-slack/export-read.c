@@ -36,6 +36,8 @@ static json_t *parse(char *text, size_t len)
 
 static void reject(struct slack_export *x, const struct archive_file *file, size_t number, const char *why)
 {
+	if (x->archive.quiet)
+		return;
 	x->worst = EX_DATAERR;
 	if (x->src->metrics.rejects++ < SAID_MAX)
 		log_warn("%s: %s: element %zu %s; left out", x->archive.path, file->name, number, why);
@@ -84,6 +86,14 @@ static int one(struct slack_export *x, struct elements *s, const struct archive_
 	return rc;
 }
 
+static int broken(const struct slack_export *x, const struct archive_file *file, const char *why,
+		  const char *more)
+{
+	if (x->archive.quiet)
+		return EX_DATAERR;
+	return log_error(EX_DATAERR, "%s: %s: %s%s", x->archive.path, file->name, why, more);
+}
+
 static int chunk_done(struct slack_export *x, struct elements *s, char *chunk, size_t n,
 		      const struct archive_file *file, export_each *each, void *user)
 {
@@ -97,9 +107,7 @@ static int chunk_done(struct slack_export *x, struct elements *s, char *chunk, s
 			reject(x, file, s->done, "is over 16 MiB");
 		} else {
 			if (what == ELEMENTS_BROKEN)
-				x->damage =
-					log_error(EX_DATAERR, "%s: %s: %s; what follows in it is left out",
-						  x->archive.path, file->name, s->why);
+				x->damage = broken(x, file, s->why, "; what follows in it is left out");
 			break;
 		}
 	}
@@ -117,12 +125,12 @@ int export_read(struct slack_export *x, struct archive_file *file, export_each *
 	elements_init(&s, EXPORT_ELEMENT_MAX);
 	while (!rc && !x->damage && (n = archive_read(&x->archive, chunk, CHUNK)) > 0) {
 		rc = chunk_done(x, &s, chunk, (size_t)n, file, each, user);
-		x->bytes_done += (size_t)n;
+		x->bytes_done += x->in_days ? (size_t)n : 0;
 	}
 	if (n < 0)
 		x->damage = EX_DATAERR;
 	if (!rc && !x->damage && !elements_ended(&s))
-		x->damage = log_error(EX_DATAERR, "%s: %s: cut short", x->archive.path, file->name);
+		x->damage = broken(x, file, "cut short", "");
 	archive_read_end(&x->archive);
 	elements_release(&s);
 	free(chunk);

@@ -39,6 +39,55 @@ void export_recent_plan(struct slack_export *x)
 	}
 }
 
+/* ---- how old an export is ---- */
+
+static int see_message(struct slack_export *x, json_t *message, void *unused)
+{
+	int64_t us;
+
+	(void)unused;
+	if (slack_ts(json_object_get(message, "ts"), &us) && us > x->made)
+		x->made = us;
+	return 0;
+}
+
+static bool same_key(const struct export_day *a, const struct export_day *b)
+{
+	return a->key_len == b->key_len && !memcmp(a->key, b->key, a->key_len);
+}
+
+/*
+ * Slack has no time for a reaction, and an export none of its own: that of its files may be in any time zone, or
+ * of when they were copied. The newest message of its last day stands for it, so that what the API saw since
+ * stays newer, and the same export gives the same whoever reads it; later than that of the export before. A
+ * dump's names tell no day, so all that are recent are looked into.
+ */
+void export_recent_age(struct slack_export *x)
+{
+	const struct export_day *last = &x->days[x->order[x->n_days - 1]];
+	bool in_days = x->in_days;
+	int64_t now = stamp_now();
+
+	x->archive.quiet = true;
+	x->in_days = false;
+	for (size_t i = x->n_days; i--;) {
+		const struct export_day *day = &x->days[x->order[i]];
+
+		if (!day->recent || (export_is_day(last) && !same_key(day, last)))
+			break;
+		export_read(x, day->file, see_message, NULL);
+	}
+	x->archive.quiet = false;
+	x->in_days = in_days;
+	x->damage = 0;
+	if (x->made > now)
+		x->made = now;
+	if (x->made <= x->told)
+		x->made = x->told + 1;
+}
+
+/* ---- what it has otherwise ---- */
+
 void export_recent_begin(struct slack_export *x, struct export_day *day)
 {
 	x->before = day->known;

@@ -122,9 +122,11 @@ static int ask_messages(struct slack_export *x)
 {
 	int rc = 0;
 
+	x->archive.quiet = true; /* what is damaged is met again, and said, when it is its turn */
 	for (size_t i = 0; i < x->n_days && i < DAYS_ASKED && rc <= 0; i++)
 		rc = export_read(x, x->days[x->order[x->n_days - 1 - i]].file, count_message, NULL);
-	return 0; /* what is damaged is met again, and said, when it is its turn */
+	x->archive.quiet = false;
+	return 0;
 }
 
 static int decide(struct slack_export *x)

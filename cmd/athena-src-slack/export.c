@@ -13,8 +13,6 @@
 #define DAY_AFTER  (INT64_C(3) * 86400 * STAMP_SECOND)
 #define DAY_BEFORE (INT64_C(1) * 86400 * STAMP_SECOND)
 
-#define SLACK_BEGAN INT64_C(1356998400) /* 2013: a ZIP that is older does not say when it was made */
-
 /* ---- events of a message ---- */
 
 int export_emit(struct slack_export *x, const struct event *e)
@@ -142,6 +140,8 @@ static int read_day(struct slack_export *x, struct export_day *day)
 {
 	int rc, gone;
 
+	if (day->known && !x->made)
+		export_recent_age(x);
 	export_recent_begin(x, day);
 	rc = export_read(x, day->file, each_message, day);
 	day->done = !rc && !x->damage;
@@ -236,21 +236,6 @@ static void say_left_out(const struct slack_export *x)
 			 log_count((uint64_t)x->src->metrics.rejects));
 }
 
-/*
- * Slack has no time for a reaction. That of the export itself stands for it, so that what the API saw
- * since stays newer; later than that of the export before, whatever the archive says.
- */
-static void set_made(struct slack_export *x)
-{
-	int64_t now = stamp_now();
-
-	x->made = now;
-	if (x->archive.newest > SLACK_BEGAN && x->archive.newest < now / STAMP_SECOND)
-		x->made = x->archive.newest * STAMP_SECOND;
-	if (x->made <= x->told)
-		x->made = x->told + 1;
-}
-
 static int open_all(struct slack_export *x)
 {
 	int rc;
@@ -275,7 +260,6 @@ static int open_all(struct slack_export *x)
 	x->selection = export_selection(x);
 	export_recent_plan(x);
 	rc = export_mark_load(x);
-	set_made(x);
 	pass_over(x);
 	return rc;
 }

@@ -90,8 +90,8 @@ struct slack_export {
 	size_t n_days;
 	size_t *order;  /* indices into days: by key, then by channel */
 	char *boundary; /* the newest key that the cursor covers by a hash; NULL: none */
-	int64_t made; /* microseconds: when the export was; reactions that are seen to be new or gone have it as
-			 revision */
+	int64_t made; /* microseconds: what reactions that are seen to be new or gone have as revision; 0: not known
+			 yet, see export_recent_age() */
 	int64_t told; /* the same of the last export that told of one, as the cursor says; 0: none */
 	json_t *known;  /* channels as the cursor has them, borrowed; NULL: from the start */
 	json_t *before,
@@ -114,6 +114,8 @@ struct slack_export {
 
 /* layout: fills in names, team, channels and days. 0 or a code that has been said. */
 int export_layout(struct slack_export *x);
+/* Is it a day by its key, and no dump? */
+bool export_is_day(const struct export_day *day);
 /* Which workspace: team, base and source_id. */
 int export_team(struct slack_export *x);
 /* One more that says so; NULL, and what is no id, counts nothing. */
@@ -133,6 +135,8 @@ int export_emit(struct slack_export *x, const struct event *e);
 
 /* recent: what the newest days had before, see export-recent.c. */
 void export_recent_plan(struct slack_export *x);
+/* How old the export is. */
+void export_recent_age(struct slack_export *x);
 void export_recent_begin(struct slack_export *x, struct export_day *day);
 /* The message stood in this file before: once as a reply, once as it was shown in the channel. */
 bool export_recent_is_twice(const struct slack_export *x, const json_t *message);
