@@ -129,6 +129,40 @@ theirs() {
 	cmp ../want ../got || fail "$(diff ../want ../got)"
 }
 
+@test "however the objects lie, loose, in packs of each kind or in alternates, the events are the same; damage is said" {
+	awk -v n=200 -f "$BATS_TEST_DIRNAME/bench/history.awk" | git fast-import --quiet --force
+	git repack -qad
+	all() { athena-src-git -q --source-id git:x --diff --per-file "$1" | sort; }
+	local loose packed
+	mkdir kept && mv .git/objects/pack/* kept/
+	for packed in kept/*.pack; do git unpack-objects -q <"$packed"; done
+	loose=$(all .)
+	same 200 "$(jq -s 'map(select(.kind == "commit")) | length' <<<"$loose")" 'all are there'
+
+	git repack -qadf --depth=50 --window=20
+	git prune-packed -q
+	git count-objects -v | grep -qx 'count: 0'
+	same "$loose" "$(all .)" 'one pack'
+	git -c repack.useDeltaBaseOffset=false repack -qadf --depth=50 --window=20
+	same "$loose" "$(all .)" 'deltas of names'
+	git -c pack.indexVersion=1 repack -qadf
+	same "$loose" "$(all .)" 'an index of version 1, which is left to libgit2'
+	git -c pack.packSizeLimit=1m -c core.compression=0 repack -qadf --depth=0
+	same "$loose" "$(all .)" 'nothing is a delta, nothing is deflated'
+
+	git clone -q --bare --shared . ../shared.git
+	git -C ../shared.git repack -qadl
+	same "$loose" "$(all ../shared.git)" 'all lies in an alternate'
+	git clone -q --bare . ../damaged.git
+	for packed in ../damaged.git/objects/pack/*.pack; do
+		chmod u+w "$packed"
+		printf '\377\377\377\377\377\377' | dd of="$packed" bs=1 seek=$(($(stat -c %s "$packed") / 2)) conv=notrunc status=none
+	done
+	run athena-src-git -q --source-id git:x --diff --per-file ../damaged.git
+	same 65 "$status" 'damage'
+	grep -q ': object [0-9a-f]*: \|: commit [0-9a-f]* cannot be read: ' <<<"$output"
+}
+
 @test "a commit that is cut short is said, with 65, and nothing hangs" {
 	need timeout
 	seq 1000 >f
