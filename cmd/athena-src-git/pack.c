@@ -37,7 +37,8 @@ bool pack_over(struct pack *p, const unsigned char *data, size_t data_len, const
 		if (fanout(p, i) < fanout(p, i - 1))
 			return false;
 	p->n = fanout(p, 255);
-	return p->n == be32(data + 8) && p->n <= (index_len - NAMES - HASHES) / PER_OBJECT &&
+	return p->n == be32(data + 8) && p->n <= INT32_MAX &&
+	       p->n <= (index_len - NAMES - HASHES) / PER_OBJECT &&
 	       !memcmp(index + index_len - HASHES, data + data_len - PACK_HASH, PACK_HASH);
 }
 
@@ -56,17 +57,42 @@ static uint64_t offset_of(const struct pack *p, uint32_t i)
 	return (uint64_t)be32(large) << 32 | be32(large + 4);
 }
 
+static int order(const struct pack *p, const unsigned char *oid, uint32_t i)
+{
+	return memcmp(oid, p->index + NAMES + (size_t)i * PACK_HASH, PACK_HASH);
+}
+
+/*
+ * Names are hashes: where among n of them one lies can be told by its next bytes, but for a few dozen. So what
+ * surrounds that place is halved, and not all, whose parts lie far apart in memory.
+ */
+static void narrow(const struct pack *p, const unsigned char *oid, uint32_t *from, uint32_t *to)
+{
+	uint32_t guess = *from + (uint32_t)((uint64_t)(*to - *from) * be32(oid + 1) >> 32), step;
+
+	for (step = 16; guess - *from > step && order(p, oid, guess - step) < 0; step *= 2)
+		*to = guess - step;
+	if (guess - *from > step)
+		*from = guess - step;
+	for (step = 16; *to > guess && *to - guess > step && order(p, oid, guess + step) > 0; step *= 2)
+		*from = guess + step + 1;
+	if (*to > guess && *to - guess > step)
+		*to = guess + step + 1;
+}
+
 uint64_t pack_find(const struct pack *p, const unsigned char *oid)
 {
 	uint32_t from = oid[0] ? fanout(p, oid[0] - 1U) : 0, to = fanout(p, oid[0]);
 
+	if (from < to)
+		narrow(p, oid, &from, &to);
 	while (from < to) {
 		uint32_t i = from + (to - from) / 2;
-		int order = memcmp(oid, p->index + NAMES + (size_t)i * PACK_HASH, PACK_HASH);
+		int o = order(p, oid, i);
 
-		if (!order)
+		if (!o)
 			return offset_of(p, i);
-		if (order < 0)
+		if (o < 0)
 			to = i;
 		else
 			from = i + 1;

@@ -231,6 +231,56 @@ static void test_made(void)
 	made_release(&m);
 }
 
+/* ---- finding a name ---- */
+
+enum { NAMES = 30000 };
+
+static int by_name(const void *a, const void *b)
+{
+	return memcmp(a, b, PACK_HASH);
+}
+
+/* How many of the names are found where they are, and are not found when their last bit is another. The first `same` bytes of all are equal. */
+static int found(size_t same)
+{
+	const size_t names = 8 + 256 * 4, offsets = names + NAMES * (size_t)(PACK_HASH + 4),
+		     len = offsets + NAMES * 4 + 2 * (size_t)PACK_HASH;
+	unsigned char data[32] = "PACK\0\0\0\2", *index = xcalloc(1, len), *name;
+	uint64_t random = 88172645463325252;
+	struct pack p;
+	int n = 0;
+
+	for (size_t i = 0; i < NAMES; i++)
+		for (size_t k = same; k < PACK_HASH; k++) {
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			index[names + i * PACK_HASH + k] = k == PACK_HASH - 1 ? random & 0xfe : random & 0xff;
+		}
+	qsort(index + names, NAMES, PACK_HASH, by_name);
+	memcpy(index, "\377tOc\0\0\0\2", 8);
+	for (size_t i = 0, at = 0; i < 256; i++) {
+		while (at < NAMES && index[names + at * PACK_HASH] == i)
+			at++;
+		made_be32(index + 8 + 4 * i, (uint32_t)at);
+	}
+	for (uint32_t i = 0; i < NAMES; i++)
+		made_be32(index + offsets + (size_t)i * 4, 12 + i);
+	made_be32(data + 8, NAMES);
+	if (!pack_over(&p, data, sizeof(data), index, len))
+		exit(1);
+	for (size_t i = 0; i < NAMES; i++) {
+		name = index + names + i * PACK_HASH;
+		n += pack_find(&p, name) == 12 + i;
+		name[PACK_HASH - 1] |= 1;
+		memcpy(got, name, PACK_HASH);
+		name[PACK_HASH - 1] &= 0xfe;
+		n += !pack_find(&p, (const unsigned char *)got);
+	}
+	free(index);
+	return n;
+}
+
 static void test_no_packs(void)
 {
 	struct made m = {0};
@@ -259,6 +309,8 @@ int main(void)
 	test_libgit2s();
 	test_made();
 	test_no_packs();
+	is_int(found(0), 2 * NAMES, "each of many names is found, and no other");
+	is_int(found(6), 2 * NAMES, "also where they are nothing like hashes");
 	git_libgit2_shutdown();
 	return tap_done();
 }
