@@ -260,7 +260,7 @@ static inline const char *run(const struct format_op *op, struct work *w, const 
 		stop = format_op_end(op, line, p, end, &escaped);
 		if (!stop)
 			return NULL;
-		w->r->plain &= !op->quoted;
+		w->r->plain &= !op->quoted && bytes_find_special(p, stop) == stop;
 	}
 	value = (struct slice){p, (size_t)(stop - p)};
 	if (escaped ? !format_op_unescape(op, w, value, why) : !op->take(op, w, value, why))
