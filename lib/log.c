@@ -91,10 +91,11 @@ static size_t sanitize(char *dst, size_t room, const char *src, size_t n)
 /* What is secret in an address or looks like a token is not said, whoever put it there: messages end in logs. */
 static size_t hide(char *dst, size_t room, const char *src)
 {
+	const char *start = src;
 	size_t o = 0, before, secret;
 
 	for (; *src; src += before + secret) {
-		secret = mask_secret(src, &before);
+		secret = mask_secret(start, src, &before);
 		if (o + before + sizeof(MASK) > room)
 			break;
 		memcpy(dst + o, src, before);

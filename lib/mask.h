@@ -15,8 +15,11 @@
 
 void mask_add(struct buf *out, const char *s);
 
-/* One step, without memory: *before bytes of s (not of an empty one) may be shown; as many as are returned behind them may not. */
-size_t mask_secret(const char *s, size_t *before);
+/*
+ * One step, at s in a text that begins at `start`: *before bytes of s (not of an empty one) may be shown; as many as are
+ * returned behind them may not.
+ */
+size_t mask_secret(const char *start, const char *s, size_t *before);
 
 /* Is there anything in it to be masked? */
 bool mask_has_secret(const char *s);

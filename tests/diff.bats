@@ -153,7 +153,8 @@ theirs() {
 	git clone -q --bare --shared . ../shared.git
 	git -C ../shared.git repack -qadl
 	same "$loose" "$(all ../shared.git)" 'all lies in an alternate'
-	git clone -q --bare . ../damaged.git
+	git repack -qadf
+	git clone -q --bare --no-hardlinks . ../damaged.git
 	for packed in ../damaged.git/objects/pack/*.pack; do
 		chmod u+w "$packed"
 		printf '\377\377\377\377\377\377' | dd of="$packed" bs=1 seek=$(($(stat -c %s "$packed") / 2)) conv=notrunc status=none
@@ -161,6 +162,10 @@ theirs() {
 	run athena-src-git -q --source-id git:x --diff --per-file ../damaged.git
 	same 65 "$status" 'damage'
 	grep -q ': object [0-9a-f]*: \|: commit [0-9a-f]* cannot be read: ' <<<"$output"
+	for packed in .git/objects/pack/*.pack .git/objects/pack/*.idx; do
+		cp "$packed" "../damaged.git/objects/pack/pack-whole.${packed##*.}"
+	done
+	same "$loose" "$(all ../damaged.git)" 'what one pack has damaged another has whole'
 }
 
 @test "a commit that is cut short is said, with 65, and nothing hangs" {

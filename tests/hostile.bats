@@ -170,7 +170,7 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	mkdir r/folder r/deep
 	ln -s ../deep r/deep/deep
 	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("r/socket")'
-	mknod r/device c 1 5 2>/dev/null || true
+	mknod r/device c 1 5 2>/dev/null || [ ! -e r/device ] # without it the file is just gone
 	timeout 20 athena-src-git --worktree --cursor F --commit=exit r >out 2>err || fail "$?: $(cat err)"
 	same 'D:device D:folder D:pipe M:link ?:deep/deep ?:round' \
 		"$(jq -r 'select(.kind == "worktree.change") | .metadata.status + ":" + .file_path' out | sort | paste -sd ' ')" ||
@@ -183,6 +183,9 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	local name
 	repo_new r
 	repo_commit r one file
+	mkfifo r/config
+	same 1 "$(timeout 20 athena-src-git r | events | wc -l)" 'in the work tree a pipe is nothing of a repository'
+	rm r/config
 	mkdir -p r/.git/info
 	for name in HEAD config packed-refs index objects/info/alternates shallow info/grafts; do
 		cp -R r w
@@ -324,7 +327,7 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	mkfifo logs/pipe.log logs/a.log.1
 	ln -s loop.log logs/loop.log
 	ln -s . logs/round.log
-	mknod logs/zero.log c 1 5 2>/dev/null || true
+	mknod logs/zero.log c 1 5 2>/dev/null || [ ! -e logs/zero.log ]
 	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("logs/socket.log")'
 	echo '1.2.3.4 - - [24/Nov/2026:03:04:02 +0000] "GET /a HTTP/1.1" 200 5' >logs/a.log
 	timeout 20 athena-src-apilog logs >out 2>err || fail "$?: $(cat err)"

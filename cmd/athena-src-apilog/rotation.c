@@ -263,7 +263,7 @@ bool rotation_inner(const char *name, const char *base, struct rotation *r)
 int64_t rotation_shifted(const char *from, const char *to, char base[ROTATION_NAME])
 {
 	const char *extension = strrchr(to, '.'), *dot = extension;
-	struct rotation was, is;
+	struct rotation was = {0}, is = {0};
 
 	while (dot && dot > to && is_digit(dot[-1]))
 		dot--;

@@ -18,7 +18,7 @@
 enum {
 	THREADS_MAX = 8,
 	TREE_BYTES = 32 << 20, /* of trees that are kept */
-	BLOB_BYTES = 8 << 20, /* of blobs that each thread keeps */
+	BLOB_BYTES = 8 << 20,  /* of blobs that each thread keeps */
 	JOBS_AT_ONCE = 64,     /* commits that a thread takes at once */
 	PAIRS_AT_ONCE = 256,   /* pairs of one path that a thread takes at once */
 	FEW = 32,              /* items that are not worth a thread */

@@ -8,8 +8,9 @@
 #include "xalloc.h"
 
 enum {
-	BASES = 1 << 12,     /* a power of two */
-	CHAIN_MAX = 1 << 12, /* deltas from an object to what is whole: git makes no more */
+	BASES = 1 << 12,      /* a power of two */
+	DELTA_KEPT = 1 << 20, /* bytes of room for a delta that is kept for the next */
+	CHAIN_MAX = 1 << 12,  /* deltas from an object to what is whole: git makes no more */
 };
 
 /* An object that others are deltas of, known by where it lies. */
@@ -26,8 +27,11 @@ struct pack_reader {
 	struct base bases[BASES];
 	size_t bases_bytes;
 	unsigned hand; /* the slot that is emptied next where there is too much */
-	unsigned char *delta;
-	size_t delta_cap;
+	struct delta {
+		unsigned char *bytes;
+		size_t cap, len;
+		uint64_t from, to; /* bytes of its base, and of what it makes of that */
+	} last_delta, delta;       /* the one that makes what is being read, and those before it in turn */
 	struct link {
 		uint64_t at;
 		struct pack_entry entry;
@@ -61,7 +65,8 @@ void pack_reader_free(struct pack_reader *r)
 	for (size_t i = 0; i < BASES; i++)
 		drop_base(r, &r->bases[i]);
 	libdeflate_free_decompressor(r->inflate);
-	free(r->delta);
+	free(r->delta.bytes);
+	free(r->last_delta.bytes);
 	free(r);
 }
 
@@ -115,103 +120,121 @@ static struct object *read_whole(struct pack_reader *r, const struct pack_entry 
 	return o;
 }
 
-/* The delta's bytes into r->delta. */
-static bool read_delta(struct pack_reader *r, const struct pack_entry *e)
+static void release(struct delta *d)
+{
+	free(d->bytes);
+	*d = (struct delta){0};
+}
+
+static bool read_delta(struct pack_reader *r, const struct pack_entry *e, struct delta *d)
 {
 	if (e->size > PACK_OBJECT_MAX)
 		return false;
-	if (e->size >= r->delta_cap) {
-		unsigned char *wider = realloc(r->delta, (size_t)e->size + 1);
-
-		if (!wider)
+	if (e->size >= d->cap) {
+		release(d);
+		d->bytes = malloc((size_t)e->size + 1);
+		if (!d->bytes)
 			return false;
-		r->delta = wider;
-		r->delta_cap = (size_t)e->size + 1;
+		d->cap = (size_t)e->size + 1;
 	}
-	return inflate(r, e, r->delta);
+	d->len = (size_t)e->size;
+	return inflate(r, e, d->bytes) && delta_lengths(d->bytes, d->len, &d->from, &d->to);
 }
 
-/* What r->delta makes of a base; NULL, and perhaps PACK_LARGE. */
-static struct object *apply(struct pack_reader *r, size_t len, const struct object *base, uint64_t most,
-			    enum pack_result *result)
+static struct object *apply(const struct delta *d, const struct object *base)
 {
-	struct object *o;
-	uint64_t size;
+	struct object *o = d->from == base->size && d->to <= PACK_OBJECT_MAX
+				   ? object_new(base->type, (size_t)d->to)
+				   : NULL;
 
-	if (!delta_length(r->delta, len, base->size, &size))
-		return NULL;
-	if (size > most)
-		*result = PACK_LARGE;
-	o = size <= most && size <= PACK_OBJECT_MAX ? object_new(base->type, (size_t)size) : NULL;
-	if (o && !delta_apply(o->own, o->size, r->delta, len, base->data, base->size)) {
+	if (o && !delta_apply(o->own, o->size, d->bytes, d->len, base->data, base->size)) {
 		object_free(o);
 		o = NULL;
 	}
 	return o;
 }
 
+/* The deltas from what starts there to what is whole or kept: that. *n is how many they are; NULL: PACK_NOT, or what *result says. */
+static struct object *find_start(struct pack_reader *r, const struct pack *p, uint64_t at, uint64_t most,
+				 size_t *n, enum pack_result *result)
+{
+	struct object *o;
+	struct pack_entry e;
+
+	for (*n = 0; !(o = find_base(r, p, at)); at = e.base) {
+		if (!pack_entry(p, at, &e))
+			return NULL;
+		if (e.type <= PACK_TAG) {
+			if (!*n && e.size > most) {
+				*result = PACK_LARGE;
+				return NULL;
+			}
+			o = read_whole(r, &e);
+			if (o && *n)
+				keep_base(r, p, at, o);
+			return o;
+		}
+		/* the delta tells how large what it makes will be, without its base */
+		if (!*n && !read_delta(r, &e, &r->last_delta))
+			return NULL;
+		if (!*n && r->last_delta.to > most) {
+			*result = PACK_LARGE;
+			return NULL;
+		}
+		if (*n == CHAIN_MAX)
+			return NULL;
+		r->chain[(*n)++] = (struct link){.at = at, .entry = e};
+	}
+	return o;
+}
+
 /*
- * The object that starts there. Its deltas lead to one that is whole, or is kept; from that they are applied, the
- * last first, and each that another is a delta of is kept: history is read from the old to the new, and
- * the old are deltas of the new.
+ * The object that starts there. What its deltas lead to is made into it by them, the last first; each that another is a
+ * delta of is kept: history is read from the old to the new, and the old are deltas of the new.
  */
 static enum pack_result read_at(struct pack_reader *r, const struct pack *p, uint64_t at, uint64_t most,
 				struct object **out)
 {
 	enum pack_result result = PACK_NOT;
-	struct object *o, *next;
-	struct pack_entry e;
-	size_t n = 0;
+	size_t n;
+	struct object *o = find_start(r, p, at, most, &n, &result), *next;
 
-	while (!(o = find_base(r, p, at))) {
-		if (!pack_entry(p, at, &e))
-			return PACK_NOT;
-		if (e.type <= PACK_TAG) {
-			if (!n && e.size > most)
-				return PACK_LARGE;
-			o = read_whole(r, &e);
-			if (!o)
-				return PACK_NOT;
-			if (n)
-				keep_base(r, p, at, o);
-			break;
-		}
-		if (n == CHAIN_MAX)
-			return PACK_NOT;
-		r->chain[n++] = (struct link){.at = at, .entry = e};
-		at = e.base;
-	}
-	if (!n && o->size > most) {
+	if (o && !n && o->size > most) {
 		object_free(o);
 		return PACK_LARGE;
 	}
-	while (n--) {
+	while (o && n--) {
 		const struct link *l = &r->chain[n];
+		struct delta *d = n ? &r->delta : &r->last_delta;
 
-		next = read_delta(r, &l->entry)
-			       ? apply(r, (size_t)l->entry.size, o, n ? OBJECT_ANY : most, &result)
-			       : NULL;
+		next = !n || read_delta(r, &l->entry, d) ? apply(d, o) : NULL;
 		object_free(o);
 		o = next;
-		if (!o)
-			return result;
-		if (n)
+		if (o && n)
 			keep_base(r, p, l->at, o);
 	}
 	*out = o;
-	return PACK_OK;
+	return o ? PACK_OK : result;
 }
 
+/* Where one pack has it damaged another may have it whole. */
 enum pack_result pack_read(struct pack_reader *r, const git_oid *oid, uint64_t most, struct object **out)
 {
-	uint64_t at = r->last ? pack_find(r->last, oid->id) : 0;
+	const struct pack *last = r->last;
+	enum pack_result result = PACK_NOT;
 
-	for (size_t i = 0; !at && i < r->packs->n; i++) {
-		if (&r->packs->list[i] == r->last)
-			continue;
-		at = pack_find(&r->packs->list[i], oid->id);
-		if (at)
-			r->last = &r->packs->list[i];
+	for (size_t i = 0; result == PACK_NOT && i <= r->packs->n; i++) {
+		const struct pack *p = i ? &r->packs->list[i - 1] : last;
+		uint64_t at = p && (!i || p != last) ? pack_find(p, oid->id) : 0;
+
+		if (at) {
+			r->last = p;
+			result = read_at(r, p, at, most, out);
+		}
 	}
-	return at ? read_at(r, r->last, at, most, out) : PACK_NOT;
+	if (r->delta.cap > DELTA_KEPT)
+		release(&r->delta);
+	if (r->last_delta.cap > DELTA_KEPT)
+		release(&r->last_delta);
+	return result;
 }

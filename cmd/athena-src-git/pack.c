@@ -173,11 +173,9 @@ static const unsigned char *lengths(const unsigned char *at, const unsigned char
 	return varint(&at, end, base) && varint(&at, end, out) ? at : NULL;
 }
 
-bool delta_length(const unsigned char *delta, size_t len, size_t base_len, uint64_t *out_len)
+bool delta_lengths(const unsigned char *delta, size_t len, uint64_t *base_len, uint64_t *out_len)
 {
-	uint64_t base;
-
-	return lengths(delta, delta + len, &base, out_len) && base == base_len;
+	return lengths(delta, delta + len, base_len, out_len);
 }
 
 /* An instruction to copy names in its low 7 bits which bytes of an offset (4) and of a length (3) follow. */

@@ -42,8 +42,8 @@ struct pack_entry {
 /* What starts at that offset; false: nothing that is sound. */
 bool pack_entry(const struct pack *p, uint64_t at, struct pack_entry *e);
 
-/* How long that is what a delta makes of a base of that length; false: it is no delta of such a base. */
-bool delta_length(const unsigned char *delta, size_t len, size_t base_len, uint64_t *out_len);
+/* How long a base a delta is of, and what it makes of that; false: it is no delta. */
+bool delta_lengths(const unsigned char *delta, size_t len, uint64_t *base_len, uint64_t *out_len);
 
 /* Makes it; false where that is not what the delta says. */
 bool delta_apply(char *out, size_t out_len, const unsigned char *delta, size_t len, const char *base,

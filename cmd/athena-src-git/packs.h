@@ -8,7 +8,7 @@
  *	if (pack_read(r, oid, most, &object) == PACK_OK) ...
  *
  * Whatever is not here, or is not as it should be, is PACK_NOT: libgit2 is asked then, and says what is wrong. What
- * is read is checked as far as git checks it: every length, and the Adler-32 of what was deflated.
+ * is read is checked by every length and by the Adler-32 of what was deflated, not by its name: git log does no more.
  */
 #ifndef PACKS_H
 #define PACKS_H

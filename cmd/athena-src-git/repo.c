@@ -113,25 +113,29 @@ static int open_failure(int code, const char *path)
 
 /*
  * What libgit2 opens as it comes, and would wait on for ever were it a pipe. Other files of a repository are too many to
- * be looked at before.
+ * be looked at before. In a work tree, what is called config is nothing of git's.
  */
 static int check_files(const char *path)
 {
 	static const char *const names[] = {"HEAD", "config", "packed-refs", "index",
 					    "objects/info/alternates"};
-	static const char *const folders[] = {"/.git", ""};
+	char *folder = xasprintf("%s/.git", path);
+	struct stat st;
 	int rc = 0;
 
-	for (size_t i = 0; i < 2; i++)
-		for (size_t k = 0; !rc && k < sizeof(names) / sizeof(*names); k++) {
-			char *file = xasprintf("%s%s/%s", path, folders[i], names[k]);
-			struct stat st;
+	if (stat(folder, &st) || !S_ISDIR(st.st_mode)) {
+		free(folder);
+		folder = xstrdup(path);
+	}
+	for (size_t i = 0; !rc && i < sizeof(names) / sizeof(*names); i++) {
+		char *file = xasprintf("%s/%s", folder, names[i]);
 
-			if (!stat(file, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-				rc = log_error(EX_DATAERR,
-					       "%s: no regular file; this is no repository of git's", file);
-			free(file);
-		}
+		if (!stat(file, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+			rc = log_error(EX_DATAERR, "%s: no regular file; this is no repository of git's",
+				       file);
+		free(file);
+	}
+	free(folder);
 	return rc;
 }
 

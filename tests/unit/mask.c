@@ -23,6 +23,10 @@ int main(void)
 	masked("echo ghp_0123456789abcdef!", "echo ghp_***!");
 	masked("github_pat_0123456789 xoxb-12345678-a", "github_pat_*** xoxb-***");
 	masked("ghp_short", "ghp_short");
+	masked("highs_and_lows_of_2024/laughs_2024-01-01.log",
+	       "highs_and_lows_of_2024/laughs_2024-01-01.log");
+	masked("=ghs_0123456789 ", "=ghs_*** ");
+	masked("ssh://a-user-of-many-letters@host/", "ssh://a-user-of-many-letters@host/");
 	masked("a ://", "a ://");
 	return tap_done();
 }

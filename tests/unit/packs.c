@@ -215,6 +215,7 @@ static void test_made(void)
 	is_str(read_number(r, 15, 100), "(large)", "which is too large besides");
 	is_str(read_number(r, 17, OBJECT_ANY), "(not)", "an offset behind the end");
 	is_str(read_number(r, 99, OBJECT_ANY), "(not)", "a name that is not here");
+	is_str(read_number(r, 13, 12), "(large)", "too large, which is known without its base");
 	is_str(read_number(r, 0, 4), "(large)", "whole, and too large");
 	is_str(read_number(r, 1, 12), "(large)", "a delta, and what it makes is too large");
 	pack_reader_free(r);
