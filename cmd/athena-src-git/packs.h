@@ -18,7 +18,7 @@
 
 enum {
 	PACK_OBJECT_MAX = 256 << 20, /* bytes of an object that is read here, and of any that it is a delta of */
-	PACK_BASES_MAX = 16 << 20,   /* bytes of objects that a reader keeps because others are deltas of them */
+	PACK_BASES_MAX = 12 << 20,   /* bytes of objects that a reader keeps because others are deltas of them */
 };
 
 struct object;
