@@ -60,16 +60,17 @@ static bool take_status(const struct format_op *op, struct work *w, struct slice
 	return or_because(s.n == 0 || s.n == 9, no_status, why);
 }
 
-/* HAProxy: the request was not over yet. */
-static struct slice without_plus(struct slice s)
+/* HAProxy writes a plus where the request was not over yet (option logasap); nobody else does. */
+static struct slice without_plus(const struct format_op *op, struct slice s)
 {
-	return s.n > 1 && *s.p == '+' ? (struct slice){s.p + 1, s.n - 1} : s;
+	bool haproxy = *op->name == 'T' || (op->name_n == 10 && !memcmp(op->name, "bytes_read", 10));
+
+	return haproxy && s.n > 1 && *s.p == '+' ? (struct slice){s.p + 1, s.n - 1} : s;
 }
 
 static bool take_bytes(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	(void)op;
-	s = without_plus(s);
+	s = without_plus(op, s);
 	return or_because(look_nothing(s.p, s.n) || look_whole(s, &w->r->bytes), "the size is no number",
 			  why);
 }
@@ -100,7 +101,7 @@ static bool take_time(const struct format_op *op, struct work *w, struct slice s
 
 static bool take_duration(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	s = without_plus(s);
+	s = without_plus(op, s);
 	return or_because(look_nothing(s.p, s.n) ||
 				  logtime_span(s.p, s.n, (enum unit)op->meaning.unit, &w->r->duration_us),
 			  "the duration is no number", why);
