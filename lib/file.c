@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -237,7 +238,28 @@ char *file_own_folder(const char *base, const char *home, const char *below)
 	return home && *home == '/' ? xasprintf("%s/%s/athena", home, below) : NULL;
 }
 
-/* "7: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF". The device is not compared: some file systems have two. */
+/* Has that process the file open? False also where that cannot be looked at. */
+static bool has_open(pid_t pid, const struct stat *file)
+{
+	char *path = xasprintf("/proc/%d/fd", (int)pid);
+	DIR *dir = opendir(path);
+	const struct dirent *e;
+	bool found = false;
+	struct stat st;
+
+	while (dir && !found && (e = readdir(dir)))
+		found = !fstatat(dirfd(dir), e->d_name, &st, 0) && st.st_ino == file->st_ino &&
+			st.st_dev == file->st_dev;
+	if (dir)
+		closedir(dir);
+	free(path);
+	return found;
+}
+
+/*
+ * "7: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF". Some file systems have another device there than stat(2) says, so
+ * it is asked of the process whether it is this file.
+ */
 pid_t file_lock_holder(const char *path)
 {
 	FILE *locks = fopen("/proc/locks", "re");
@@ -250,7 +272,8 @@ pid_t file_lock_holder(const char *path)
 					    ? strrchr(where, ':')
 					    : NULL;
 
-		if (inode && strtoull(inode + 1, NULL, 10) == st.st_ino)
+		if (inode && strtoull(inode + 1, NULL, 10) == st.st_ino &&
+		    has_open((pid_t)strtol(process, NULL, 10), &st))
 			holder = (pid_t)strtol(process, NULL, 10);
 	}
 	if (locks)

@@ -48,7 +48,7 @@ ssize_t file_pread(int fd, void *p, size_t n, off_t offset);
 
 /*
  * Which process holds the flock(2) on `path`, which is left alone: 0 where none does, or none that can be seen from
- * here (another container's, or a system that is not Linux).
+ * here (another user's, container's or machine's, or a system that is not Linux).
  */
 pid_t file_lock_holder(const char *path);
 

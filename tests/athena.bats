@@ -70,6 +70,8 @@ setup() {
 	rm bin/man
 	PATH=$own run -0 "$own/athena" help store
 	contains "$output" 'Usage: athena-store'
+	PATH=$own run -69 "$own/athena" help cursor
+	same 'athena: help: the page athena-cursor is not installed' "$output"
 	PATH=$own run -64 "$own/athena" help stroe
 	contains "$output" "there is no manual of 'stroe'; did you mean 'athena help store'?"
 	PATH=$own run -64 "$own/athena" help xyzzyx

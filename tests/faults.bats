@@ -40,18 +40,23 @@ traced() {
 # without PATTERN: the trace as it would be had nobody made those calls
 without() { grep -vE "$1" trace >trace.less; }
 
-@test "order: nothing is renamed before it is synced, and F only moves when its events are on the disk" {
-	traced store 2
-	run -0 "$POWER" order trace .
-	without $'\tfsync\t[0-9]+\t.*/d\\.db-wal$'
-	run -1 "$POWER" order trace.less .
-	contains "$output" 'while d.db-wal is not synced'
+# promotes: F is synced before it gets its name, and its folder after that; without either the trace would tell
+promotes() {
 	without $'\tfsync\t[0-9]+\t.*/F[^/]*$'
 	run -1 "$POWER" order trace.less .
 	contains "$output" 'which is not synced'
 	without $'\tfsync\t[0-9]+\t'"$PWD\$"
 	run -1 "$POWER" order trace.less .
 	contains "$output" 'its folder not synced'
+}
+
+@test "order: nothing is renamed before it is synced, and F only moves when its events are on the disk" {
+	traced store 2
+	run -0 "$POWER" order trace .
+	without $'\tfsync\t[0-9]+\t.*/d\\.db-wal$'
+	run -1 "$POWER" order trace.less .
+	contains "$output" 'while d.db-wal is not synced'
+	promotes
 }
 
 @test "order: a regular file as the reader, and any command" {
@@ -68,12 +73,7 @@ without() { grep -vE "$1" trace >trace.less; }
 @test "order: a source that moves F itself, at its end" {
 	traced exit 2
 	run -0 "$POWER" order trace .
-	without $'\tfsync\t[0-9]+\t.*/F[^/]*$'
-	run -1 "$POWER" order trace.less .
-	contains "$output" 'which is not synced'
-	without $'\tfsync\t[0-9]+\t'"$PWD\$"
-	run -1 "$POWER" order trace.less .
-	contains "$output" 'its folder not synced'
+	promotes
 }
 
 @test "order: every source, into the store" {

@@ -143,16 +143,21 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	! grep -q $'\e\[2J' table
 }
 
-@test "a tree that holds itself ten times over, ten times: neither time nor memory is spent on it" {
+# bomb_new DIR: a repository whose second commit has a tree that holds itself ten times over, ten times.
+bomb_new() {
 	local tree blob i
-	repo_new r
-	repo_commit r 'one' f
-	blob=$(git -C r rev-parse HEAD:f)
-	tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '100644 blob %s\tf%d\n' "$blob" "$i"; done | git -C r mktree)
+	repo_new "$1"
+	repo_commit "$1" 'one' f
+	blob=$(git -C "$1" rev-parse HEAD:f)
+	tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '100644 blob %s\tf%d\n' "$blob" "$i"; done | git -C "$1" mktree)
 	for _ in 1 2 3 4 5 6 7 8 9; do
-		tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\td%d\n' "$tree" "$i"; done | git -C r mktree)
+		tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\td%d\n' "$tree" "$i"; done | git -C "$1" mktree)
 	done
-	git -C r update-ref refs/heads/main "$(git -C r commit-tree -p HEAD -m bomb "$tree")"
+	git -C "$1" update-ref refs/heads/main "$(git -C "$1" commit-tree -p HEAD -m bomb "$tree")"
+}
+
+@test "a tree that holds itself ten times over, ten times: neither time nor memory is spent on it" {
+	bomb_new r
 	(small 1000 athena-src-git r >out 2>err)
 	same '["one",1,null] ["bomb",null,true]' "$(jq -c '[.content, .files_changed, .metadata.too_many_files]' out | paste -sd ' ')"
 	same 1 "$(grep -c 'changes more than 2,000,000 files' err)" "$(cat err)"
@@ -172,9 +177,8 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 	python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("r/socket")'
 	mknod r/device c 1 5 2>/dev/null || [ ! -e r/device ] # without it the file is just gone
 	timeout 20 athena-src-git --worktree --cursor F --commit=exit r >out 2>err || fail "$?: $(cat err)"
-	same 'D:device D:folder D:pipe M:link ?:deep/deep ?:round' \
-		"$(jq -r 'select(.kind == "worktree.change") | .metadata.status + ":" + .file_path' out | sort | paste -sd ' ')" ||
-		jq -c 'select(.kind == "worktree.change")' out
+	same '?:deep/deep ?:round D:device D:folder D:pipe T:link' \
+		"$(jq -r 'select(.kind == "worktree.change") | .metadata.status + ":" + .file_path' out | LC_ALL=C sort | paste -sd ' ')"
 	same '' "$(cat err)"
 	same 0 "$(timeout 20 athena-src-git --worktree --cursor F r | events | wc -l)"
 }
@@ -204,15 +208,7 @@ printable() { ! LC_ALL=C tr -d '\n' <"$1" | LC_ALL=C grep -q '[[:cntrl:]]'; }
 }
 
 @test "a tree that holds itself, and --worktree" {
-	local tree blob i
-	repo_new r
-	repo_commit r 'one' f
-	blob=$(git -C r rev-parse HEAD:f)
-	tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '100644 blob %s\tf%d\n' "$blob" "$i"; done | git -C r mktree)
-	for _ in 1 2 3 4 5 6 7 8 9; do
-		tree=$(for i in 0 1 2 3 4 5 6 7 8 9; do printf '040000 tree %s\td%d\n' "$tree" "$i"; done | git -C r mktree)
-	done
-	git -C r update-ref refs/heads/main "$(git -C r commit-tree -p HEAD -m bomb "$tree")"
+	bomb_new r
 	(small 1000 timeout 60 athena-src-git --stat none --worktree --cursor F --commit=exit r >out 2>err)
 	same 'one bomb' "$(events out | jq -r .content | paste -sd ' ')"
 	contains "$(cat err)" 'HEAD has more than 2,000,000 files; uncommitted changes are not looked for'

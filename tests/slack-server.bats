@@ -207,6 +207,22 @@ few() { [ "$(asked | grep -c "$1")" -le "$2" ] || fail "$(asked)"; }
 	complete a
 }
 
+@test "a thread whose pages lead nowhere for ever: what else is said there comes, and it is asked for once a run" {
+	mock_start slack '{"parent_again":false,"ops":[{"do":"post"},{"do":"reply","text":"r0"},{"do":"post"},{"do":"reply","n":2,"text":"r1"}]}'
+	local post
+	for post in one two three; do
+		act '{"do":"blank","what":"replies","n":99}' "{\"do\":\"post\",\"text\":\"$post\"}"
+		ended 75
+		same 1 "$(sql a.db "SELECT count(*) FROM events WHERE content = '$post'")" "$post"
+		same 2 "$(grep -c 'pages of a thread lead nowhere' said)" 'each is said once a run'
+		few replies 10
+		forget_asked
+	done
+	act '{"do":"blank","what":"replies","n":0}'
+	into a
+	complete a
+}
+
 @test "a blank page where a deletion is to be confirmed is no deletion" {
 	mock_start slack '{"parent_again":false,"ops":[{"do":"post"},{"do":"reply","text":"r0"},{"do":"post","text":"second"}]}'
 	into a

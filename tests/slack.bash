@@ -10,14 +10,7 @@ teardown() { mock_stop; }
 
 slack() { athena-src-slack --api-url "$MOCK_URL" "$@"; }
 
-# into DB [OPTION...]: a run into the store, with the cursor DB.cursor.
-into() {
-	local db=$1
-	shift
-	set -o pipefail
-	slack --cursor "$db.cursor" "$@" | athena-store "$db.db"
-	set +o pipefail
-}
+into() { into_with slack "$@"; }
 
 # What stands in a database, as the model's truth has it: "live ID CONTENT" for what was not deleted, and so on.
 held() {

@@ -45,9 +45,11 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 		buf_addf(&line, "a sync of it is running since %s, process %d%s", when(at, stamp),
 			 (int)holder, told ? "\n" : "");
 	else if (at > m.started_us + m.took_us)
-		buf_addf(&line,
-			 "a sync began %s and never told how it ended: it was killed, or the disk is full%s",
-			 when(at, stamp), told ? "\n" : "");
+		buf_addf(
+			&line,
+			"a sync began %s and never told how it ended: it was killed, the disk is full, or it "
+			"runs where it cannot be seen from here%s",
+			when(at, stamp), told ? "\n" : "");
 	if (!told)
 		return line.len ? buf_detach(&line) : NULL;
 	buf_addf(&line, "last sync %s: ", when(m.started_us + m.took_us, stamp));

@@ -73,6 +73,7 @@ int fetch_open(struct fetch *f)
 	int rc;
 
 	f->selection = scope_selection(f);
+	f->stuck = json_object();
 	if (f->src->from)
 		f->read = json_object();
 	name = xasprintf("%s %s", f->src->source_id, f->src->file.path ? f->src->file.path : "");
@@ -100,6 +101,7 @@ void fetch_close(struct fetch *f)
 	ahead_drop(f, NULL);
 	schedule_release(&f->schedule);
 	json_decref(f->read);
+	json_decref(f->stuck);
 	for (size_t i = 0; i < f->n; i++) {
 		struct channel *c = &f->channels[i];
 

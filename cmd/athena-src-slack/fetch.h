@@ -115,7 +115,8 @@ struct fetch {
 	bool shortened;   /* the look-back, for want of room */
 	bool resumed;     /* it was: first what is left of it, without another look back */
 	bool cut;         /* this run is */
-	bool unsure;      /* for want of requests: whether messages were deleted */
+	bool unsure;      /* something is left for a later run to see: it ends with 75 */
+	json_t *stuck;    /* threads whose pages lead nowhere: they are not asked for again in this run */
 	unsigned unread;  /* channels that cannot be read */
 };
 

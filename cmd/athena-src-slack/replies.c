@@ -20,6 +20,11 @@ enum {
 	AGAIN = 3 /* times that a thread is asked for anew where there is more, but no reply and no cursor came */
 };
 
+static char *thread_key(const struct channel *c, const char *ts)
+{
+	return xasprintf("%s/%s", c->id, ts);
+}
+
 /* A reading under way. */
 struct reading {
 	const char *ts; /* of the thread */
@@ -28,7 +33,7 @@ struct reading {
 		oldest[TS_SIZE]; /* after that; and what was asked for with the first page, for a cursor */
 	char reached[TS_SIZE];   /* the last reply that came */
 	char *cursor;
-	bool end;
+	bool end, stuck;
 	unsigned same, idle;
 	size_t brought;
 };
@@ -112,7 +117,21 @@ static void go_on_from_there(struct reading *r)
 	ts_copy(r->oldest, r->reached);
 }
 
-static int advance(struct channel *c, struct reading *r, const struct api_answer *a)
+/* The thread is left for the next run, and the rest of the conversation goes on. */
+static void leave(struct fetch *f, const struct channel *c, struct reading *r)
+{
+	char *key = thread_key(c, r->ts);
+
+	log_error(EX_TEMPFAIL,
+		  "%s: the server's pages of a thread lead nowhere; the next run goes on from there",
+		  c->name);
+	json_object_set_new(f->stuck, key, json_true());
+	json_object_set_new(r->thread, "todo", json_true());
+	f->unsure = r->stuck = true;
+	free(key);
+}
+
+static void advance(struct fetch *f, const struct channel *c, struct reading *r, const struct api_answer *a)
 {
 	bool repeats = a->next && r->cursor && !strcmp(a->next, r->cursor);
 	bool again = a->more && !a->next && !strcmp(r->reached, r->oldest); /* the same question */
@@ -131,11 +150,7 @@ static int advance(struct channel *c, struct reading *r, const struct api_answer
 	if (!r->end)
 		json_object_set_new(r->thread, "part", json_true());
 	if (!r->end && (repeats || (again && ++r->same > AGAIN) || r->idle > IDLE_MAX))
-		c->rc = log_error(
-			EX_TEMPFAIL,
-			"%s: the server's pages of a thread lead nowhere; the next run goes on from there",
-			c->name);
-	return 0;
+		leave(f, c, r);
 }
 
 static bool is_gone(const char *error)
@@ -176,14 +191,14 @@ static int step(struct fetch *f, struct channel *c, struct reading *r)
 		if (!rc)
 			rc = give(f, c, r, m);
 	if (!rc)
-		rc = advance(c, r, &a);
+		advance(f, c, r, &a);
 	api_answer_release(&a);
 	return rc;
 }
 
 static void note_read(struct fetch *f, const struct channel *c, const char *ts)
 {
-	char *key = xasprintf("%s/%s", c->id, ts);
+	char *key = thread_key(c, ts);
 
 	if (f->read)
 		json_object_set_new(f->read, key, json_true());
@@ -215,7 +230,7 @@ int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
 
 	r.seen = json_object();
 	c->reading = ts;
-	while (!r.end && !rc && !c->rc) {
+	while (!r.end && !r.stuck && !rc && !c->rc) {
 		rc = step(f, c, &r);
 		if (!rc && !c->rc && r.end)
 			rc = miss(f, c, &r);
@@ -235,15 +250,19 @@ int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
 	return rc;
 }
 
-/* Those that are to be read; a new reference. */
-static json_t *find_todo(const struct channel *c)
+/* Those that are to be read in this run; a new reference. */
+static json_t *find_todo(const struct fetch *f, const struct channel *c)
 {
 	json_t *todo = json_array(), *t;
 	const char *ts;
 
-	json_object_foreach (c->threads, ts, t)
-		if (threads_flag(t, "todo"))
+	json_object_foreach (c->threads, ts, t) {
+		char *key = thread_key(c, ts);
+
+		if (threads_flag(t, "todo") && !json_object_get(f->stuck, key))
 			json_array_append_new(todo, json_string(ts));
+		free(key);
+	}
 	return todo;
 }
 
@@ -258,7 +277,7 @@ static void ask_ahead(struct fetch *f, struct channel *c, const json_t *todo, si
 
 bool replies_ahead(struct fetch *f, struct channel *c)
 {
-	json_t *todo = find_todo(c);
+	json_t *todo = find_todo(f, c);
 	bool any = json_array_size(todo) > 0;
 
 	ask_ahead(f, c, todo, 0);
@@ -268,7 +287,7 @@ bool replies_ahead(struct fetch *f, struct channel *c)
 
 int replies_read(struct fetch *f, struct channel *c)
 {
-	json_t *todo = find_todo(c), *v;
+	json_t *todo = find_todo(f, c), *v;
 	size_t i;
 	int rc = 0;
 

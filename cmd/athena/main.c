@@ -151,11 +151,13 @@ static int show_file(char *file)
 	return log_error(EX_UNAVAILABLE, "man is not installed; the page is %s", file);
 }
 
-/* Becomes man, or where that has no such page the program's --help. */
+/* Becomes man, or where that has no such page the program's --help; a topic that is no program has none. */
 static int show_page(char *page, char *section)
 {
 	static char sh[] = "sh", c[] = "-c",
-		    script[] = "man -w $2 \"$1\" >/dev/null 2>&1 && exec man $2 \"$1\"; exec \"$1\" --help";
+		    script[] = "man -w $2 \"$1\" >/dev/null 2>&1 && exec man $2 \"$1\"; "
+			       "command -v \"$1\" >/dev/null && exec \"$1\" --help; "
+			       "echo \"athena: help: the page $1 is not installed\" >&2; exit 69";
 
 	execv("/bin/sh", (char *[]){sh, c, script, sh, page, section, NULL});
 	return log_error(EX_UNAVAILABLE, "/bin/sh: %s", strerror(errno));

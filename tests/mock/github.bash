@@ -20,14 +20,7 @@ live() { mock_start github "{\"cap\":${1:-2},\"ops\":[$LIFE]}"; }
 
 github() { athena-src-github --api-url "$MOCK_URL" "$@" octo/hello; }
 
-# into DB [OPTION...]: a run into the store, with the cursor DB.cursor.
-into() {
-	local db=$1
-	shift
-	set -o pipefail
-	github --cursor "$db.cursor" "$@" | athena-store "$db.db"
-	set +o pipefail
-}
+into() { into_with github "$@"; }
 
 # What stands in a database, but for the titles in facts about issues: those are of the time when they were told.
 ids() {

@@ -15,6 +15,15 @@ mock_again() {
 	MOCK_URL=$(cat "$MOCK/url")
 }
 
+# into_with SOURCE DB [OPTION...]: a run of it into the store, with the cursor DB.cursor.
+into_with() {
+	local source=$1 db=$2
+	shift 2
+	set -o pipefail
+	"$source" --cursor "$db.cursor" "$@" | athena-store "$db.db"
+	set +o pipefail
+}
+
 # A token of the tests has this in it, and is nowhere but in the requests that the mock has seen.
 MARK=a7hena
 mock_stop() {
