@@ -187,10 +187,11 @@ see https://example.org 0" "$(revisions $id)"
 @test "complete after kills at any moment" {
 	mock_start slack '{"cap":3,"delay":0.01,"ops":[{"do":"channel","name":"b"},{"do":"random","n":80,"seed":4}]}'
 	local n
+	set -o pipefail
 	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		act "{\"do\":\"random\",\"n\":1,\"seed\":$n}"
-		{ timeout -s $((n % 2 ? 9 : 15)) "0.$((n * 37 % 40 + 10))" athena-src-slack --api-url "$MOCK_URL" --cursor a.cursor \
-			2>/dev/null || true; } | athena-store a.db 2>/dev/null || true
+		cut_short $((n % 2 ? 9 : 15)) "0.$((n * 37 % 40 + 10))" athena-src-slack --api-url "$MOCK_URL" --cursor a.cursor \
+			2>said | store_cut a.db
 	done
 	act '{"do":"wait","step":90000}'
 	into a 2>/dev/null # goes on where the last one was cut short, and
@@ -231,14 +232,15 @@ see https://example.org 0" "$(revisions $id)"
 @test "random kills, faults, budgets and changes, one after the other" {
 	mock_start slack '{"cap":5,"short":4,"ops":[{"do":"channel","name":"b"},{"do":"random","n":60,"seed":8}]}'
 	local n how
+	set -o pipefail
 	for n in 1 2 3 4 5 6 7 8; do
 		act "{\"do\":\"random\",\"n\":3,\"seed\":$n}"
 		fault "{\"at\":[$((n + 2)),$((n * 2 + 3))],\"act\":[{\"do\":\"random\",\"n\":1,\"seed\":2$n}]}" \
 			"{\"at\":$((n + 5)),\"how\":\"reset\"}" "{\"at\":$((n + 4)),\"status\":200,\"body\":\"{\\\"ok\\\":false,\\\"error\\\":\\\"invalid_cursor\\\"}\"}"
 		how=()
 		[ $((n % 3)) != 0 ] || how=(--max-requests $((n + 6)))
-		{ timeout -s KILL "$((n % 2 ? 20 : 0)).$((n * 53 % 90 + 9))" athena-src-slack --api-url "$MOCK_URL" --cursor a.cursor "${how[@]}" \
-			2>/dev/null || true; } | athena-store a.db 2>/dev/null || true
+		cut_short KILL "$((n % 2 ? 20 : 0)).$((n * 53 % 90 + 9))" athena-src-slack --api-url "$MOCK_URL" --cursor a.cursor "${how[@]}" \
+			2>said | store_cut a.db
 	done
 	calm
 	act '{"do":"wait","step":90000}'

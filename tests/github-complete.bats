@@ -81,10 +81,11 @@ teardown() { mock_stop; }
 @test "complete after kills at any moment" {
 	mock_start github '{"cap":2,"delay":0.01,"ops":[{"do":"random","n":50,"seed":4}]}'
 	local n
+	set -o pipefail
 	for n in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		act "{\"do\":\"random\",\"n\":1,\"seed\":$n}"
-		{ timeout -s $((n % 2 ? 9 : 15)) "0.$((n * 37 % 40 + 10))" athena-src-github --api-url "$MOCK_URL" --cursor a.cursor \
-			--jobs 2 octo/hello 2>/dev/null || true; } | athena-store a.db 2>/dev/null || true
+		cut_short $((n % 2 ? 9 : 15)) "0.$((n * 37 % 40 + 10))" athena-src-github --api-url "$MOCK_URL" --cursor a.cursor \
+			--jobs 2 octo/hello 2>said | store_cut a.db
 	done
 	into a 2>/dev/null
 	complete a

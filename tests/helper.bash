@@ -76,6 +76,18 @@ small() {
 	"$@"
 }
 
+# cut_short SIGNAL SECONDS COMMAND...: ended in the midst, unless it has come to an end of its own before. Not by timeout(1)
+# in the background: after its signal that one sends SIGCONT too, which takes the SIGSTOP away that LeakSanitizer waits for,
+# for ever, where it is just about to look for leaks.
+cut_short() {
+	local got=0
+	timeout --foreground -s "$1" "$2" "${@:3}" || got=$?
+	case $got in 0 | 69 | 75 | 124 | 137) ;; *) echo "exit status $got of: ${*:3}" >&2; return 1 ;; esac
+}
+
+# store_cut DB: into the database what a source that may have been cut short gives out; half a line is none.
+store_cut() { athena-store -q "$1" 2>"$1.said" || [ $? = 65 ] || fail "the store: $(cat "$1.said")"; }
+
 # A repository with fixed dates: repo_new DIR, then repo_commit DIR MESSAGE [FILE [CONTENT]].
 # Each commit is a minute younger than the one before it; REPO_CLOCK says where to go on.
 REPO_CLOCK=1700000000
