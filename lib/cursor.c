@@ -13,19 +13,13 @@ enum { DEPTH_MAX = 256 };
 
 static bool plain_string(const char *s, size_t n, const char **why)
 {
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c < 0x20 || c == 0x7f) {
-			*why = "a string with a control character";
-			return false;
-		}
-	}
-	if (!text_valid(s, n)) {
+	if (text_has_control(s, n))
+		*why = "a string with a control character";
+	else if (!text_valid(s, n))
 		*why = "a string that is not UTF-8";
-		return false;
-	}
-	return true;
+	else
+		return true;
+	return false;
 }
 
 /* Only values whose canonical form is the same everywhere. */

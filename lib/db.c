@@ -268,9 +268,18 @@ static bool has_wal(const struct db *db)
 }
 
 /*
- * In a folder that may not be written to SQLite cannot lay its -shm. Where there is no -wal either,
- * nothing is left to be read from it: the file itself is all.
+ * In a folder that may not be written to SQLite cannot lay its -shm: that is SQLITE_CANTOPEN on a file system
+ * without writing, SQLITE_READONLY_DIRECTORY where somebody else may.
  */
+static bool lacks_shm(struct db *db)
+{
+	int result = sqlite3_exec(db->sql, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+
+	return (result & 0xff) == SQLITE_CANTOPEN ||
+	       (result && sqlite3_extended_errcode(db->sql) == SQLITE_READONLY_DIRECTORY);
+}
+
+/* Where there is no -wal either, nothing is left to be read from it: the file itself is all. */
 static int connect_for_reading(struct db *db)
 {
 	struct buf name = {0};
@@ -280,9 +289,13 @@ static int connect_for_reading(struct db *db)
 		return rc;
 	sqlite3_busy_handler(db->sql, on_busy, db);
 	sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	result = sqlite3_exec(db->sql, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
-	if ((result & 0xff) != SQLITE_CANTOPEN || has_wal(db))
+	if (!lacks_shm(db))
 		return 0;
+	if (has_wal(db))
+		return log_error(EX_NOPERM,
+				 "%s: what its -wal holds can be read only where the folder may be written; "
+				 "copy both files, or run as their owner",
+				 db->path);
 	sqlite3_close(db->sql);
 	buf_adds(&name, *db->path == '/' ? "file:" : "file:./");
 	text_percent(&name, db->path, strlen(db->path), "?#");

@@ -23,6 +23,7 @@ enum {
 	EVENT_ID_MAX = 512,       /* bytes of an id */
 };
 
+#define EVENT_INTEGER_MAX (INT64_C(1) << 53) /* what is larger is not carried unharmed by every reader */
 #define EVENT_NONE INT64_MIN /* of an integer member: absent */
 
 /* The 15 words that event_type may be, in the order of the contract; ended by NULL. */

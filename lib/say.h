@@ -19,4 +19,8 @@ int say_end(void);
 /* Straight to the descriptor: what stdout does not take is known at once, and said: 0 or EX_IOERR. */
 int say_bytes(const void *p, size_t n);
 
+/* Whole records of JSON, or of CSV: as they are, but that a terminal gets nothing that it would take for more than text. */
+int say_json(const char *p, size_t n);
+int say_csv(const char *p, size_t n);
+
 #endif

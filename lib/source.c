@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
 #include <poll.h>
@@ -18,6 +19,7 @@
 #include "file.h"
 #include "lines.h"
 #include "stamp.h"
+#include "text.h"
 #include "xalloc.h"
 
 enum {
@@ -47,11 +49,27 @@ static int64_t monotonic_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+/* What every event repeats has to be a value that readers take. */
+static int check_identity(const struct source *src)
+{
+	const char *id = src->source_id;
+	size_t n = id ? strlen(id) : 0;
+
+	if (id && (!n || n > EVENT_ID_MAX))
+		return log_error(EX_USAGE, "--source-id: 1 to %d bytes", EVENT_ID_MAX);
+	if (id && (text_has_control(id, n) || !text_valid(id, n)))
+		return log_error(EX_USAGE, "--source-id: UTF-8 without control characters");
+	if (src->project > EVENT_INTEGER_MAX)
+		return log_error(EX_USAGE, "--project: at most %" PRId64, EVENT_INTEGER_MAX);
+	return 0;
+}
+
 int source_setup(struct source *src)
 {
 	/* A second signal kills: the first one may be waiting for a reader that never reads. */
 	struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND},
 			 ignore = {.sa_handler = SIG_IGN};
+	int rc;
 
 	log_set_level(src->quiet ? LOG_QUIET : src->verbose ? LOG_VERBOSE : LOG_NORMAL);
 	if (src->progress || src->no_progress)
@@ -61,8 +79,9 @@ int source_setup(struct source *src)
 					   "for good; use --limit");
 	if (src->commit == SOURCE_COMMIT_EXIT && !src->cursor_path)
 		return log_error(EX_USAGE, "--commit=exit: there is no cursor to move; add --cursor FILE");
-	if (src->source_id && (!*src->source_id || strlen(src->source_id) > EVENT_ID_MAX))
-		return log_error(EX_USAGE, "--source-id: 1 to %d bytes", EVENT_ID_MAX);
+	rc = check_identity(src);
+	if (rc)
+		return rc;
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -138,6 +157,7 @@ int source_begin(struct source *src, const char *natural_id)
 		src->source_id = natural_id;
 	buf_init(&src->out, 0);
 	src->sink = look_at_stdout();
+	src->terminal = src->sink == SOURCE_SINK_NOBODY && isatty(STDOUT_FILENO);
 	src->last_checkpoint = monotonic_us();
 	if (src->cursor_path) {
 		rc = hold_cursor(src);
@@ -252,7 +272,7 @@ static int write_error(const struct source *src)
 }
 
 /* All n bytes, to stdout. */
-static int write_out(struct source *src, const char *p, size_t n)
+static int write_all(struct source *src, const char *p, size_t n)
 {
 	size_t left = n;
 
@@ -276,6 +296,19 @@ static int write_out(struct source *src, const char *p, size_t n)
 	}
 	src->metrics.bytes += (int64_t)n;
 	return 0;
+}
+
+static int write_out(struct source *src, const char *p, size_t n)
+{
+	struct buf shown = {0};
+	int rc;
+
+	if (!src->terminal)
+		return write_all(src, p, n);
+	text_show_json(&shown, p, n);
+	rc = write_all(src, shown.data, shown.len);
+	buf_release(&shown);
+	return rc;
 }
 
 int source_flush(struct source *src)

@@ -74,6 +74,7 @@ struct source {
 	struct buf out;          /* lines not yet written */
 	int64_t unconfirmed;     /* events since the last checkpoint */
 	int64_t last_checkpoint; /* monotonic microseconds */
+	bool terminal;           /* stdout is one */
 	bool reader_gone;        /* EPIPE */
 	bool write_failed;       /* another error of stdout: lines are missing in it */
 	bool cursor_failed;      /* a position could not be staged or taken over: no other one is tried */

@@ -93,6 +93,14 @@ bool text_is_blank(const char *s, size_t n)
 	return true;
 }
 
+bool text_has_control(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return true;
+	return false;
+}
+
 bool text_valid(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n;) {
@@ -192,6 +200,24 @@ static bool is_printable(const unsigned char *s, size_t len)
 	c = (s[0] & 0x0fu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
 	return !(c >= 0x200e && c <= 0x200f) && !(c >= 0x2028 && c <= 0x202e) &&
 	       !(c >= 0x2066 && c <= 0x2069) && c != 0xfeff;
+}
+
+void text_show_json(struct buf *out, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		const unsigned char *c = (const unsigned char *)s + i;
+		size_t step = text_utf8_len(s + i, n - i);
+
+		if (*c == '\n' || step == 4 || is_printable(c, step))
+			buf_add(out, s + i, step + !step);
+		else if (step == 3)
+			buf_addf(out, "\\u%04x", (c[0] & 0x0fu) << 12 | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu));
+		else if (step == 2)
+			buf_addf(out, "\\u%04x", (c[0] & 0x1fu) << 6 | (c[1] & 0x3fu));
+		else
+			buf_addf(out, step ? "\\u%04x" : "\\ufffd", *c);
+		i += step + !step;
+	}
 }
 
 void text_show(struct buf *out, const char *s, size_t n)

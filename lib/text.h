@@ -27,6 +27,9 @@ bool text_bool(const char *s, bool *value);
 /* True when all n bytes are well-formed UTF-8 without U+0000. */
 bool text_valid(const char *s, size_t n);
 
+/* True when one of them is a control character of ASCII, U+007F among them. */
+bool text_has_control(const char *s, size_t n);
+
 /*
  * Adds the n bytes at s, each maximal ill-formed sequence and each NUL replaced by
  * U+FFFD. Returns how many replacements were made.
@@ -38,6 +41,9 @@ size_t text_repair(struct buf *out, const char *s, size_t n);
  * a character.
  */
 size_t text_clip(const char *s, size_t n, size_t max);
+
+/* Lines of JSON as they may stand on a terminal: of the same value, the same characters as \uXXXX. */
+void text_show_json(struct buf *out, const char *s, size_t n);
 
 /*
  * Adds the text as it may stand on a terminal: control characters, what is no UTF-8, and marks that turn the direction of

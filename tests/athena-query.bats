@@ -734,6 +734,46 @@ read_only() {
 	[ ! -e data.db-wal ] && [ ! -e data.db-shm ]
 }
 
+# typed COMMAND...: what a terminal gets.
+typed() { python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$@" </dev/null | tr -d '\r'; }
+
+@test "a terminal gets nothing from outside that it would take for more than text, in any format" {
+	need python3
+	event e 2024-05-01T12:00:00Z | jq -c '.actor = "bob\u001b]0;x\u0007" | .content = "a\u009b31m \u007f \u202e é 😀\nb"' | athena-store -q data.db
+	local format
+	for format in ndjson json csv table; do
+		typed athena-query --color never --format $format data.db >seen
+		! LC_ALL=C.UTF-8 grep -P '[\x{1b}\x{07}\x{7f}-\x{9f}\x{202e}]' seen || fail "$format"
+		grep -q 'é 😀' seen || fail "$format lost more: $(cat seen)"
+		typed athena-query --color never --format $format --by actor data.db >seen
+		! LC_ALL=C.UTF-8 grep -P '[\x{1b}\x{07}\x{7f}-\x{9f}\x{202e}]' seen || fail "$format --by"
+		grep -q bob seen
+	done
+	# the same values all the same, and every byte where it is none
+	same "$(athena-query data.db | jq -S .)" "$(typed athena-query --format ndjson data.db | jq -S .)"
+	grep -q $'a\xc2\x9b31m \x7f' <<<"$(athena-query data.db)"
+}
+
+# plainly COMMAND...: by one to whom permissions matter.
+plainly() {
+	if [ "$(id -u)" = 0 ]; then setpriv --bounding-set=-all --inh-caps=-all "$@"; else "$@"; fi
+}
+
+@test "a database in a folder that only others may write" {
+	command -v setpriv >/dev/null || [ "$(id -u)" != 0 ] || skip 'no setpriv'
+	many
+	mkdir theirs left
+	cp data.db theirs
+	sqlite3 -batch -init /dev/null data.db 'CREATE TABLE more(x)' '.system cp data.db data.db-wal left'
+	chmod 555 theirs left
+	same 400 "$(plainly athena-query --count theirs/data.db)"
+	same 'data.db' "$(ls theirs)"
+	# what only a -wal holds is not left out in silence
+	run -77 --separate-stderr plainly athena-query --count left/data.db
+	chmod 755 theirs left
+	contains "$stderr" 'left/data.db: what its -wal holds'
+}
+
 @test "a file that is written to while it is read as a plain one: said" {
 	[ "$(id -u)" = 0 ] || skip 'needs a folder that only others can write'
 	awk -v n=3000 -f "$REPO_ROOT/tests/bench/events.awk" | athena-store data.db

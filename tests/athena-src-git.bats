@@ -880,6 +880,15 @@ without() {
 	git -C r remote remove origin
 	same "git:$PWD/r" "$(athena-src-git r | jq -r .source_id)"
 	same mine "$(athena-src-git --source-id mine r | jq -r .source_id)"
+	# what no cursor could hold, or no reader takes, is said before the first event
+	local id
+	for id in '' $'a\nb' $'a\x7f' $'a\xff'; do
+		run -64 --separate-stderr athena-src-git --source-id "$id" r
+		same '' "$output"
+		contains "$stderr" '--source-id: '
+	done
+	run -64 --separate-stderr athena-src-git --project 9007199254740993 r
+	contains "$stderr" '--project: at most 9007199254740992'
 }
 
 @test "--per-file with diffs and renames" {

@@ -317,7 +317,7 @@ static int print(const struct item *items, size_t n)
 	if (as_table)
 		rc = table_print(&t, 0);
 	else
-		rc = say_bytes(out.data, out.len);
+		rc = say_json(out.data, out.len);
 	table_release(&t);
 	buf_release(&out);
 	return rc;

@@ -8,6 +8,7 @@
 
 #include "jsonout.h"
 #include "log.h"
+#include "print.h"
 #include "say.h"
 #include "select.h"
 #include "table.h"
@@ -205,7 +206,7 @@ int by_run(struct db *db, const struct query *q)
 	else if (!rc)
 		add_records(&out, &all, q);
 	if (!rc)
-		rc = say_bytes(out.data, out.len);
+		rc = print_out(q->format, &out);
 	if (!rc && !all.n)
 		rc = select_say_none(db, q);
 	if (!rc && q->newest_50 && (int64_t)all.n == q->limit)

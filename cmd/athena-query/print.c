@@ -13,13 +13,20 @@
 
 enum { BLOCK = 256 << 10 };
 
+int print_out(int format, const struct buf *out)
+{
+	if (format == FORMAT_TABLE)
+		return say_bytes(out->data, out->len);
+	return format == FORMAT_CSV ? say_csv(out->data, out->len) : say_json(out->data, out->len);
+}
+
 int print_flush(struct print *p)
 {
 	int rc;
 
 	if (p->format == FORMAT_TABLE)
 		show_rest(&p->show, &p->out);
-	rc = say_bytes(p->out.data, p->out.len);
+	rc = print_out(p->format, &p->out);
 	buf_reset(&p->out);
 	return rc;
 }

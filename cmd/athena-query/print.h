@@ -27,6 +27,9 @@ struct print {
 	int64_t damaged;      /* events that were left out */
 };
 
+/* Whole records, or lines of a table that may stand on a terminal, go out. 0 or EX_IOERR, which has been said. */
+int print_out(int format, const struct buf *out);
+
 void print_begin(struct print *p, const struct query *q);
 int print_row(struct print *p, const struct row *row);
 int print_flush(struct print *p);

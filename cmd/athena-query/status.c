@@ -10,7 +10,7 @@
 #include "child.h"
 #include "jsonout.h"
 #include "log.h"
-#include "say.h"
+#include "print.h"
 #include "schema.h"
 #include "select.h"
 #include "show.h"
@@ -260,7 +260,7 @@ static int print_records(const struct sources *all, const struct query *q)
 	}
 	if (array)
 		buf_adds(&out, all->n ? "\n]\n" : "]\n");
-	rc = say_bytes(out.data, out.len);
+	rc = print_out(q->format, &out);
 	buf_release(&out);
 	return rc;
 }

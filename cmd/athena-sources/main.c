@@ -105,7 +105,7 @@ static int print_lines(const struct search *found, const struct plugin *all)
 		buf_addc(&out, '\n');
 		free(about);
 	}
-	rc = say_bytes(out.data, out.len);
+	rc = say_json(out.data, out.len);
 	buf_release(&out);
 	return rc;
 }

@@ -216,7 +216,7 @@ int view_summary(const struct pipeline *all, size_t n, const struct settings *s,
 	if (table)
 		rc = table_print(&t, 0);
 	else
-		rc = say_bytes(out.data, out.len);
+		rc = say_json(out.data, out.len);
 	table_release(&t);
 	buf_release(&out);
 	return rc;

@@ -146,6 +146,12 @@ static void test_show(void)
 	buf_reset(&b);
 	text_show(&b, BYTES("a\xe2\x80\xae\xc3\xa9\xe6\x97\xa5")); /* NOLINT(misc-misleading-bidirectional) */
 	is_str(buf_cstr(&b), "a\\xE2\\x80\\xAE\xc3\xa9\xe6\x97\xa5", "nothing that turns a line around");
+	buf_reset(&b);
+	/* NOLINTNEXTLINE(misc-misleading-bidirectional) */
+	text_show_json(
+		&b, BYTES("{\"a\":\"\xc2\x9b\x7f \xe2\x80\xae\xd8\x9c\xc3\xa9\xf0\x9f\x98\x80\\n\xff\"}\n"));
+	is_str(buf_cstr(&b), "{\"a\":\"\\u009b\\u007f \\u202e\\u061c\xc3\xa9\xf0\x9f\x98\x80\\n\\ufffd\"}\n",
+	       "as JSON");
 	buf_release(&b);
 }
 
