@@ -365,6 +365,8 @@ static void launch_ready(struct http *h, int *wait_ms)
 		if (http_beyond_deadline(h, HTTP_ALL, now, "time is up"))
 			return;
 		if (h->o->max_requests >= 0 && h->sent >= h->o->max_requests) {
+			if (h->wire.flying)
+				break; /* what was paid for is waited for */
 			http_give_up(h, HTTP_ALL,
 				     log_error(EX_TEMPFAIL,
 					       "--max-requests: %" PRId64 " were sent; the next run goes on",

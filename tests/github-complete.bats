@@ -58,8 +58,39 @@ teardown() { mock_stop; }
 		athena-store a.db <out 2>>stored
 	done
 	same 0 "$got" 'the last run'
-	[ "$n" -gt 3 ] || fail "over after $n runs"
+	[ "$n" -gt 1 ] || fail "over after $n runs"
 	complete a
+}
+
+@test "a small budget: each run goes on where the last one ended, and the last one ends well" {
+	live
+	local budget n got
+	into straight
+	for budget in 6 8 10 12 16; do
+		rm -f a.*; n=0 got=75
+		while [ "$got" = 75 ]; do
+			[ $((n += 1)) -le 15 ] || fail "$budget: it does not come to an end"
+			got=0
+			github --cursor a.cursor --max-requests $budget 2>said >out || got=$?
+			athena-store -q a.db <out
+		done
+		same 0 "$got" "$budget: $(cat said)"
+		complete a
+		# what came since is found by the next round, whichever list it is in
+		act '{"do":"issue","title":"late"}' '{"do":"comment","number":1}' '{"do":"release","tag":"v'$budget'"}'
+		for n in {1..15}; do
+			if github --cursor a.cursor --max-requests $budget 2>said >out; then got=0; else got=$?; fi
+			athena-store -q a.db <out
+			[ "$got" = 75 ] || break
+		done
+		same 0 "$got" "$budget, later: $(cat said)"
+		complete a
+	done
+	# too small for anything
+	run -75 --separate-stderr github --cursor b.cursor --max-requests 1
+	athena-store -q b.db <<<"$output"
+	run -75 --separate-stderr github --cursor b.cursor --max-requests 1
+	contains "$stderr" 'this run got on with nothing, as the next one will: --max-requests has to be higher'
 }
 
 @test "a page that needs more requests than the budget has is read in parts" {

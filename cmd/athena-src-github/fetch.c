@@ -95,7 +95,7 @@ static int reset(struct stream *s)
 {
 	mark_release(&s->mark);
 	mark_release(&s->walk);
-	s->based = false;
+	s->based = s->read = false;
 	free(s->next);
 	s->next = NULL;
 	newest_through(s, NULL);
@@ -418,9 +418,7 @@ static int judge(struct fetch *f, struct stream *s, int rc)
 		api_drop(f->api, s->call);
 		s->call = NULL;
 	}
-	if (rc == EX_IOERR || rc == EX_SOFTWARE || f->api->over)
-		return rc;
-	return rc < 0 ? rc : 0;
+	return rc == EX_IOERR || rc == EX_SOFTWARE || rc < 0 ? rc : 0;
 }
 
 static int verdict(const struct fetch *f)
@@ -440,31 +438,80 @@ static int verdict(const struct fetch *f)
 	return rc;
 }
 
-int fetch_run(struct fetch *f)
+bool fetch_is_read(const struct fetch *f, const struct stream *s)
 {
-	bool active = true;
-	int rc = say_renamed(f);
+	return fetch_wants(f, s->type->wanted) && (s->read || (s->done && (!s->rc || is_permanent(s->rc))));
+}
 
-	for (size_t i = 0; i < STREAMS && !rc; i++) {
+bool fetch_through(const struct fetch *f)
+{
+	for (size_t i = 0; i < STREAMS; i++)
+		if (fetch_wants(f, f->streams[i].type->wanted) && !fetch_is_read(f, &f->streams[i]))
+			return false;
+	return true;
+}
+
+/* Begins the next streams as long as few enough are under way; `begun` of all were looked at. */
+static int begin_some(struct fetch *f, size_t *begun)
+{
+	int64_t open = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < *begun; i++)
+		open += !f->streams[i].done;
+	for (; *begun < STREAMS && open < f->options->at_once && !rc; ++*begun) {
+		struct stream *s = &f->streams[*begun];
+
+		if (s->done)
+			continue;
+		s->read = false;
+		rc = judge(f, s, s->type->begin(f, s));
+		open += !s->done;
+	}
+	return rc;
+}
+
+/* The streams that an earlier run came to the end of, or the others: in turn, each to its end. */
+static int take_turns(struct fetch *f, bool read)
+{
+	size_t begun = 0;
+	bool active = true;
+	int rc = 0;
+
+	for (size_t i = 0; i < STREAMS; i++) {
 		struct stream *s = &f->streams[i];
 
-		s->done = !fetch_wants(f, s->type->wanted);
-		if (!s->done)
-			rc = judge(f, s, s->type->begin(f, s));
+		s->done = !fetch_wants(f, s->type->wanted) || s->read != read;
 	}
 	while (active && !rc) {
 		active = false;
-		for (size_t i = 0; i < STREAMS && !rc; i++) {
+		rc = begin_some(f, &begun);
+		for (size_t i = 0; i < begun && !rc; i++) {
 			struct stream *s = &f->streams[i];
 
 			if (s->done)
 				continue;
 			rc = judge(f, s, s->type->step(f, s));
-			active |= !s->done;
+			active = true;
 			if (!rc)
 				rc = between(f);
 		}
 	}
+	return rc;
+}
+
+/*
+ * A run that may not do all of it goes on with what earlier ones did not come to, and is through when that is done:
+ * were the lists that come first asked again each time, it would never be.
+ */
+int fetch_run(struct fetch *f)
+{
+	int rc = say_renamed(f);
+
+	if (!rc)
+		rc = take_turns(f, false);
+	if (!rc && !f->api->over && !(f->options->budget && fetch_through(f)))
+		rc = take_turns(f, true);
 	if (!rc)
 		rc = oldest_write(&f->oldest, f->src);
 	return rc ? rc : verdict(f);

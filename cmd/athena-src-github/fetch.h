@@ -49,6 +49,8 @@ struct github_options {
 	bool asked;                /* --events was given */
 	struct opt_list *branches; /* empty: the default branch */
 	int64_t jobs;              /* requests under way at most */
+	bool budget;               /* the run may send, or last, only so much */
+	int64_t at_once;           /* lists under way at most: one that is begun is to come to an end */
 };
 
 struct fetch;
@@ -110,6 +112,7 @@ struct stream {
 	unsigned pages;  /* read since then */
 	size_t at;       /* commits: which branch; pulls: which item of the page */
 	size_t tried;    /* commits: which of the recent ones were tried as a base */
+	bool read; /* an earlier run came to its end in a round that others are not through yet */
 	bool done, paged, resumed, head_asked;
 	int rc; /* why it failed */
 };
@@ -216,6 +219,11 @@ void pulls_forget(struct fetch *f, struct stream *s);
 int reviews_fetch(struct fetch *f, json_t *ids, json_t *into);
 /* An account of GraphQL as REST has it, where the name of a bot tells that it is one; a new reference. */
 json_t *reviews_user(json_t *author);
+
+/* Has every list that is wanted been read to its end in this round, or cannot be? A round may take several runs. */
+bool fetch_through(const struct fetch *f);
+/* Was it, in a round that is not through? */
+bool fetch_is_read(const struct fetch *f, const struct stream *s);
 
 /* The position (position.c). */
 int position_load(struct fetch *f, json_t *position);

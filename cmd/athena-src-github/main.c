@@ -10,6 +10,8 @@
 #include "version.h"
 #include "xalloc.h"
 
+enum { A_LIST = 8 }; /* requests with which a list surely gets on */
+
 static struct source src = SOURCE_INIT("github");
 static struct opt_list branches;
 static struct github_options options = {.wanted = WANT_ALL, .branches = &branches, .jobs = 4};
@@ -97,6 +99,14 @@ static int check_branches(void)
 	return 0;
 }
 
+/* With few requests few lists, so that one that is begun gets on. */
+static int64_t lists_at_once(void)
+{
+	if (net.max_requests < 0)
+		return STREAMS;
+	return net.max_requests < A_LIST ? 1 : net.max_requests / A_LIST;
+}
+
 static int settle(const struct opt_list *operands)
 {
 	if (operands->n > 1)
@@ -117,7 +127,18 @@ static int settle(const struct opt_list *operands)
 		return log_error(EX_USAGE,
 				 "--api-url: only where the API is, without user, password or query");
 	options.jobs = net.jobs;
+	options.at_once = lists_at_once();
+	options.budget = net.max_requests >= 0 || net.deadline >= 0;
 	return check_branches() ? EX_USAGE : parse_events();
+}
+
+/* A budget with which no run ever gets on is not to be found out by the years. */
+static void say_too_little(int rc, const json_t *position)
+{
+	if (rc == EX_TEMPFAIL && net.max_requests >= 0 && src.metrics.requests >= net.max_requests &&
+	    src.from && json_equal(position, src.from->position))
+		log_warn("this run got on with nothing, as the next one will: --max-requests has to be "
+			 "higher");
 }
 
 static int source_main(struct fetch *f, const struct http_setup *setup)
@@ -146,6 +167,7 @@ static int source_main(struct fetch *f, const struct http_setup *setup)
 	} else if (!rc) {
 		rc = fetch_run(f);
 		position = position_json(f);
+		say_too_little(rc, position);
 	}
 	rc = source_end(&src, rc, f->selection, position);
 	json_decref(position);

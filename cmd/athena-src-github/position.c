@@ -7,6 +7,7 @@
  *	                  "done":MARK,            see mark.h
  *	                  "walk":MARK,"next":PAGE,   newest-first lists: a walk that is not at its end yet
  *	                  "through":ID,              and the last item done of that page
+ *	                  "read":true,            its end was reached in a round that others are not through yet
  *	                  "base":TIME,               see fetch.h; "" for none
  *	                  "branches":{...}}}}     of commits, see commits.c
  */
@@ -62,6 +63,7 @@ static bool load_stream(struct stream *s, json_t *o)
 		return false;
 	s->scope = json_incref(scope);
 	s->branches = branches ? json_deep_copy(branches) : NULL;
+	s->read = json_is_true(json_object_get(o, "read"));
 	s->based = base != NULL;
 	s->base = MARK_NONE;
 	if (base && *base && !stamp_parse(base, strlen(base), &s->base))
@@ -111,7 +113,7 @@ static void put(json_t *o, const char *name, json_t *value)
 		json_object_set_new(o, name, value);
 }
 
-static json_t *stream_json(const struct stream *s)
+static json_t *stream_json(const struct stream *s, bool read)
 {
 	json_t *o = json_object();
 
@@ -121,6 +123,7 @@ static json_t *stream_json(const struct stream *s)
 	put(o, "done", mark_json(&s->mark));
 	if (s->based && s->base != MARK_NONE)
 		stamp_format(s->base, base);
+	put(o, "read", read ? json_true() : NULL);
 	put(o, "base", s->based ? json_string(base) : NULL);
 	if (s->next) {
 		put(o, "walk", mark_json(&s->walk));
@@ -135,10 +138,15 @@ static json_t *stream_json(const struct stream *s)
 json_t *position_json(const struct fetch *f)
 {
 	json_t *streams = json_object(), *position = json_object(), *repository = json_object();
+	bool through = fetch_through(f);
 
-	for (size_t i = 0; i < STREAMS; i++)
-		if (f->streams[i].scope)
-			json_object_set_new(streams, f->streams[i].type->name, stream_json(&f->streams[i]));
+	for (size_t i = 0; i < STREAMS; i++) {
+		const struct stream *s = &f->streams[i];
+
+		if (s->scope)
+			json_object_set_new(streams, s->type->name,
+					    stream_json(s, !through && fetch_is_read(f, s)));
+	}
 	json_object_set_new(repository, "id", json_integer(f->id));
 	json_object_set_new(repository, "names", json_copy(f->names));
 	json_object_set_new(position, "repository", repository);
