@@ -380,6 +380,15 @@ see https://example.org 0" "$(revisions $id)"
 	calm
 	into a
 	same 6 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'channel.renamed'")"
+	# two names since then, each on a page of its own
+	act '{"do":"config","cap":1}'
+	fault '{"match":"conversations.history","act":[{"do":"rename","channel":"new","name":"newer","says":true},
+		{"do":"rename","channel":"newer","name":"newest","says":true}]}' \
+		'{"match":"conversations.history","at":3,"status":200,"body":"{\"ok\":false,\"error\":\"token_revoked\"}"}'
+	ended 77 --jobs 1
+	calm
+	into a
+	same 8 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'channel.renamed'")"
 	complete a
 }
 

@@ -191,3 +191,57 @@ print(",".join(json.dumps({"do": "set", "n": n, "reactions": fans(500)}) for n i
 	ended 0 --jobs 1
 	complete a
 }
+
+# ---- what the plan of the workspace hides ----
+
+@test "what a plan hides is the end of the list, however that is said, and is not deleted" {
+	local more
+	for more in false true; do
+		mock_start slack "{\"limited_more\":$more,\"cap\":4,\"ops\":[{\"do\":\"many\",\"n\":5,\"what\":{\"do\":\"post\",\"text\":\"old %d\"}},
+			{\"do\":\"reply\",\"n\":0,\"text\":\"old reply\"},{\"do\":\"many\",\"n\":5,\"what\":{\"do\":\"post\",\"text\":\"m%d\",\"step\":40000}}]}"
+		rm -rf a.cursor a.db "$HOME"/.local/state/athena
+		ended 0
+		complete a
+		# 3 of the last are still shown
+		act '{"do":"config","shows":100000}' '{"do":"post","text":"new","step":1}'
+		ended 0
+		same '' "$(cat said)"
+		complete a
+		# nothing is shown but the newest, which comes all the same
+		act '{"do":"config","shows":10}' '{"do":"post","text":"newer","step":99000}'
+		ended 0
+		complete a
+		same 1 "$(replied newer)"
+		act '{"do":"wait"}'
+		forget_asked
+		ended 0
+		same '0 1' "$(deletions) $(asked | grep -c history)" 'deletions, and requests'
+		mock_stop
+	done
+}
+
+@test "a first run where a plan hides what is old: what is shown, and that is said once" {
+	mock_start slack '{"limited_more":true,"cap":4,"ops":[{"do":"many","n":30,"what":{"do":"post","text":"old %d","step":90000}},
+		{"do":"many","n":9,"what":{"do":"post","text":"m%d","step":1000}},{"do":"channel","name":"b"},{"do":"post","channel":"b"}]}'
+	act '{"do":"config","shows":9500}'
+	ended 0
+	same "athena-src-slack: general: the workspace's plan hides what is older than 2024-06-01T18:01:00.00003Z, perhaps in other conversations too" "$(cat said)"
+	same 11 "$(sql a.db "SELECT count(*) FROM events")"
+	ended 0
+	same '' "$(cat said)"
+}
+
+@test "what a plan hid between two runs is missing: said once, and an event" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
+	ended 0
+	act '{"do":"post","text":"never seen","step":90000}' '{"do":"post","text":"new","step":7999999}'
+	ended 0
+	contains "$(cat said)" "general: the workspace's plan hides what is older than 2024-08-03T03:14:19.000003Z: what was said there since the last run, and before, is missing; run more often"
+	same '1 0' "$(replied new) $(deletions)"
+	same '2024-05-01T12:01:00.000001Z|#general: the workspace'\''s plan hides what is older than 2024-08-03T03:14:19.000003Z; what was said after 2024-05-01T12:01:00.000001Z and not read by then is missing' \
+		"$(sql a.db "SELECT timestamp, content FROM events WHERE kind = 'source.cut_off'")"
+	act '{"do":"post","text":"newer"}'
+	ended 0
+	same '' "$(cat said)"
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
+}

@@ -186,7 +186,12 @@ static int read_answer(struct api *a, const char *method, const struct http_answ
 	answer->next = event_str(more, "next_cursor");
 	if (answer->next && !*answer->next)
 		answer->next = NULL;
+	answer->limited = json_is_true(json_object_get(h->json, "is_limited"));
 	answer->more = answer->next || json_is_true(json_object_get(h->json, "has_more"));
+	if (answer->limited && !json_array_size(json_object_get(h->json, "messages"))) {
+		answer->next = NULL; /* what is hidden is the rest */
+		answer->more = false;
+	}
 	return answer->error ? read_error(a, method, answer) : 0;
 }
 

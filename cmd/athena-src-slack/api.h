@@ -41,6 +41,7 @@ struct api_answer {
 	const char *next;              /* the cursor of the next page; NULL: there is none */
 	bool more; /* this is not the last page: it goes on by the cursor, or by the times of its messages; a
 		      page that has neither leads nowhere */
+	bool limited; /* what is older is hidden: the workspace's plan does not show it */
 	const char *needed, *provided; /* of missing_scope; may be NULL */
 };
 

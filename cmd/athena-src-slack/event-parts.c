@@ -138,10 +138,9 @@ bool slack_file(struct slack_maker *m, const struct slack_place *p, const json_t
 
 enum { ID_NAME = 100 /* bytes of a name in an id */ };
 
-bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const char *old, const char *new,
-		   int64_t nth, int64_t at, struct event *e)
+/* Begins an event of the channel itself, at a time; its id is still to be said. */
+static bool begin_channel(struct slack_maker *m, const struct slack_place *p, int64_t at, struct event *e)
 {
-	size_t n = strlen(new);
 	char ts[40];
 	json_t *when;
 	bool made;
@@ -155,9 +154,6 @@ bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const cha
 	if (!made)
 		return false;
 	buf_reset(&m->id);
-	buf_addf(&m->id, "%s/renamed/%" PRId64 "/", p->id, nth);
-	text_percent(&m->id, new, n < ID_NAME ? n : ID_NAME, "");
-	e->id = buf_cstr(&m->id);
 	buf_reset(&m->session);
 	buf_addf(&m->session, "slack:%s/%s", m->team, p->id);
 	e->session_id = buf_cstr(&m->session);
@@ -167,11 +163,45 @@ bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const cha
 		buf_addf(&m->url, "%s/archives/%s", m->base, p->id);
 		e->url = buf_cstr(&m->url);
 	}
-	e->kind = "channel.renamed";
 	e->event_type = "observation";
+	return true;
+}
+
+bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const char *old, const char *new,
+		   int64_t nth, int64_t at, struct event *e)
+{
+	size_t n = strlen(new);
+
+	if (!begin_channel(m, p, at, e))
+		return false;
+	buf_addf(&m->id, "%s/renamed/%" PRId64 "/", p->id, nth);
+	text_percent(&m->id, new, n < ID_NAME ? n : ID_NAME, "");
+	e->id = buf_cstr(&m->id);
+	e->kind = "channel.renamed";
 	buf_addf(&m->content, "renamed #%s -> #%s", old, new);
 	event_set_content(m, e, "");
 	event_put(m, "old_name", old);
 	event_put(m, "name", new);
+	return event_done(m, e);
+}
+
+bool slack_cut_off(struct slack_maker *m, const struct slack_place *p, int64_t after, int64_t before,
+		   struct event *e)
+{
+	char from[STAMP_SIZE], to[STAMP_SIZE];
+
+	if (before > STAMP_MAX || !begin_channel(m, p, after, e))
+		return false;
+	stamp_format(after, from);
+	stamp_format(before, to);
+	buf_addf(&m->id, "%s/cut-off/%s", p->id, to);
+	e->id = buf_cstr(&m->id);
+	e->kind = "source.cut_off";
+	e->outcome = "unknown";
+	buf_addf(&m->content,
+		 "#%s: the workspace's plan hides what is older than %s; what was said after %s and "
+		 "not read by then is missing",
+		 p->name, to, from);
+	event_set_content(m, e, "");
 	return event_done(m, e);
 }

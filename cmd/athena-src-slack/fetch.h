@@ -57,6 +57,7 @@ struct slack_options {
 struct channel {
 	char *id, *name;
 	int64_t renames; /* that were told */
+	char renamed[TS_SIZE]; /* when the name became that, where Slack has written it into the channel */
 	char *was;     /* what the position calls it; NULL: it is not in it */
 	json_t *about; /* as conversations.list has it; NULL: it is only in the position */
 	/* the position */
@@ -79,6 +80,7 @@ struct channel {
 	bool selected, looked_at;
 	const char *reading; /* the thread that is being read; it is not forgotten meanwhile */
 	char reach[TS_SIZE]; /* where the last window ended */
+	char hidden[TS_SIZE]; /* what is older the workspace's plan does not show; "": it does, so far */
 	int64_t span;        /* microseconds of the next window */
 	struct api_answer probe; /* of a channel that was never read: its newest page, where that is there already */
 	int64_t probed;          /* when that was asked for; 0: it was not */
@@ -115,6 +117,7 @@ struct fetch {
 	bool shortened;   /* the look-back, for want of room */
 	bool resumed;     /* it was: first what is left of it, without another look back */
 	bool cut;         /* this run is */
+	bool limited;     /* that the plan hides what is old was said */
 	bool unsure;      /* something is left for a later run to see: it ends with 75 */
 	json_t *stuck;    /* threads whose pages lead nowhere: they are not asked for again in this run */
 	unsigned unread;  /* channels that cannot be read */

@@ -134,6 +134,8 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 		return look_once_more(f, c, memory, there, thread);
 	if (is_silent(a, m->ts[*i], thread))
 		return NOT_KNOWN;
+	if (a->limited && !before)
+		return 0; /* it is hidden by now */
 	rc = tell(f, c, memory, m->ts[*i], thread);
 	while (!rc && *i + 1 < m->n &&
 	       (a->error || (!thread && before && slack_ts_compare(m->ts[*i + 1], before) > 0)))

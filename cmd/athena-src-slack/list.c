@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "event-text.h"
+#include "stamp.h"
 #include "xalloc.h"
 
 enum {
@@ -121,7 +122,9 @@ static void see_renamed(const struct fetch *f, struct channel *c, const json_t *
 	if (!subtype || !name || !*name ||
 	    (strcmp(subtype, "channel_name") != 0 && strcmp(subtype, "group_name") != 0))
 		return;
-	if (ts && ts_is(ts) && ts_us(ts) > f->listed && strlen(name) <= NAMES_NAME_MAX) {
+	if (ts && ts_is(ts) && ts_us(ts) > f->listed && slack_ts_compare(ts, c->renamed) > 0 &&
+	    strlen(name) <= NAMES_NAME_MAX) {
+		ts_copy(c->renamed, ts); /* the page before may have had a newer one */
 		free(c->name);
 		c->name = xstrdup(name);
 	}
@@ -195,6 +198,38 @@ static void say_small(struct fetch *f)
 	f->small_pages = true;
 }
 
+/*
+ * The list ends where the workspace's plan hides what is older: `bottom` is the oldest message that is shown,
+ * "" where there is none. When the last message that was given out is hidden too, there may have been others.
+ */
+static int see_limit(struct fetch *f, struct channel *c, const struct list *l, const char *bottom)
+{
+	const struct slack_place place = {.id = c->id, .name = c->name};
+	char when[STAMP_SIZE];
+	struct event e;
+
+	ts_copy(c->hidden, *bottom ? bottom : l->high);
+	if (!*bottom || ts_us(bottom) > STAMP_MAX)
+		return 0;
+	stamp_format(ts_us(bottom), when);
+	if (!*c->done && !f->limited) {
+		log_note("%s: the workspace's plan hides what is older than %s, perhaps in other "
+			 "conversations too",
+			 c->name, when);
+		f->limited = true;
+	}
+	if (!*c->done || slack_ts_compare(l->low, c->done) >= 0 || slack_ts_compare(bottom, c->done) <= 0)
+		return 0;
+	log_warn("%s: the workspace's plan hides what is older than %s: what was said there since the last "
+		 "run, "
+		 "and before, is missing; run more often",
+		 c->name, when);
+	if (!slack_cut_off(&f->maker, &place, ts_us(c->done), ts_us(bottom), &e) ||
+	    !source_wants(f->src, e.timestamp))
+		return 0;
+	return oldest_emit(&f->oldest, f->src, &e);
+}
+
 /* Gives out what is on a page, and notes where the list goes on. */
 int list_take(struct fetch *f, struct channel *c, struct list *l, const struct api_answer *a)
 {
@@ -207,8 +242,10 @@ int list_take(struct fetch *f, struct channel *c, struct list *l, const struct a
 	ts_copy(top, l->high);
 	list_measure(messages, l, bottom, highest);
 	rc = give_page(f, c, messages);
-	if (!rc)
-		rc = miss(f, c, messages, !a->more ? l->low : *bottom ? bottom : top, top);
+	if (!rc) /* what is hidden is not gone */
+		rc = miss(f, c, messages, !a->more && !a->limited ? l->low : *bottom ? bottom : top, top);
+	if (!rc && a->limited && !a->more)
+		rc = see_limit(f, c, l, *bottom ? bottom : l->pages ? top : "");
 	if (!rc && *c->to && slack_ts_compare(highest, c->top) > 0)
 		ts_copy(c->top, highest);
 	if (!rc)

@@ -33,7 +33,7 @@ struct reading {
 		oldest[TS_SIZE]; /* after that; and what was asked for with the first page, for a cursor */
 	char reached[TS_SIZE];   /* the last reply that came */
 	char *cursor;
-	bool end, stuck;
+	bool end, stuck, hidden;
 	unsigned same, idle;
 	size_t brought;
 };
@@ -165,6 +165,7 @@ static int refused(struct channel *c, struct reading *r, const struct api_answer
 		return 0;
 	}
 	if (is_gone(a->error)) {
+		r->hidden = slack_ts_compare(r->ts, c->hidden) < 0;
 		r->end = true;
 		return 0;
 	}
@@ -232,7 +233,7 @@ int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
 	c->reading = ts;
 	while (!r.end && !r.stuck && !rc && !c->rc) {
 		rc = step(f, c, &r);
-		if (!rc && !c->rc && r.end)
+		if (!rc && !c->rc && r.end && !r.hidden)
 			rc = miss(f, c, &r);
 		if (!rc && !c->rc && r.end) {
 			json_object_del(c->maybe_threads, ts);

@@ -103,6 +103,10 @@ bool slack_deleted(struct slack_maker *m, const struct slack_place *p, const cha
 bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const char *old, const char *new,
 		   int64_t nth, int64_t at, struct event *e);
 
+/* `source.cut_off`: what was said between these two and not read is hidden by the plan of the workspace. */
+bool slack_cut_off(struct slack_maker *m, const struct slack_place *p, int64_t after, int64_t before,
+		   struct event *e);
+
 /* ---- ts (ts.c) ---- */
 
 /*

@@ -37,7 +37,7 @@ class World:
     def __init__(self, **config):
         self.config = {"team": "T0ACME", "token": None, "scopes": SCOPES, "bot": True, "cap": 999, "short": 0, "tiers": {},
                        "parent_again": True, "no_cursor": False, "step": 60, "slash": True, "date": True,
-                       "zone": 7200}
+                       "zone": 7200, "shows": None, "limited_more": False}
         self.config.update(config)
         self.clock, self.ids, self.calls = EPOCH, 0, 0
         self.users, self.channels, self.strangers = {}, {}, {}
@@ -468,15 +468,23 @@ class World:
         c = self.readable(form)
         threads = self.threads(c)
         found = [m for m in c["messages"] if not m["thread"] or m.get("subtype") == "thread_broadcast"]
-        found = sorted(self.between(found, form), key=lambda m: micro(m["ts"]), reverse=True)
+        hidden = [m for m in c["messages"] if self.is_hidden(m)]
+        found = sorted(self.between([m for m in found if m not in hidden], form), key=lambda m: micro(m["ts"]), reverse=True)
         found, cursor = self.page(found, form, lambda m, place: micro(m["ts"]) <= micro(place), "history")
-        return self.end({"messages": [self.shown(c, m, threads) for m in found], "has_more": cursor is not None, "pin_count": 0}, cursor)
+        out = {"messages": [self.shown(c, m, threads) for m in found], "has_more": cursor is not None, "pin_count": 0}
+        if hidden and cursor is None:
+            out.update(is_limited=True, has_more=self.config["limited_more"])
+        return self.end(out, cursor)
+
+    def is_hidden(self, m):
+        """What a plan that shows the last so many seconds does not."""
+        return self.config["shows"] is not None and micro(m["ts"]) / 1e6 < self.clock - self.config["shows"]
 
     def call_conversations_replies(self, form):
         c = self.readable(form)
         threads = self.threads(c)
         at = [m for m in c["messages"] if m["ts"] == form.get("ts")]
-        if not at:
+        if not at or self.is_hidden(at[0]):
             raise Refusal("thread_not_found")
         thread = at[0]["thread"] or at[0]["ts"]
         parent = [m for m in c["messages"] if m["ts"] == thread]
