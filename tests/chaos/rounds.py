@@ -32,7 +32,7 @@ from server import make  # noqa: E402
 BIN = os.environ.get("ATHENA_BIN", os.path.join(ROOT, "build", "bin"))
 RUNS, PATIENCE = 9, 60
 STORE_CODES = {0, 65, -signal.SIGKILL}
-ENDED = {0, 75, -signal.SIGKILL, -signal.SIGPIPE, 130, 143}
+ENDED = {0, 75, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGPIPE, 130, 143}  # a second SIGTERM ends it at once
 MISTAKES = [{"how": "reset"}, {"how": "truncate"}, {"how": "html"}, {"how": "badjson"}, {"how": "short"}, {"status": 500},
             {"status": 502, "body": "<html>"}, {"status": 503}, {"status": 200, "body": ""}]
 
