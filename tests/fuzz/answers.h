@@ -7,11 +7,12 @@
  *	WORD STATUS LINK<tab>JSON             /issues? 200 <https://h/repos/o/r/issues?page=2>; rel="next"<tab>[...]
  *
  * A request takes, of the lines with the longest WORD that is within its URL or kind, the one that was taken least: so a server of
- * few lines leads in circles. After REQUESTS_MAX it is gone. Beside it: the position that a run came to.
+ * few lines leads in circles. After REQUESTS_MAX it is gone. Beside it: two_runs(), and sealed(), the position that one came to.
  */
 #ifndef ANSWERS_H
 #define ANSWERS_H
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -190,6 +191,28 @@ static struct cursor sealed(const struct source *src, json_t *selection, json_t 
 	buf_release(&form);
 	buf_release(&second);
 	return again;
+}
+
+/*
+ * A run on the input, and one from where that ended, which is a position that it takes. The first line may be a position that the
+ * first begins with, of that selection, which is stolen. `run` leaves *to alone where it comes to none.
+ */
+static void two_runs(const uint8_t *data, size_t size, json_t *selection, int (*run)(const struct cursor *from, struct cursor *to))
+{
+	const char *p = (const char *)data, *nl = size ? memchr(p, '\n', size) : NULL;
+	struct cursor given = {.selection = selection}, first = {0}, second = {0};
+	int kept = hush(-1);
+
+	if (nl && *p == '{')
+		given.position = json_loadb(p, (size_t)(nl - p), JSON_REJECT_DUPLICATES, NULL);
+	world_load(given.position ? nl + 1 : p, p + size);
+	run(json_is_object(given.position) ? &given : NULL, &first);
+	if (first.position)
+		check(run(&first, &second) != EX_CONFIG);
+	cursor_release(&given);
+	cursor_release(&first);
+	cursor_release(&second);
+	hush(kept);
 }
 
 #endif

@@ -45,22 +45,9 @@ static int run(const struct cursor *from, struct cursor *to)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *p = (const char *)data, *nl = size ? memchr(p, '\n', size) : NULL;
-	struct cursor given = {0}, first = {0}, second = {0};
-	int kept = hush(-1);
-
-	if (nl && *p == '{') {
-		given.position = json_loadb(p, (size_t)(nl - p), JSON_REJECT_DUPLICATES, NULL);
-		given.selection = json_pack("{s:[s,s,s,s,s]}", "events", "push", "pull_request", "issues",
-					    "releases", "discussions");
-	}
-	world_load(given.position ? nl + 1 : p, p + size);
-	run(json_is_object(given.position) ? &given : NULL, &first);
-	if (first.position)
-		check(run(&first, &second) != EX_CONFIG);
-	cursor_release(&given);
-	cursor_release(&first);
-	cursor_release(&second);
-	hush(kept);
+	two_runs(data, size,
+		 json_pack("{s:[s,s,s,s,s]}", "events", "push", "pull_request", "issues", "releases",
+			   "discussions"),
+		 run);
 	return 0;
 }
