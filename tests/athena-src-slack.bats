@@ -515,6 +515,72 @@ see https://example.org 0" "$(revisions $id)"
 	same '' "$(find . -name '*.cursor*')"
 }
 
+@test "--check: each kind of token, and one that is refused" {
+	mock_start slack '{"ops":[{"do":"post"}]}'
+	local kind why got
+	while IFS=: read -r token kind; do
+		SLACK_BOT_TOKEN=$token slack --check >out
+		contains "$(cat out)" "ok token: $kind from SLACK_BOT_TOKEN"
+	done <<-END
+		xoxb-1:bot token
+		xoxp-1:user token
+		xoxe.xoxb-1:rotating bot token, good for 12 hours
+		xoxe.xoxp-1:rotating user token, good for 12 hours
+		xoxa-1:legacy workspace token
+		1:token of an unknown kind
+	END
+	while IFS=: read -r token kind; do
+		got=0
+		SLACK_BOT_TOKEN=$token slack --check >out || got=$?
+		same 77 "$got"
+		contains "$(cat out)" "token: $kind from SLACK_BOT_TOKEN: reads no conversation; take a bot's, which begins with xoxb-"
+		same '' "$(grep '^ok token' out)"
+	done <<-END
+		xoxe-1:refresh token
+		xapp-1:app-level token
+		xoxc-1:token of a browser's session
+		xoxd-1:cookie of a browser's session
+	END
+	while IFS=: read -r error why; do
+		fault "{\"status\":200,\"body\":\"$(quoted "{\"ok\":false,\"error\":\"$error\"}")\"}"
+		got=0
+		slack --check >out 2>said || got=$?
+		same 77 "$got"
+		same 'token: bot token from SLACK_BOT_TOKEN: cannot be used' "$(cat out)"
+		contains "$(cat said)" "auth.test: $error: $why"
+	done <<-END
+		invalid_auth:the token is refused
+		token_revoked:the token was revoked; install the app again
+		token_expired:the token rotates and has expired; refresh it
+		account_inactive:its user or its app is gone; install the app again
+		not_allowed_token_type:a token of this kind reads nothing
+	END
+}
+
+@test "--check: of each feature the scope that is missing; a classic app's one scope stands for many" {
+	live 999
+	act '{"do":"channel","name":"us","kind":"mpim"}'
+	act '{"do":"config","scopes":"channels:read,channels:history"}'
+	slack --check >out
+	same 'ok private channels: left out; add the scope groups:read and groups:history to the app and install it again
+ok group conversations: left out; add the scope mpim:read and mpim:history to the app and install it again
+ok direct conversations: left out; add the scope im:read and im:history to the app and install it again
+ok names of people: left out; add the scope users:read to the app and install it again' "$(grep 'left out' out)"
+	act '{"do":"config","scopes":"channels:read,groups:read,im:read,mpim:read,channels:history,users:read"}'
+	run -77 slack --check
+	contains "$output" 'secret (C0ACM00006): cannot be read: add the scope groups:history to the app and install it again'
+	contains "$output" '@Bob (D0ACM00007): cannot be read: add the scope im:history to the app'
+	contains "$output" 'us (C0ACM00009): cannot be read: add the scope mpim:history to the app'
+	run -77 slack
+	contains "$output" 'secret: the token has not the scope groups:history; add it to the app and install it again'
+	act '{"do":"config","scopes":"users:read"}'
+	run -77 slack --check
+	contains "$output" 'the token may list no conversation: it needs one of the scopes channels:read, groups:read, mpim:read, im:read'
+	act '{"do":"config","scopes":"identify,bot","wide":true}'
+	slack --check >out
+	same '' "$(grep -v '^ok' out)$(grep 'left out' out)"
+}
+
 @test "--plan: how many requests, and how long" {
 	mock_start slack '{"ops":[{"do":"many","n":450,"what":{"do":"post","text":"m%d"}},{"do":"reply"},{"do":"channel","name":"b"}]}'
 	slack --plan >out
@@ -523,8 +589,20 @@ see https://example.org 0" "$(revisions $id)"
 	grep -q '^time about ' out
 	[ "$(asked | wc -l)" -le 5 ]
 	into a
+	# what is looked back at is three pages of the one
 	slack --plan --cursor a.cursor >out
-	contains "$(cat out)" 'requests about 4'
+	contains "$(cat out)" 'requests about 6'
+	forget_asked
+	into a
+	same 6 "$(asked | wc -l)" 'and so it is'
+	# also where people are asked for anew, a thread is looked at, and what is old is swept
+	act '{"do":"post"}' '{"do":"wait","step":90000}'
+	slack --plan --cursor a.cursor >out
+	contains "$(cat out)" 'threads to be looked at again: 1'
+	contains "$(cat out)" 'requests about 8, and those pages'
+	forget_asked
+	into a
+	same '9 5' "$(asked | wc -l) $(asked | grep -c history)" 'and one page is swept'
 	# an app of the smallest tier
 	act '{"do":"config","cap":15}'
 	slack --plan >out

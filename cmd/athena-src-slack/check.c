@@ -13,18 +13,36 @@
 #include "token.h"
 #include "xalloc.h"
 
-static void check_token(const struct fetch *f)
+/* True where it is of a kind that reads conversations. */
+static bool check_token(const struct fetch *f)
 {
 	const char *name = event_str(f->team, "team"), *user = event_str(f->team, "user");
+	bool reads;
+	const char *kind = token_kind(f->token, &reads);
 
-	say_line("ok token: %s from %s%s%s", token_kind(f->token), f->token_from,
-		 f->api->scopes ? ", with the scopes " : "", f->api->scopes ? f->api->scopes : "");
+	if (reads)
+		say_line("ok token: %s from %s%s%s", kind, f->token_from,
+			 f->api->scopes ? ", with the scopes " : "", f->api->scopes ? f->api->scopes : "");
+	else
+		say_line("token: %s from %s: reads no conversation; take a bot's, which begins with xoxb-, "
+			 "or a "
+			 "user's, xoxp-",
+			 kind, f->token_from);
 	say_line("ok workspace %s (%s), as %s: source %s", f->team_id, name ? name : "no name",
 		 user ? user : "nobody", f->src->source_id);
+	return reads;
 }
 
-/* One line a feature: the scope that it needs. True where there are all. */
-static bool check_scopes(const struct fetch *f)
+void check_refused(const struct fetch *f)
+{
+	bool reads;
+
+	say_line("token: %s from %s: cannot be used", token_kind(f->token, &reads), f->token_from);
+	say_end();
+}
+
+/* One line a feature: the scope that it needs. */
+static void check_scopes(const struct fetch *f)
 {
 	static const char *const needs[][3] = {
 		{"public channels", "channels:read", "channels:history"},
@@ -47,7 +65,6 @@ static bool check_scopes(const struct fetch *f)
 				 needs[i][0], first ? "" : needs[i][1], first || second ? "" : " and ",
 				 second ? "" : needs[i][2]);
 	}
-	return true;
 }
 
 /* Asks for one message. */
@@ -145,7 +162,8 @@ int check_run(struct fetch *f)
 {
 	int rc, worst = f->unread ? EX_NOPERM : 0;
 
-	check_token(f);
+	if (!check_token(f))
+		worst = EX_NOPERM;
 	check_scopes(f);
 	for (size_t i = 0; i < f->n && !f->api->over; i++) {
 		if (!f->channels[i].selected)
@@ -228,7 +246,8 @@ static int plan_channel(struct fetch *f, struct channel *c, struct plan *p)
 	if (*c->done) {
 		say_line("%s: what is new%s", c->name,
 			 *c->to || *c->goal ? ", and what an earlier run left" : "");
-		p->history++;
+		p->history +=
+			1 + (int64_t)json_object_size(c->known) / PAGE; /* what it looks back at comes too */
 		return 0;
 	}
 	snprintf(limit, sizeof(limit), "%d", PAGE);
@@ -248,7 +267,7 @@ static int plan_channel(struct fetch *f, struct channel *c, struct plan *p)
 int plan_run(struct fetch *f)
 {
 	struct plan p = {0};
-	int64_t most, seconds;
+	int64_t most, seconds, others = f->src->metrics.requests;
 	size_t looks;
 	int rc = 0, sweep;
 
@@ -265,8 +284,10 @@ int plan_run(struct fetch *f)
 	if (sweep)
 		say_line("pages of old messages to be swept for late replies: %d at most", sweep);
 	p.replies += (int64_t)looks;
+	others += people_are_due(f);
+	say_line(sweep ? "requests about %" PRId64 ", and those pages" : "requests about %" PRId64,
+		 p.history + p.replies + others);
 	p.history += sweep;
-	say_line("requests about %" PRId64, p.history + p.replies + 2);
 	/* the two methods have limits of their own: 50 a minute, or one */
 	most = p.history > p.replies ? p.history : p.replies;
 	seconds = p.slow ? most * 60 : most * 60 / 50 + 1;

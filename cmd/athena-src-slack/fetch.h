@@ -236,6 +236,8 @@ int sweep_due(const struct fetch *f);
 /* Sees to it that whoever the messages name is known (people.c). */
 int people_meet(struct fetch *f, const json_t *messages);
 void people_close(struct fetch *f);
+/* Is the list of users to be asked for again, should anybody be named? */
+bool people_are_due(struct fetch *f);
 
 /* The position (position.c). A new reference. */
 json_t *position_json(const struct fetch *f);
@@ -256,6 +258,7 @@ void threads_doubt(struct channel *c, const char *ts);
 
 /* --check and --plan: lines on stdout (check.c). */
 int check_run(struct fetch *f);
+void check_refused(const struct fetch *f);
 int plan_run(struct fetch *f);
 
 /* "1714564800.000100" of microseconds, in out. */

@@ -77,6 +77,8 @@ static int source_main(struct fetch *f)
 
 	source_confine(&src, CONFINE_NETWORK, folders, 2);
 	rc = fetch_workspace(f);
+	if (rc == EX_NOPERM && src.check)
+		check_refused(f);
 	src.keep_left = true; /* what a killed run gave out is asked for again */
 	if (!rc)
 		rc = channels_list(f);

@@ -94,6 +94,11 @@ static struct people *people_of(struct fetch *f)
 	return p;
 }
 
+bool people_are_due(struct fetch *f)
+{
+	return !people_of(f)->listed;
+}
+
 void people_close(struct fetch *f)
 {
 	struct people *p = f->people;

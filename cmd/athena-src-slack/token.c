@@ -47,21 +47,30 @@ int token_find(const char *base, const char *file, char **token, const char **fr
 		"needs none, see --export");
 }
 
-const char *token_kind(const char *token)
+const char *token_kind(const char *token, bool *reads)
 {
-	static const char *const kinds[][2] = {
-		{"xoxb-", "bot token"},
-		{"xoxp-", "user token"},
-		{"xoxe.xoxb-", "rotating bot token, good for 12 hours"},
-		{"xoxe.xoxp-", "rotating user token, good for 12 hours"},
-		{"xoxe-", "refresh token, which reads nothing"},
-		{"xapp-", "app-level token, which reads nothing"},
-		{"xoxc-", "token of a browser's session, which is not supported"},
-		{"xoxd-", "cookie of a browser's session, which is no token"},
+	static const struct {
+		const char *begins, *kind;
+		bool reads;
+	} kinds[] = {
+		{"xoxb-", "bot token", true},
+		{"xoxp-", "user token", true},
+		{"xoxe.xoxb-", "rotating bot token, good for 12 hours", true},
+		{"xoxe.xoxp-", "rotating user token, good for 12 hours", true},
+		{"xoxa-", "legacy workspace token", true},
+		{"xoxe-", "refresh token", false},
+		{"xoxr-", "legacy refresh token", false},
+		{"xapp-", "app-level token", false},
+		{"xoxc-", "token of a browser's session", false},
+		{"xoxs-", "token of a browser's session", false},
+		{"xoxd-", "cookie of a browser's session", false},
 	};
 
+	*reads = true;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strncmp(token, kinds[i][0], strlen(kinds[i][0])))
-			return kinds[i][1];
-	return "token";
+		if (!strncmp(token, kinds[i].begins, strlen(kinds[i].begins))) {
+			*reads = kinds[i].reads;
+			return kinds[i].kind;
+		}
+	return "token of an unknown kind";
 }

@@ -6,6 +6,8 @@
 #ifndef TOKEN_H
 #define TOKEN_H
 
+#include <stdbool.h>
+
 /*
  * The token for the API at `base`: from `file`, else from the environment. *token becomes a heap string.
  * *from says where it was found (a static string, or `file`). 0 or a code that has been said; 78 where
@@ -13,7 +15,7 @@
  */
 int token_find(const char *base, const char *file, char **token, const char **from);
 
-/* "bot token", by its prefix. */
-const char *token_kind(const char *token);
+/* "bot token", by its prefix; *reads becomes false where no token of that kind reads conversations. */
+const char *token_kind(const char *token, bool *reads);
 
 #endif
