@@ -256,7 +256,41 @@ few() { [ "$(asked | grep -c "$1")" -le "$2" ] || fail "$(asked)"; }
 	complete a
 }
 
+@test "a channel whose pages lead nowhere for ever: what is new there comes all the same, and what was between when it can" {
+	mock_start slack '{"cap":3,"ops":[{"do":"many","n":4,"what":{"do":"post","text":"m%d"}}]}'
+	into a
+	local n
+	for n in 1 2 3; do
+		act "{\"do\":\"many\",\"n\":5,\"what\":{\"do\":\"post\",\"text\":\"new $n.%d\"}}"
+		# below the first page, or what a run before left, it is blank
+		fault "{\"match\":\"conversations.history\",\"at\":$((n == 1 ? 2 : 1)),\"act\":[{\"do\":\"blank\",\"n\":4}]}"
+		ended 75 --jobs 1
+		same 1 "$(grep -c 'lead nowhere' said)" "$(cat said)"
+		same 1 "$(replied "new $n.4")"
+	done
+	same '3|5' "$(sql a.db "SELECT sum(content LIKE 'new 1.%'), sum(content LIKE 'new 3.%') FROM events")"
+	act '{"do":"edit","n":-1,"text":"new 3.4, edited"}' '{"do":"delete","n":-2}' '{"do":"reply","n":-1,"text":"there too"}' '{"do":"blank","n":4}'
+	ended 75 --jobs 1
+	same '1 1 1' "$(replied 'new 3.4, edited') $(deletions) $(replied 'there too')" 'changes are seen too'
+	calm
+	into a
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
 # ---- cursors that expire ----
+
+@test "a cursor that expires in the list of conversations: it begins again, and not for ever" {
+	live 999
+	act '{"do":"config","cap":1}'
+	fault "{\"match\":\"conversations\",\"at\":3,\"status\":200,\"body\":\"$(quoted '{"ok":false,"error":"invalid_cursor"}')\"}"
+	into a
+	complete a
+	fault "{\"match\":\"conversations\",\"at\":[2,4,6,8,10],\"status\":200,\"body\":\"$(quoted '{"ok":false,"error":"invalid_cursor"}')\"}"
+	ended 75
+	contains "$(cat said)" 'users.conversations: its cursors expire; come back later'
+}
 
 @test "a cursor that expires while a deletion is confirmed: that question begins again, and not for ever" {
 	live 999

@@ -10,7 +10,10 @@
 #include "stamp.h"
 #include "xalloc.h"
 
-enum { IDLE_MAX = 200 /* pages in a row that name no further conversation */ };
+enum {
+	IDLE_MAX = 200, /* pages in a row that name no further conversation */
+	AGAIN = 3       /* times that the list begins again, for a cursor expired */
+};
 
 struct channel *channels_find(struct fetch *f, const char *id)
 {
@@ -92,8 +95,9 @@ static void take(struct fetch *f, json_t *about)
 }
 
 /* A page of the list; *missing becomes a scope without which it cannot be had. */
-static int list_page(struct fetch *f, char **cursor, char **missing)
+static int list_page(struct fetch *f, char **cursor, char **missing, int *again)
 {
+	bool goes_on = *cursor && **cursor;
 	struct buf types = {0};
 	struct api_answer a;
 	json_t *about;
@@ -120,6 +124,11 @@ static int list_page(struct fetch *f, char **cursor, char **missing)
 	if (a.error && !strcmp(a.error, "missing_scope") && a.needed && !*missing) {
 		*missing = xstrdup(a.needed);
 		*cursor = xstrdup(""); /* the others, then, from the first page */
+	} else if (a.error && goes_on && !strcmp(a.error, "invalid_cursor")) {
+		*cursor = xstrdup("");
+		if (++*again > AGAIN)
+			rc = log_error(EX_TEMPFAIL, "%s: its cursors expire; come back later",
+				       list_method(f));
 	} else if (a.error) {
 		rc = log_error(EX_NOPERM, "%s: %s: the conversations cannot be listed", list_method(f),
 			       a.error);
@@ -229,14 +238,14 @@ int channels_list(struct fetch *f)
 {
 	char *cursor = NULL, *missing = NULL, *before;
 	unsigned idle = 0;
-	int rc;
+	int rc, again = 0;
 
 	f->listed = f->api->date;
 	do {
 		size_t n = f->n;
 
 		before = cursor ? xstrdup(cursor) : NULL;
-		rc = list_page(f, &cursor, &missing);
+		rc = list_page(f, &cursor, &missing, &again);
 		idle = f->n > n ? 0 : idle;
 		if (!rc)
 			rc = leads_on(before, cursor, &idle);

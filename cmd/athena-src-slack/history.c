@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "event-text.h"
 #include "stamp.h"
@@ -268,8 +269,34 @@ int history_ahead(struct fetch *f, struct channel *c)
 	return 0;
 }
 
+/*
+ * The pages of a window that an earlier run began lead nowhere. What is above them is looked at all the same: what it
+ * had already, for changes, and what was said since. Once all of that has come, the window ends there.
+ */
+static int read_above(struct fetch *f, struct channel *c)
+{
+	struct list l = {.high = TS_END, .above = true};
+	int rc = 0, failed = c->rc;
+
+	ts_copy(l.low, slack_ts_compare(c->lost, c->at) > 0 ? c->lost : c->at);
+	c->rc = 0;
+	while (!l.end && !rc && !c->rc) {
+		rc = list_step(f, c, &l);
+		if (!rc && l.end && slack_ts_compare(l.top, c->top) > 0)
+			ts_copy(c->top, l.top);
+		if (!rc && !c->rc)
+			rc = replies_read(f, c);
+		if (!rc)
+			rc = fetch_between(f);
+	}
+	free(l.cursor);
+	c->rc = failed;
+	return rc;
+}
+
 int history_read(struct fetch *f, struct channel *c)
 {
+	bool begun = *c->top && !strcmp(c->to, TS_END);
 	char review[TS_SIZE]; /* where an earlier look back was cut short */
 	bool look_back = !f->resumed && !*c->review, last = false;
 	int rc = replies_read(f, c);
@@ -290,6 +317,8 @@ int history_read(struct fetch *f, struct channel *c)
 		look_back = false;
 		rc = read_list(f, c, low, c->at);
 	}
+	if (!rc && c->rc == EX_TEMPFAIL && begun && *c->to)
+		rc = read_above(f, c);
 	if (!rc && !c->rc && *review)
 		rc = read_list(f, c, c->near, review);
 	return rc;

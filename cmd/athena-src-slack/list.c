@@ -246,7 +246,9 @@ int list_take(struct fetch *f, struct channel *c, struct list *l, const struct a
 		rc = miss(f, c, messages, !a->more && !a->limited ? l->low : *bottom ? bottom : top, top);
 	if (!rc && a->limited && !a->more)
 		rc = see_limit(f, c, l, *bottom ? bottom : l->pages ? top : "");
-	if (!rc && *c->to && slack_ts_compare(highest, c->top) > 0)
+	if (!rc && l->above && slack_ts_compare(highest, l->top) > 0)
+		ts_copy(l->top, highest);
+	else if (!rc && *c->to && !l->above && slack_ts_compare(highest, c->top) > 0)
 		ts_copy(c->top, highest);
 	if (!rc)
 		rc = advance(c, l, a, bottom);

@@ -25,6 +25,8 @@ struct list {
 	char *cursor;         /* of the next page; NULL: it is asked for by `high` */
 	unsigned pages, messages, same;
 	bool back; /* it goes on below what is done */
+	bool above;        /* it is above the window in progress */
+	char top[TS_SIZE]; /* of such a one: the newest message seen */
 	bool end;
 };
 
