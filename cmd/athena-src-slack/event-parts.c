@@ -200,7 +200,7 @@ bool slack_cut_off(struct slack_maker *m, const struct slack_place *p, int64_t a
 	e->outcome = "unknown";
 	buf_addf(&m->content,
 		 "#%s: the workspace's plan hides what is older than %s; what was said after %s and "
-		 "not read by then is missing",
+		 "not read by then may be missing",
 		 p->name, to, from);
 	event_set_content(m, e, "");
 	return event_done(m, e);

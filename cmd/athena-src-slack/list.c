@@ -222,7 +222,7 @@ static int see_limit(struct fetch *f, struct channel *c, const struct list *l, c
 		return 0;
 	log_warn("%s: the workspace's plan hides what is older than %s: what was said there since the last "
 		 "run, "
-		 "and before, is missing; run more often",
+		 "and before, may be missing; run more often",
 		 c->name, when);
 	if (!slack_cut_off(&f->maker, &place, ts_us(c->done), ts_us(bottom), &e) ||
 	    !source_wants(f->src, e.timestamp))
