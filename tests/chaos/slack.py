@@ -29,7 +29,8 @@ class Round(rounds.Round):
     PROGRAM, TOKEN, SOURCE_CODES = "athena-src-slack", ("SLACK_BOT_TOKEN", "xoxb-x"), rounds.ENDED | {69, 77}
     MISTAKES = [refusal("ratelimited", status=429, headers={"Retry-After": "0"}), refusal("internal_error"), refusal("fatal_error"),
                 refusal("invalid_cursor", match="conversations.history"), refusal("not_in_channel", match="conversations.history"),
-                refusal("brand_new_error", match="conversations.replies"), blank("conversations.history"), blank("conversations.replies"),
+                refusal("brand_new_error", match="conversations.replies"), refusal("brand_new_error", match="users.list"),
+                refusal("invalid_cursor", match="users.conversations"), blank("conversations.history"), blank("conversations.replies"),
                 blank("conversations.history", response_metadata={"next_cursor": "bm93aGVyZQ=="})]
 
     def make_world(self):
