@@ -68,7 +68,9 @@ int credential_read(const char *file, char **token)
 
 		buf_release(&text);
 		return log_error(EX_CONFIG, "--token-file %s: %s%s", file,
-				 why == EPERM ? "others can read it; chmod 600 it" : strerror(why),
+				 why == EPERM    ? "others can read it; chmod 600 it"
+				 : why == EINVAL ? "is no file and no pipe"
+						 : strerror(why),
 				 why == ENOENT ? "; write the token into it, and chmod 600 it" : "");
 	}
 	*token = buf_detach(&text);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -112,6 +113,7 @@ static int collect(struct gitconf *c, git_config *config, const char *path)
 int gitconf_read(struct gitconf *c, const char *path)
 {
 	git_config *config = NULL;
+	struct stat st;
 	int rc = 0;
 
 	/* The parser takes a file that is not there for an empty one. */
@@ -119,6 +121,9 @@ int gitconf_read(struct gitconf *c, const char *path)
 		return errno == ENOENT || errno == ENOTDIR
 			       ? EX_NOINPUT
 			       : log_error(EX_NOPERM, "%s: %s", path, strerror(errno));
+	/* and reads nothing from a pipe */
+	if (!stat(path, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return log_error(EX_CONFIG, "%s: a configuration is read from a file, this is a pipe", path);
 	if (gitlib_init() < 0)
 		return say(path);
 	if (git_config_open_ondisk(&config, path))

@@ -876,6 +876,8 @@ without() {
 		file:///srv/r.git git:/srv/r.git
 		/srv/r/.git git:/srv/r
 		ext::https://u:p@host/r git:host/r
+		[::1]:a/b.git git:[::1]/a/b
+		ann@[2001:db8::1]:a git:[2001:db8::1]/a
 	X
 	git -C r remote remove origin
 	same "git:$PWD/r" "$(athena-src-git r | jq -r .source_id)"

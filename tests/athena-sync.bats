@@ -76,6 +76,8 @@ sync() { athena-sync "$@" >summary; }
 	contains "$output" 'athena config shows those there are'
 	run -64 athena-sync aa
 	contains "$output" 'did you mean a?'
+	run -78 athena-sync --config <(echo)
+	contains "$output" 'a configuration is read from a file, this is a pipe'
 	run -78 athena-sync --config /dev/null
 	contains "$output" 'no source is configured'
 	contains "$output" "'athena help config' shows how"
@@ -262,6 +264,20 @@ sync() { athena-sync "$@" >summary; }
 	run -78 athena-sync
 	contains "$output" "athena-src-git has no option --exculde; did you mean exclude? see 'athena-src-git --help'"
 	[ ! -e data.db ]
+}
+
+@test "what the configuration is to blame for ends as 78, and each failure with a step that helps" {
+	source_git a
+	config 'limit = x'
+	run -78 sync
+	contains "$(jq -r .next_step summary)" 'athena config a'
+	sed -i '/limit/d' config/athena/config
+	config '[store]' 'nosuch = 1'
+	run -78 sync
+	sed -i '/nosuch/d' config/athena/config
+	echo 'no database' >data.db
+	run -65 sync
+	same 'see above' "$(jq -r .next_step summary)"
 }
 
 @test "the store's failure is its own: a gap, and no database" {

@@ -262,10 +262,12 @@ static char *remote_id(const char *rest, bool scp)
 		n -= (size_t)(at + 1 - rest);
 		rest = at + 1;
 	}
-	host = strcspn(rest, scp ? ":" : "/?#");
+	/* an IPv6 address has colons of its own */
+	port = *rest == '[' ? memchr(rest, ']', n) : rest;
+	host = strcspn(scp && port ? port : rest, scp ? ":" : "/?#") +
+	       (scp && port ? (size_t)(port - rest) : 0);
 	path = host;
-	port = *rest == '[' ? memchr(rest, ']', host) : rest; /* an IPv6 address has colons of its own */
-	if (!scp && port && (port = memchr(port, ':', host - (size_t)(port - rest))))
+	if (!scp && port && port < rest + host && (port = memchr(port, ':', host - (size_t)(port - rest))))
 		host = (size_t)(port - rest);
 	buf_adds(&id, "git:");
 	for (size_t i = 0; i < host; i++)

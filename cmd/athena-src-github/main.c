@@ -119,6 +119,8 @@ static int settle(const struct opt_list *operands)
 		return log_error(EX_USAGE, "which repository? Name it as OWNER/REPO");
 	if (!is_name(repo_name))
 		return log_error(EX_USAGE, "%s: a repository is named OWNER/REPO", repo_name);
+	if (api_url && !*api_url)
+		return log_error(EX_USAGE, "--api-url: no URL is given");
 	if (!api_url)
 		api_url = getenv("GITHUB_API_URL");
 	if (!api_url || !*api_url)

@@ -336,10 +336,17 @@ int pipeline_worse(int a, int b)
 	return a > b ? a : b;
 }
 
+/* The options are those of the configuration. */
+static int as_configured(int code)
+{
+	return code == EX_USAGE ? EX_CONFIG : code;
+}
+
 /* What the attempt came to. A source whose reader ended is not to blame. */
 static int verdict(const struct pipeline *p)
 {
-	int source = p->parts[PART_SOURCE].code, store = p->parts[PART_STORE].code;
+	int source = as_configured(p->parts[PART_SOURCE].code),
+	    store = as_configured(p->parts[PART_STORE].code);
 
 	if (store && source == 128 + SIGPIPE)
 		source = 0;

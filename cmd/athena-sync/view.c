@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -115,45 +116,50 @@ void view_draw(const struct pipeline *all, size_t n, int64_t now)
 
 /* ---- the summary ---- */
 
+static bool is_part(const struct pipeline *p, enum pipeline_part part, int code)
+{
+	return p->parts[part].code == code;
+}
+
+static void add_again(struct buf *out, const struct pipeline *p, const char *name)
+{
+	char at[STAMP_SIZE];
+
+	if (p->retry_at > STAMP_MIN && p->retry_at < STAMP_MAX && p->retry_at) {
+		stamp_format(p->retry_at / STAMP_SECOND * STAMP_SECOND, at);
+		buf_addf(out, "again after %s", at);
+	} else {
+		buf_addf(out, "again later: athena sync %s", name);
+	}
+}
+
 /* What a person can do about the exit code; NULL where nothing is to be done. On the heap. */
 static char *next_step(const struct pipeline *p, const struct settings *s)
 {
-	struct buf word = {0}, out = {0};
-	char at[STAMP_SIZE];
+	bool source_well = is_part(p, PART_SOURCE, 0) || is_part(p, PART_SOURCE, 128 + SIGPIPE);
+	struct buf name = {0}, database = {0}, out = {0};
 
 	if (!p->code)
 		return NULL;
-	shell_word(&word, p->code == EX_DATAERR ? s->database : p->source->name);
-	switch (p->code) {
-	case EX_TEMPFAIL:
-		if (p->retry_at > STAMP_MIN && p->retry_at < STAMP_MAX && p->retry_at) {
-			stamp_format(p->retry_at / STAMP_SECOND * STAMP_SECOND, at);
-			buf_addf(&out, "again after %s", at);
-		} else {
-			buf_adds(&out, "again later: athena sync ");
-			buf_adds(&out, buf_cstr(&word));
-		}
-		break;
-	case EX_DATAERR:
+	shell_word(&name, p->source->name);
+	if (p->code == EX_TEMPFAIL)
+		add_again(&out, p, buf_cstr(&name));
+	else if (p->code == EX_DATAERR && p->rejected) {
+		shell_word(&database, s->database);
 		buf_addf(&out, "look at what was rejected: sqlite3 %s 'SELECT line, reason FROM rejects'",
-			 buf_cstr(&word));
-		break;
-	case EX_USAGE:
-		buf_addf(&out, "look at its options: athena config %s", buf_cstr(&word));
-		break;
-	case EX_UNAVAILABLE:
-	case CHILD_MISSING:
+			 buf_cstr(&database));
+	} else if (is_part(p, PART_SOURCE, EX_USAGE))
+		buf_addf(&out, "look at its options: athena config %s", buf_cstr(&name));
+	else if (p->code == EX_UNAVAILABLE || p->code == CHILD_MISSING)
 		buf_adds(&out, "see above; athena sources shows what is there");
-		break;
-	default:
-		if (p->code > 128)
-			buf_addf(&out, "go on from there: athena sync %s", buf_cstr(&word));
-		else if (!p->parts[PART_SOURCE].code && p->parts[PART_STORE].code)
-			buf_adds(&out, "see above");
-		else
-			buf_addf(&out, "see above; athena check %s", buf_cstr(&word));
-	}
-	buf_release(&word);
+	else if (p->code > 128)
+		buf_addf(&out, "go on from there: athena sync %s", buf_cstr(&name));
+	else if (source_well && !is_part(p, PART_STORE, 0))
+		buf_adds(&out, "see above");
+	else
+		buf_addf(&out, "see above; athena check %s", buf_cstr(&name));
+	buf_release(&name);
+	buf_release(&database);
 	return buf_detach(&out);
 }
 
