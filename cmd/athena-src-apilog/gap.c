@@ -123,14 +123,14 @@ static bool holds(struct fetch *f, const char *path, const struct known *k)
 	return yes;
 }
 
-/* Another log has the same file, under another name of it, and has come as far. */
+/* Another log has the same file, or what was a copy of it, and has come as far. */
 static bool is_anothers(struct fetch *f, const struct known *k)
 {
 	for (size_t i = 0; i < f->known.n; i++) {
 		const struct known *other = f->known.items[i];
 
 		if (other != k && other->claimed && other->n_marks && strcmp(other->log, k->log) != 0 &&
-		    hint_same_inode(&other->hint, &k->hint) && !memcmp(other->first, k->first, FILE_HASH) &&
+		    !memcmp(other->first, k->first, FILE_HASH) &&
 		    known_at(other)->offset >= known_at(k)->offset && holds(f, other->path, k))
 			return true;
 	}
