@@ -43,7 +43,7 @@ quiet() {
 # follow [OPTION...] FILE...: a run that goes on, into the store; stop ends it.
 follow() {
 	mkfifo pipe
-	athena-src-apilog --follow --cursor c "$@" >pipe 2>said &
+	athena-src-apilog --follow --cursor c "$@" >pipe 2>said 3>&- &
 	FOLLOW=$!
 	athena-store -q data.db <pipe 3>&- &
 	STORE=$!

@@ -77,6 +77,24 @@ as_if_at_once() {
 	same '' "$(cat said)" 'messages'
 }
 
+@test "--follow: a W3C log has the columns of its own last #Fields: line, rotated, copied, emptied, or put back" {
+	follow a.log
+	{ first_columns && w3c_first 1 5; } >>a.log; eventually 30 requests 5
+	{ other_columns && w3c_other 6 250; } >more
+	cat more >>a.log; eventually 30 requests 250 # at once: the place where the first columns end is remembered
+	# what it was before the other columns, and more: how far it was read is known, and that it was with these
+	{ first_columns && w3c_first 1 5 && w3c_first 251 252; } >back
+	cat back >a.log; eventually 30 requests 252
+	mv a.log a.log.1; { other_columns && w3c_other 253 254; } >a.log; eventually 30 requests 254
+	w3c_first 255 255 >>a.log.1; eventually 30 requests 255
+	cp a.log a.log.0; { first_columns && w3c_first 256 257; } >a.log; eventually 30 requests 257
+	w3c_other 258 258 >>a.log.0; w3c_first 259 259 >>a.log; eventually 30 requests 259
+	stop
+	same 259 "$(sql data.db "SELECT count(DISTINCT json_extract(metadata, '$.path')) FROM events WHERE kind = 'request'")"
+	same 11 "$(sql data.db "SELECT count(duration_ms) FROM events WHERE duration_ms = 12")"
+	! grep 'left out' said
+}
+
 @test "columns of a W3C log that stand in no file are given with --format" {
 	local columns='#Fields: date time cs-method cs-uri-stem sc-status sc-win32-status time-taken'
 	w3c_first 1 3 >a.log
