@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "prose.h"
 #include "jsontext.h"
 
 /* Where a text stands says how a value ends in it. */
@@ -295,23 +296,36 @@ struct slice redact_text(struct buf *work, struct slice s)
 	return s.n && may_hide(s) ? scrub_parameters(work, scrub_users(work, s), IN_TEXT) : s;
 }
 
+struct slice redact_message(struct buf *work, struct slice s)
+{
+	s = redact_text(work, s);
+	return prose_may(s, true) ? prose_mask(work, s, false) : s;
+}
+
 /* ---- JSON ---- */
 
-/* Adds the string value from p to its end, what is secret in it masked. */
-static void scrub_string(struct scrub *c, const char *p, const char *end)
+/* Is that what HAProxy has captured of headers? */
+static bool is_captured(const char *name, size_t n)
 {
-	struct slice raw = {p + 1, (size_t)(end - p) - 2}, one, both;
+	return n >= 8 && !memcmp(name, "captured", 8);
+}
+
+/* Adds the string value from p to its end, what is secret in it masked. */
+static void scrub_string(struct scrub *c, const char *p, const char *end, bool captured)
+{
+	struct slice raw = {p + 1, (size_t)(end - p) - 2}, all;
 	size_t mark;
 
 	buf_add(c->out, c->copied, (size_t)(p + 1 - c->copied));
 	c->copied = p + 1;
 	mark = c->out->len;
-	one = raw.n ? scrub_users(c->out, raw) : raw;
-	both = raw.n ? scrub_parameters(c->out, one, IN_JSON) : raw;
-	if (both.p == raw.p)
+	all = raw.n ? scrub_users(c->out, raw) : raw;
+	all = raw.n ? scrub_parameters(c->out, all, IN_JSON) : raw;
+	all = raw.n ? prose_mask(c->out, all, captured) : raw;
+	if (all.p == raw.p)
 		return;
-	memmove(c->out->data + mark, both.p, both.n);
-	c->out->len = mark + both.n;
+	memmove(c->out->data + mark, all.p, all.n);
+	c->out->len = mark + all.n;
 	c->copied = end - 1;
 	c->masked = true;
 }
@@ -322,16 +336,18 @@ static inline bool name_tells(const char *quote, const char *start)
 	return quote - start > 3 && redact_ends_so(quote - 3);
 }
 
-static inline bool begins_cookie(const char *p, const char *end)
+/* cookie_NAME, and what HAProxy has captured. */
+static inline bool begins_so(const char *p, const char *end)
 {
-	return end - p > 3 && (p[0] | 0x20) == 'c' && (p[1] | 0x20) == 'o' && (p[2] | 0x20) == 'o';
+	return end - p > 3 && (p[0] | 0x20) == 'c' &&
+	       (((p[1] | 0x20) == 'o' && (p[2] | 0x20) == 'o') || (p[1] == 'a' && p[2] == 'p'));
 }
 
 static bool byte_shows(const char *p, const char *end, const char *start)
 {
 	for (; p < end; p++)
 		if (*p == '\\' || (*p == '"' && end - p > 1 &&
-				   (p[1] == ':' ? name_tells(p, start) : begins_cookie(p + 1, end))))
+				   (p[1] == ':' ? name_tells(p, start) : begins_so(p + 1, end))))
 			return true;
 	return false;
 }
@@ -357,7 +373,7 @@ static bool may_show(struct slice s)
 			if (name_tells(p + __builtin_ctz(names), s.p))
 				return true;
 		for (unsigned first = quotes & cs >> 1; first; first &= first - 1)
-			if (begins_cookie(p + __builtin_ctz(first) + 1, end))
+			if (begins_so(p + __builtin_ctz(first) + 1, end))
 				return true;
 	}
 #endif
@@ -367,8 +383,9 @@ static bool may_show(struct slice s)
 struct slice redact_members(struct buf *work, struct slice s)
 {
 	struct scrub c = {.out = work, .copied = s.p, .p = s.p, .start = work->len};
+	bool captured = false;
 
-	if (!s.n || (!may_hide(s) && !may_show(s)))
+	if (!s.n || (!may_hide(s) && !may_show(s) && !prose_may(s, false)))
 		return s;
 	c.end = s.p + s.n;
 	while (c.p < c.end) {
@@ -389,10 +406,12 @@ struct slice redact_members(struct buf *work, struct slice s)
 				c.copied = c.p = after;
 				c.masked = true;
 			} else {
+				captured = is_captured(start + 1, (size_t)(end - start) - 2);
 				c.p = value;
 			}
 		} else {
-			scrub_string(&c, start, end);
+			scrub_string(&c, start, end, captured);
+			captured = false;
 		}
 	}
 	return finish(&c, s);

@@ -23,7 +23,10 @@ struct slice redact_query(struct buf *work, struct slice s);
 /* A URL, or any text that may hold one: its user part, and what follows a `?`, `#` or `;`. */
 struct slice redact_text(struct buf *work, struct slice s);
 
-/* Members of a JSON object without its braces, at any depth, and the URLs in their values. */
+/* A message: the same, and what prose.h finds in it. */
+struct slice redact_message(struct buf *work, struct slice s);
+
+/* Members of a JSON object without its braces, at any depth, and the URLs and credentials in their values. */
 struct slice redact_members(struct buf *work, struct slice s);
 
 /* Is that the name of a parameter, or of a member or header, whose value is secret? `encoded`: it may hold

@@ -493,7 +493,7 @@ static void write_draft(struct request *q, struct buf *out, const struct place *
 			d.referrer = redact_text(&q->work, d.referrer);
 		d.host = bare_host(d.host);
 		if (d.message.n)
-			d.message = redact_text(&q->work, d.message);
+			d.message = redact_message(&q->work, d.message);
 		if (d.extra.n)
 			d.extra = redact_members(&q->work, d.extra);
 	}

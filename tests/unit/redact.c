@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-apilog/redact.c cmd/athena-src-apilog/secret.c cmd/athena-src-apilog/jsontext.c */
+/* link: cmd/athena-src-apilog/redact.c cmd/athena-src-apilog/prose.c cmd/athena-src-apilog/secret.c cmd/athena-src-apilog/jsontext.c */
 #include "redact.h"
 
 #include "jsonscan.h"
@@ -199,11 +199,41 @@ static void test_members(void)
 	      "\"q\":\"GET /a?sig=***&b=1 HTTP/1.1\"");
 }
 
+static void test_messages(void)
+{
+	masks(redact_message, "GET /a?token=abc failed", "GET /a?token=*** failed");
+	masks(redact_message, "Authorization: Bearer abc123, refused", "Authorization: ***");
+	masks(redact_message, "with bearer eyJhbGciOi.abc_d and more", "with bearer *** and more");
+	masks(redact_message, "Basic dXNlcjpwdw== was sent", "Basic *** was sent");
+	masks(redact_message, "the Basic authentication of a bearer certificate", NULL);
+	masks(redact_message, "Bearer a1 xBearer abcdefg1234", NULL);
+	masks(redact_message, "token: expired, cookie: none, Authorization: missing", NULL);
+	masks(redact_message, "x-api-key: k1; password: hunter2 (ann)",
+	      "x-api-key: ***; password: *** (ann)");
+	masks(redact_message, "Set-Cookie: sid=1; path=/", "Set-Cookie: ***");
+	masks(redact_message, "got {\"password\":\"a \\\"b\", \"n\":1, 'token' : 'x'}",
+	      "got {\"password\":\"***\", \"n\":1, 'token' : 'x'}");
+	masks(redact_message, "{\\\"secret\\\": \\\"a b\\\", \\\"n\\\": 1}",
+	      "{\\\"secret\\\": \\\"***\\\", \\\"n\\\": 1}");
+	masks(redact_message, "{'password':'x', \"pwd\": \"", "{'password':'***', \"pwd\": \"");
+	masks(redact_message, "password: *** again, at 10:00:00", NULL);
+	masks(redact_members, "\"err\":\"sent Authorization: Bearer abc1234\",\"n\":1",
+	      "\"err\":\"sent Authorization: ***\",\"n\":1");
+	masks(redact_members, "\"err\":\"{\\\"pwd\\\": \\\"x\\\"}\",\"n\":1",
+	      "\"err\":\"{\\\"pwd\\\": \\\"***\\\"}\",\"n\":1");
+	masks(redact_members, "\"a b\":\"c: d\",\"n\":[1, 2]", NULL);
+	masks(redact_members, "\"captured_headers\":\"sid=a; n=b|en;q=0.9|https://a/?x=1\",\"x\":\"sid=a\"",
+	      "\"captured_headers\":\"sid=***; n=***|en;q=***|https://a/?x=1\",\"x\":\"sid=a\"");
+	masks(redact_members, "\"captured\":\"\\\"sid=a\\\" \\\"\\\"\"",
+	      "\"captured\":\"\\\"sid=***\\\" \\\"\\\"\"");
+}
+
 int main(void)
 {
 	test_names();
 	test_query();
 	test_text();
 	test_members();
+	test_messages();
 	return tap_done();
 }
