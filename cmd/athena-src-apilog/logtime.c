@@ -107,19 +107,25 @@ static bool day_base(const char *day, int64_t *seconds)
 	return true;
 }
 
+int logtime_month(const char *name)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++)
+		if (!memcmp(months + (size_t)i * 3, name, 3))
+			return i + 1;
+	return 0;
+}
+
 /* "10/Oct/2000", whatever stands between: the second at which it begins. */
 static bool named_day(const char *day, int64_t *base)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	char iso[10] = {day[7], day[8], day[9], day[10], '-', '0', '0', '-', day[0], day[1]};
-	int month = 0;
+	int month = logtime_month(day + 3);
 
-	while (month < 12 && memcmp(months + (size_t)month * 3, day + 3, 3))
-		month++;
-	month++;
 	iso[5] = (char)('0' + month / 10);
 	iso[6] = (char)('0' + month % 10);
-	return month <= 12 && day_base(iso, base);
+	return month && day_base(iso, base);
 }
 
 /* "10/Oct/2000:" and " -0700", and remembers them. */

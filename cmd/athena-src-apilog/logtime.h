@@ -56,6 +56,9 @@ bool logtime_http(const char *s, size_t n, int64_t *us);
  */
 bool logtime_epoch(const char *s, size_t n, enum unit unit, int64_t *us);
 
+/* "Oct": 1 to 12, of its three bytes; 0: no month. */
+int logtime_month(const char *name);
+
 /* Any of these, as text. */
 bool logtime_any(struct logtime *t, const char *s, size_t n, enum unit unit, int64_t *us);
 

@@ -41,7 +41,7 @@ static const struct known table[] = {
 	{"edgeendtimestamp", FIELD_TIME, 0, 0},
 	{"startedat", FIELD_TIME, 0, 0},
 	{"instant.epochsecond", FIELD_TIME, UNIT_S, 0},
-	{"=__REALTIME_TIMESTAMP", FIELD_TIME, UNIT_US, 0},
+	{"=__REALTIME_TIMESTAMP", FIELD_TIME, UNIT_US, DIALECT_JOURNAL},
 	{"created", FIELD_TIME, 0, 0},
 	{"t", FIELD_TIME, 0, 0},
 	{"date", FIELD_DATE, 0, 0},

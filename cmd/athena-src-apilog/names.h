@@ -58,6 +58,7 @@ enum dialect {
 	DIALECT_TRAEFIK,
 	DIALECT_CLOUDFRONT,
 	DIALECT_IIS,
+	DIALECT_JOURNAL, /* of systemd; durations are not its own */
 	DIALECT_W3C, /* the last: any other beside it decides */
 	DIALECTS,
 };

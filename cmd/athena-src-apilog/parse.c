@@ -222,6 +222,28 @@ static bool directive(struct parse_state *state, const char *line, size_t n, con
 	return false;
 }
 
+static bool inner_line(struct parser *p, struct parse_state *state, const struct wrapped *inner,
+		       struct record *r, const char **why);
+
+/* An object; of the journal the line within, where that is in a format, or where the journal has it as bytes. */
+static bool object_line(struct parser *p, struct parse_state *state, const char *line, size_t n,
+			struct record *r, const char **why)
+{
+	bool taken = try_format(p, state, FORMAT_JSON, line, n, r, why);
+	struct wrapped inner;
+
+	if (p->work.dialects & 1u << DIALECT_JOURNAL && p->work.outer == RECORD_NONE &&
+	    wrapped_journal(&p->wrapper, line, n, &inner)) {
+		inner.sure = !taken;
+		if (inner_line(p, state, &inner, r, why))
+			return true;
+		taken = try_format(p, state, FORMAT_JSON, line, n, r, why);
+	}
+	if (taken)
+		state->format = FORMAT_JSON;
+	return taken;
+}
+
 /* A line as its program wrote it. */
 static bool plain_line(struct parser *p, struct parse_state *state, const char *line, size_t n,
 		       struct record *r, const char **why)
@@ -236,12 +258,8 @@ static bool plain_line(struct parser *p, struct parse_state *state, const char *
 	}
 	while (space < n && (line[space] == ' ' || line[space] == '\t'))
 		space++;
-	if (p->any && space < n && line[space] == '{') {
-		if (!try_format(p, state, FORMAT_JSON, line, n, r, why))
-			return false;
-		state->format = FORMAT_JSON;
-		return true;
-	}
+	if (p->any && space < n && line[space] == '{')
+		return object_line(p, state, line, n, r, why);
 	if (state->format > FORMAT_JSON && try_format(p, state, state->format, line, n, r, why))
 		return true;
 	return detect(p, state, line, n, r, why);
@@ -272,8 +290,10 @@ static bool inner_message(struct parser *p, const struct wrapped *inner, struct 
 	work_line(&p->work, r, inner->line.n);
 	r->time = inner->time;
 	r->message = inner->line;
-	if (inner->level)
-		r->level = (struct slice){inner->level, strlen(inner->level)};
+	if (inner->message.n) /* with what it says of itself */
+		r->message = (struct slice){inner->message.p,
+					    (size_t)(inner->line.p + inner->line.n - inner->message.p)};
+	r->level = inner->level;
 	return true;
 }
 
@@ -290,12 +310,19 @@ static bool inner_line(struct parser *p, struct parse_state *state, const struct
 	p->work.outer_east = LOGTIME_HERE;
 	if (!taken && !inner_message(p, inner, r, why))
 		return false;
+	if (inner->message.n && !r->message.n) {
+		r->message = inner->message;
+		r->level = r->level.n ? r->level : inner->level;
+		r->plain = false;
+	}
 	add_text(&p->work, "stream", inner->stream);
 	if (inner->partial)
 		add_text(&p->work, "logtag", (struct slice){"P", 1});
 	add_text(&p->work, "hostname", inner->hostname);
 	add_text(&p->work, "program", inner->program);
 	add_text(&p->work, "procid", inner->procid);
+	add_text(&p->work, "logger", inner->logger);
+	add_text(&p->work, "caller", inner->caller);
 	return true;
 }
 

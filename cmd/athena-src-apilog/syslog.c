@@ -25,7 +25,7 @@ static bool is_dash(struct slice s)
 }
 
 /* "<134>": what is in it is facility and severity. */
-static bool priority(struct head *h, const char **level)
+static bool priority(struct head *h, struct slice *level)
 {
 	static const char *const levels[] = {"emerg",   "alert",  "crit", "error",
 					     "warning", "notice", "info", "debug"};
@@ -39,7 +39,7 @@ static bool priority(struct head *h, const char **level)
 			return false;
 		v = v * 10 + (*p - '0');
 	}
-	*level = levels[v % 8];
+	*level = (struct slice){levels[v % 8], strlen(levels[v % 8])};
 	h->p = close + 1;
 	return true;
 }
@@ -47,19 +47,14 @@ static bool priority(struct head *h, const char **level)
 /* "Nov 24 03:04:02 " */
 static bool short_time(struct head *h)
 {
-	static const char like[] = "Aaa 00 00:00:00 ", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char like[] = "Aaa 00 00:00:00 ";
 	const char *p = h->p;
-	size_t month = 0;
 
-	if ((size_t)(h->end - p) < sizeof(like) - 1)
+	if ((size_t)(h->end - p) < sizeof(like) - 1 || !logtime_month(p))
 		return false;
-	while (month < 36 && memcmp(months + month, p, 3) != 0)
-		month += 3;
 	for (size_t i = 3; like[i]; i++)
 		if (like[i] == '0' ? (unsigned)(p[i] - '0') > 9 && !(i == 4 && p[i] == ' ') : p[i] != like[i])
 			return false;
-	if (month == 36)
-		return false;
 	h->p += sizeof(like) - 1;
 	return true;
 }

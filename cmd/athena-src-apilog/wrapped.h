@@ -5,6 +5,10 @@
  *	{"log":"GET /p 200\n","stream":"stdout","time":"2026-11-24T03:04:02.123456789Z"}     Docker
  *	2026-11-24T03:04:02.123456789Z stdout F GET /p 200                                   CRI
  *	Nov 24 03:04:02 web-1 nginx[12]: GET /p 200                                          syslog, see syslog.h
+ *	I, [2026-11-24T03:04:02 #12]  INFO -- : GET /p 200                                   a logger, see apphead.h
+ *
+ * A runtime's line may have one of the others within. What journalctl -o json gives out, which is told by its members when they have
+ * been read, is unwrapped by wrapped_journal().
  *
  *	struct wrapper x = {0};
  *	if (wrapped_perhaps(line, n) && wrapped_line(&x, line, n, &inner)) ... inner.line is what the program wrote
@@ -35,7 +39,10 @@ struct wrapped {
 	bool syslog;
 	int64_t east; /* the zone of the time, seconds ahead of UTC, or LOGTIME_HERE */
 	struct slice hostname, program, procid;
-	const char *level; /* by its priority; NULL: it has none */
+	struct slice level; /* by its priority */
+	/* of a program's own logger */
+	struct slice logger, caller;
+	struct slice message; /* beside a line that is an object */
 };
 
 /* At a glance. */
@@ -43,10 +50,14 @@ static inline bool wrapped_perhaps(const char *line, size_t n)
 {
 	if (n < 20 || *line == '{')
 		return n >= 20 && !memcmp(line, "{\"log\":", 7);
-	return line[10] == 'T' || *line == '<' || (line[3] == ' ' && line[6] == ' ');
+	return line[10] == 'T' || *line == '<' || (line[3] == ' ' && line[6] == ' ') ||
+	       (line[1] == ',' && line[3] == '[') || (n > 23 && line[23] == '\t' && line[4] == '/');
 }
 
 bool wrapped_line(struct wrapper *x, const char *line, size_t n, struct wrapped *inner);
+
+/* The line in the MESSAGE of one out of the journal. */
+bool wrapped_journal(struct wrapper *x, const char *line, size_t n, struct wrapped *inner);
 void wrapper_release(struct wrapper *x);
 
 #endif
