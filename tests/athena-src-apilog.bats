@@ -410,6 +410,9 @@ big() {
 	run -64 athena-src-apilog --cursor c a.log b.log
 	contains "$output" '--source-id'
 	run -64 athena-src-apilog --cursor c '*.log'
+	contains "$output" 'found when only that is named'
+	run -64 athena-src-apilog
+	contains "$output" 'nor `-` for standard input'
 	run_once --source-id all '*.log'; holds 3
 	put b.log 4; run_once --source-id all .; holds 4
 	# a log that is left out for once is neither lost nor forgotten

@@ -61,7 +61,9 @@ static int settle(const struct opt_list *operands)
 	for (size_t i = 0; i < operands->n; i++)
 		opt_list_add(&files, operands->items[i]);
 	if (!files.n)
-		return log_error(EX_USAGE, "no log is named; see 'athena-src-apilog --help'");
+		return log_error(
+			EX_USAGE,
+			"no log is named, nor `-` for standard input; see 'athena-src-apilog --help'");
 	if (options.max_line < 1)
 		return log_error(EX_USAGE, "--max-line: at least 1");
 	return 0;
@@ -77,7 +79,8 @@ static int check_cursor(const struct logs *all)
 	if (src.cursor_path && all->ambiguous && !opt_given("source-id"))
 		return log_error(
 			EX_USAGE,
-			"several logs are one source only under a name of your own: add --source-id ID");
+			"several logs are one source only under a name of your own: add --source-id ID; the "
+			"rotated files of one are found when only that is named");
 	if (!all->n && !all->pipes.n && !opt_given("source-id"))
 		return log_error(EX_NOINPUT, "%s: no such log", all->missing.n ? all->missing.items[0] : "");
 	return 0;
