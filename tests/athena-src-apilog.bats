@@ -393,7 +393,7 @@ big() {
 		pid=$!
 		pipe_close
 		sleep "0.0$((n % 5 + 1))"
-		kill "$pid" # which has not been waited for
+		run kill "$pid" # one that has ended bash has waited for; its status is looked at below
 		got=0; wait "$pid" || got=$?
 		case $got in 0 | 65 | 75 | 143) ;; *) fail "exit status $got" ;; esac
 		wait
