@@ -18,7 +18,7 @@ enum { FIRST = 256 }; /* getopt_long() answers FIRST + index for an option, a by
 
 /* What opt_parse() answers itself; the last one only for a source. */
 static const struct opt answers[] = {
-	{"help", 'h', OPT_FLAG, NULL, "show this help", NULL, NULL},
+	{"help", 'h', OPT_FLAG, NULL, "show this help; --help all: every option", NULL, NULL},
 	{"version", 0, OPT_FLAG, NULL, "show the version", NULL, NULL},
 	{"describe", 0, OPT_FLAG, NULL, "this source as JSON: options, environment, protocol", NULL, NULL},
 };
@@ -247,7 +247,9 @@ static char *getopt_tables(const struct parser *p, struct option **longs)
 
 		(*longs)[i] = (struct option){
 			.name = o->name,
-			.has_arg = o->kind == OPT_FLAG ? no_argument : required_argument,
+			.has_arg = i == p->n_own         ? optional_argument /* --help=all */
+				   : o->kind == OPT_FLAG ? no_argument
+							 : required_argument,
 			.val = FIRST + (int)i,
 		};
 		if (!o->letter)
@@ -272,11 +274,14 @@ static size_t find_option(const struct parser *p, int code)
 	return i;
 }
 
-static int answer(const struct parser *p, size_t i)
+/* What follows --help is its argument where it is the one word that it takes. */
+static int answer(const struct parser *p, size_t i, const char *arg, const char *next)
 {
 	switch (i) {
 	case 0:
-		return optshow_help(p->program, p->options, p->n);
+		if (arg && strcmp(arg, "all") != 0)
+			return refuse(p, p->options[p->n_own], arg, "'all'");
+		return optshow_help(p->program, p->options, p->n, arg || (next && !strcmp(next, "all")));
 	case 1:
 		return optshow_version(p->program);
 	default:
@@ -300,7 +305,7 @@ static int parse_options(const struct parser *p, int argc, char **argv)
 		}
 		i = find_option(p, code);
 		if (i >= p->n_own) {
-			rc = answer(p, i - p->n_own);
+			rc = answer(p, i - p->n_own, optarg, argv[optind]);
 			break;
 		}
 		rc = take(p, p->options[i], optarg);

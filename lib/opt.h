@@ -14,7 +14,8 @@
  *		return rc == OPT_DONE ? 0 : rc;
  *
  * --help and --version are always there, --describe for a program with a `type`; they are
- * answered inside opt_parse(). Long options may be shortened while that is
+ * answered inside opt_parse(). Where a table is too long for a screen, `usual` names what --help shows, and
+ * `--help all` shows the rest, as with curl. Long options may be shortened while that is
  * unambiguous, `--name=value` and `--name value` are the same, `--` ends options, and options
  * and operands may be mixed, as with git. Every string is borrowed from argv.
  */
@@ -65,6 +66,7 @@ struct opt_program {
 	const char *summary;       /* one line, upper case first, no full stop */
 	const char *type;          /* "git" for a source, else NULL */
 	const struct opt *options; /* ended by a zeroed entry; --help sorts them by name */
+	const char *usual;         /* what --help shows of many options: " cursor since ", or NULL: all */
 	const struct opt_env *env; /* ended by a zeroed entry, or NULL */
 	const char *footer;        /* what --help ends with, each line wrapped by itself, or NULL */
 	bool operands_end;         /* the first operand ends the options: what follows is another program's */

@@ -155,35 +155,52 @@ static void add_group(struct buf *out, const struct opt *const *options, size_t 
 	}
 }
 
-/* Those of a program that has many under headings, each with a line above it. */
+/* Sorted; where `usual` names some, only those and --help. Returns how many. */
+static size_t chosen(const char *usual, const struct opt *const *options, size_t n, const struct opt **some)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char *word = xasprintf(" %s ", options[i]->name);
+
+		if (!usual || strstr(usual, word) || !strcmp(options[i]->name, "help"))
+			some[k++] = options[i];
+		free(word);
+	}
+	qsort(some, k, sizeof(*some), by_name);
+	return k;
+}
+
+/* Those of a program that has many under headings; a line stands above each where there is room for all. */
 static void add_options(struct buf *out, const struct opt_program *program, const struct opt *const *options,
-			size_t n)
+			size_t n, const char *usual)
 {
 	static const char *const headings[GROUPS] = {
 		[WHAT] = "What:",     [WHEN] = "When, and how much:", [HOW] = "How:",
 		[OUTPUT] = "Output:", [INSTEAD] = "Instead:",
 	};
-	const struct opt **all = sorted(options, n), **some = xcalloc(n, sizeof(*some));
+	const struct opt **all = xcalloc(n, sizeof(*all)), **some = xcalloc(n, sizeof(*some));
+	bool groups = n >= MANY;
 	size_t column = 0;
 
+	n = chosen(usual, options, n, all);
 	for (size_t i = 0; i < n; i++) {
 		char *left = option_left(all[i]);
 
 		widen(&column, strlen(left));
 		free(left);
 	}
-	if (n < MANY) {
-		buf_adds(out, "\nOptions:\n");
+	buf_adds(out, !groups ? "\nOptions:\n" : usual ? "\n" : "");
+	if (!groups)
 		add_group(out, all, n, column);
-	}
-	for (int group = 0; n >= MANY && group < GROUPS; group++) {
+	for (int group = 0; groups && group < GROUPS; group++) {
 		size_t k = 0;
 
 		for (size_t i = 0; i < n; i++)
 			if ((int)group_of(program, all[i]) == group)
 				some[k++] = all[i];
 		if (k)
-			buf_addf(out, "\n%s\n", headings[group]);
+			buf_addf(out, "%s%s\n", usual ? "" : "\n", headings[group]);
 		add_group(out, some, k, column);
 	}
 	free(some);
@@ -222,18 +239,22 @@ static void add_footer(struct buf *out, const char *footer)
 	}
 }
 
-int optshow_help(const struct opt_program *program, const struct opt *const *options, size_t n)
+int optshow_help(const struct opt_program *program, const struct opt *const *options, size_t n, bool all)
 {
+	const char *usual = all ? NULL : program->usual;
 	struct buf out = {0};
 
 	buf_addf(&out, "Usage: %s %s\n%s.\n", program->name, program->synopsis, program->summary);
-	add_options(&out, program, options, n);
-	if (program->env && program->env->name)
+	add_options(&out, program, options, n, usual);
+	if (!usual && program->env && program->env->name)
 		add_environment(&out, program);
 	if (program->footer) {
 		buf_addc(&out, '\n');
 		add_footer(&out, program->footer);
 	}
+	if (usual)
+		buf_addf(&out, "%sMore options: %s --help all; its manual: man %s\n",
+			 program->footer ? "" : "\n", program->name, program->name);
 	return answer(&out);
 }
 

@@ -11,7 +11,7 @@ programs() { (cd "$ATHENA_BIN" && printf '%s\n' athena*); }
 unroff() { sed 's/\\-/-/g; s/\\(dq/"/g; s/\\(aq/'\''/g; s/\\&//g; s/\\e/\\/g'; }
 
 # Options, one a line, sorted: --name and -x.
-of_help() { "$1" --help | sed -n 's/^  *\(-.*\)/\1/p' | sed 's/  .*//' | grep -oE -- '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,' | sort -u; }
+of_help() { "$1" --help all | sed -n 's/^  *\(-.*\)/\1/p' | sed 's/  .*//' | grep -oE -- '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,' | sort -u; }
 of_man() {
 	sed -n '/^\.Sh DESCRIPTION/,/^\.Sh [^D]/p' "$REPO_ROOT/man/$1.1" | grep '^\.It Fl' | sed 's/\\-/-/g' |
 		grep -oE 'Fl (-[a-z][a-z-]*|[a-z])' | sed 's/Fl /-/' | sort -u
@@ -173,21 +173,33 @@ known() {
 	done
 }
 
-@test "--help fits a screen, or is in groups that do, --version is one line" {
-	local p most
+@test "--help fits a screen, --help all has every option, in groups that fit one; --version is one line" {
+	local p word headings='^[A-Z][a-z, ]*:$'
 	for p in $(programs); do
-		"$p" --help >help
-		[ "$(wc -L <help)" -le 80 ] || fail "$p --help is $(wc -L <help) columns wide"
+		"$p" --help >short
+		"$p" --help all >help
+		# the prompt stands below it
+		[ "$(wc -l <short)" -lt 24 ] || fail "$p --help has $(wc -l <short) lines"
+		[ "$(cat short help | wc -L)" -le 80 ] || fail "$p --help is too wide"
+		cmp -s help <("$p" -h all) || fail "$p -h all is not --help all"
+		cmp -s help <("$p" --help=all) || fail "$p --help=all is not --help all"
 		if [ "$(grep -cE '^ .*--[a-z]' help)" -lt 20 ]; then
-			most=27
 			grep -qx 'Options:' help || fail "$p --help has no options"
+			cmp -s short help || fail "$p --help leaves out what a screen has room for"
 		else
-			most=60
-			same $'What:\nWhen, and how much:\nOutput:\nInstead:' "$(grep -E '^[A-Z][a-z, ]*:$' help | grep -vx How:)" "$p"
+			same $'What:\nWhen, and how much:\nOutput:\nInstead:' "$(grep -E "$headings" help | grep -vx How:)" "$p"
+			same $'What:\nWhen, and how much:\nInstead:' "$(grep -E "$headings" short | grep -vxE '(How|Output):')" "$p"
 			# a group is what the eye takes at once
 			[ "$(awk 'BEGIN { RS = "" } { n = split($0, lines, "\n"); if (n > most) most = n } END { print most }' help)" -le 24 ] || fail "$p --help has a long group"
+			same "More options: $p --help all; its manual: man $p" "$(tail -n 1 short)"
+			for word in $(sed -n 's/.*\.usual = "\(.*\)",/\1/p' "$REPO_ROOT/cmd/$p/main.c"); do
+				grep -qE -- "^ .*--$word( |=)" short || fail "$p has no option --$word, which is said to be usual"
+			done
+			same 'all all ' "$(typed "$p" --help '')$(typed "$p" -h a)"
+			[ "$(grep -cE '^ .*--[a-z]' short)" -ge 9 ] || fail "$p --help has few options"
 		fi
-		[ "$(wc -l <help)" -le "$most" ] || fail "$p --help has $(wc -l <help) lines"
+		run -64 "$p" --help=most
+		contains "$output" "'most' is not 'all'"
 		awk '/^Environment:/, /^$/' help | tr ' ,;' '\n' | awk '/^[A-Z][A-Z_0-9]+$/' >names
 		while read -r name; do
 			grep -qE "^\.It Ev.*\b$name\b" "$REPO_ROOT/man/$p.1" || fail "$p(1) does not say what $name is"

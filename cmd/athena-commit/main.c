@@ -34,8 +34,7 @@ static const struct opt options[] = {
 	{"batch", 0, OPT_COUNT, "N", "a run of CMD for every N events or more, up to the next checkpoint",
 	 &commit.batch, "all in one"},
 	{"keep-control", 0, OPT_FLAG, NULL, "give CMD the control records too", &commit.keep_control, NULL},
-	{"max-line", 0, OPT_SIZE, "SIZE", "reject lines of more bytes (with K, M or G)", &commit.max_line,
-	 "16M"},
+	{"max-line", 0, OPT_SIZE, "SIZE", "reject lines of more bytes", &commit.max_line, "16M"},
 	{"metrics", 0, OPT_STRING, "FILE", "write Prometheus metrics to FILE at the end", &metrics_path,
 	 NULL},
 	{"no-progress", 0, OPT_FLAG, NULL, "show no progress", &no_progress, NULL},
@@ -43,9 +42,8 @@ static const struct opt options[] = {
 	{"quiet", 'q', OPT_FLAG, NULL, "errors and warnings only", &quiet, NULL},
 	{"rejects", 0, OPT_STRING, "FILE", "add the lines that are rejected to FILE", &commit.rejects_path,
 	 NULL},
-	{"retries", 0, OPT_COUNT, "N", "give a batch that was not taken to CMD again, N times",
-	 &commit.deliver.retries, "0"},
-	{"retry-delay", 0, OPT_SPAN, "T", "wait so long before the first retry, then twice as long each time",
+	{"retries", 0, OPT_COUNT, "N", "give CMD again what it did not take", &commit.deliver.retries, "0"},
+	{"retry-delay", 0, OPT_SPAN, "T", "wait before the first retry, then double",
 	 &commit.deliver.delay_us, "1s"},
 	{"strict", 0, OPT_FLAG, NULL, "stop at the first line that is rejected", &commit.strict, NULL},
 	{"verbose", 'v', OPT_FLAG, NULL, "say how many events were delivered", &verbose, NULL},
@@ -63,7 +61,7 @@ static const struct opt_program program = {
 	.summary = "Give events to CMD, and move the cursor once CMD has taken them",
 	.options = options,
 	.env = environment,
-	.footer = "Example: athena-src-git --cursor F repo | athena-commit -- kcat -P -b broker -t events",
+	.footer = "Example: athena-src-git --cursor F | athena-commit -- kcat -P -b host -t events",
 };
 
 static void on_signal(int number)

@@ -89,11 +89,10 @@ static const struct opt_program program = {
 	.synopsis = "[options] [DATABASE]",
 	.summary = "Show events of a database, the newest first",
 	.options = options,
+	.usual = " by format kind limit match related since source status ",
 	.env = environment,
-	.footer = "Without DATABASE: that of the configuration. An option with ... may be repeated, for any "
-		  "of its "
-		  "values; * and ? in a value stand for any text and any character. Example: athena-query "
-		  "--since 7d --kind 'pull_request.*' data.db",
+	.footer = "Without DATABASE the configured one. Repeat what has ...; values take * and ?.\n"
+		  "Example: athena-query --since 7d --kind 'pull_request.*' data.db",
 };
 
 /* A word that can never be found is a mistake worth saying. */

@@ -23,8 +23,8 @@ static const struct opt table[] = {
 	{"field", 0, OPT_LIST, "NAME=PATH", "NAME is the member PATH of a JSON line, a.b.c, or a logfmt key",
 	 &options.fields, NULL},
 	{"status", 0, OPT_LIST, "LIST", "only these: 500,503,5xx,400-499", &options.statuses, NULL},
-	{"endpoint", 0, OPT_LIST, "GLOB",
-	 "only paths that match; !GLOB leaves out, the last that matches decides", &options.endpoints, NULL},
+	{"endpoint", 0, OPT_LIST, "GLOB", "paths that match; !GLOB leaves out; the last decides",
+	 &options.endpoints, NULL},
 	{"method", 0, OPT_LIST, "LIST", "only these: GET,POST", &options.methods, NULL},
 	{"min-duration", 0, OPT_SPAN, "T", "only what took at least T: 500ms, 2s", &options.min_duration_us,
 	 NULL},
@@ -51,9 +51,9 @@ static const struct opt_program program = {
 	.summary = "Events from the logs of APIs and web servers, through every rotation",
 	.type = "apilog",
 	.options = table,
+	.usual = " check cursor endpoint file follow format plan since status ",
 	.env = environment,
-	.footer = "Events go to stdout, one JSON object a line: athena-src-apilog --cursor F access.log | "
-		  "athena-store DB",
+	.footer = "Example: athena-src-apilog --cursor FILE access.log | athena-store DB",
 };
 
 static int settle(const struct opt_list *operands)

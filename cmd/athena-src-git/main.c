@@ -53,9 +53,9 @@ static const struct opt_program program = {
 	.summary = "Events from the history of a git repository",
 	.type = "git",
 	.options = table,
+	.usual = " all branch check cursor exclude limit path per-file plan since worktree ",
 	.env = environment,
-	.footer = "Events go to stdout, one JSON object a line: athena-src-git --cursor F REPO | "
-		  "athena-store DB",
+	.footer = "Example: athena-src-git --cursor FILE REPO | athena-store DB",
 };
 
 /* As in git a path begins at the top of the repository; one from the root of the file system matches nothing. */

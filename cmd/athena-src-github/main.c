@@ -47,9 +47,9 @@ static const struct opt_program program = {
 	.summary = "Events from the life of a repository on GitHub",
 	.type = "github",
 	.options = table,
+	.usual = " branch check cursor events jobs limit plan since token-file ",
 	.env = environment,
-	.footer = "Events go to stdout, one JSON object a line: athena-src-github --cursor F octo/hello | "
-		  "athena-store DB",
+	.footer = "Example: athena-src-github --cursor FILE octo/hello | athena-store DB",
 };
 
 static bool is_name(const char *s)

@@ -52,9 +52,9 @@ static const struct opt_program program = {
 	.summary = "Events from the conversations of a Slack workspace",
 	.type = "slack",
 	.options = table,
+	.usual = " channel check cursor export limit lookback plan since token-file ",
 	.env = environment,
-	.footer = "Events go to stdout, one JSON object a line: athena-src-slack --cursor F general | "
-		  "athena-store DB",
+	.footer = "Example: athena-src-slack --cursor FILE general | athena-store DB",
 };
 
 static int settle(const struct opt_list *operands)

@@ -29,18 +29,16 @@ static int64_t max_line = LINES_MAX_DEFAULT;
 static bool check, progress, no_progress, quiet, verbose;
 
 static const struct opt options[] = {
-	{"busy-timeout", 0, OPT_SPAN, "T", "wait so long for another program that writes (5s, 2m)",
-	 &store.db.busy_us, "60s"},
-	{"check", 0, OPT_FLAG, NULL, "say whether the database can be written, and what to do if not", &check,
+	{"busy-timeout", 0, OPT_SPAN, "T", "wait so long for another writer", &store.db.busy_us, "60s"},
+	{"check", 0, OPT_FLAG, NULL, "can the database be written? what to do if not", &check, NULL},
+	{"cursor-of", 0, OPT_STRING, "SOURCE", "print the cursor of SOURCE, and read nothing", &cursor_of,
 	 NULL},
-	{"cursor-of", 0, OPT_STRING, "SOURCE",
-	 "print the cursor of SOURCE as the database has it, and read nothing", &cursor_of, NULL},
-	{"max-line", 0, OPT_SIZE, "SIZE", "reject lines of more bytes (with K, M or G)", &max_line, "16M"},
+	{"max-line", 0, OPT_SIZE, "SIZE", "reject lines of more bytes", &max_line, "16M"},
 	{"metrics", 0, OPT_STRING, "FILE", "write Prometheus metrics to FILE at the end", &metrics_path,
 	 NULL},
 	{"no-ack", 0, OPT_FLAG, NULL, "leave the cursor files of the sources where they are", &store.no_ack,
 	 NULL},
-	{"no-cursor", 0, OPT_FLAG, NULL, "record no positions either: for a stream that is not trusted",
+	{"no-cursor", 0, OPT_FLAG, NULL, "record no positions either: for an untrusted stream",
 	 &store.no_cursor, NULL},
 	{"no-progress", 0, OPT_FLAG, NULL, "show no progress", &no_progress, NULL},
 	{"progress", 0, OPT_FLAG, NULL, "show progress even where stderr is no terminal", &progress, NULL},

@@ -11,6 +11,7 @@ complete -c athena-src-apilog -l follow -d 'go on as the logs grow and are rotat
 complete -c athena-src-apilog -l format -x -a 'auto json logfmt w3c combined common haproxy alb s3 envoy traefik ingress-nginx squid' -d 'the format of the lines'
 complete -c athena-src-apilog -l glob -x -d 'which files of a folder are logs'
 complete -c athena-src-apilog -s h -l help -d 'show help'
+complete -c athena-src-apilog -n '__fish_seen_argument -s h -l help' -f -a all -d 'every option'
 complete -c athena-src-apilog -l limit -x -d 'the oldest N events'
 complete -c athena-src-apilog -l max-line -x -d 'leave out longer lines'
 complete -c athena-src-apilog -l method -x -a 'GET HEAD POST PUT PATCH DELETE OPTIONS' -d 'only these methods'

@@ -11,6 +11,7 @@ complete -c athena-src-github -l deadline -x -a '30s 5m 1h' -d 'take no longer t
 complete -c athena-src-github -l describe -d 'describe this source as JSON'
 complete -c athena-src-github -l events -x -a 'push pull_request issues releases discussions' -d 'what to read'
 complete -c athena-src-github -s h -l help -d 'show help'
+complete -c athena-src-github -n '__fish_seen_argument -s h -l help' -f -a all -d 'every option'
 complete -c athena-src-github -l jobs -x -d 'requests under way at the same time'
 complete -c athena-src-github -l limit -x -d 'the oldest N events'
 complete -c athena-src-github -l max-requests -x -d 'send no more than so many requests'

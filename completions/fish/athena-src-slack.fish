@@ -12,6 +12,7 @@ complete -c athena-src-slack -l deadline -x -a '30s 5m 1h' -d 'take no longer th
 complete -c athena-src-slack -l describe -d 'describe this source as JSON'
 complete -c athena-src-slack -l export -r -F -d 'read an export in place of the API'
 complete -c athena-src-slack -s h -l help -d 'show help'
+complete -c athena-src-slack -n '__fish_seen_argument -s h -l help' -f -a all -d 'every option'
 complete -c athena-src-slack -l jobs -x -d 'requests under way at the same time'
 complete -c athena-src-slack -l limit -x -d 'the oldest N events'
 complete -c athena-src-slack -l lookback -x -a '24h 7d 30d' -d 'look so far back for changes'

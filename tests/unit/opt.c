@@ -220,7 +220,7 @@ static void test_help(void)
 		"  -b, --branch=NAME...  walk NAME (default: HEAD)\n"
 		"      --cursor=FILE     resume after FILE\n"
 		"      --describe        this source as JSON: options, environment, protocol\n"
-		"  -h, --help            show this help\n"
+		"  -h, --help            show this help; --help all: every option\n"
 		"  -n, --limit=N         at most N\n"
 		"      --since=WHEN      only events at or after WHEN\n"
 		"  -s, --size=BYTES      how large (default: 1M)\n"
@@ -239,8 +239,40 @@ static void test_help(void)
 	is_str(said(STDOUT_FILENO, &source, "x -h"), want, "-h");
 	is_str(said(STDOUT_FILENO, &source, "--version"), "athena-src-test 0.1.0\n", "--version");
 	is_int(call.rc, OPT_DONE, "... is all there is to do");
+	is_str(said(STDOUT_FILENO, &source, "--help all"), want, "--help all, where that is all there is");
+	said(STDERR_FILENO, &source, "--help=some");
+	is_int(call.rc, EX_USAGE, "--help takes no other word");
 	ok(!strstr(said(STDOUT_FILENO, &tool, "--help"), "--describe"),
 	   "no --describe for what is no source");
+}
+
+/* A few of many, and how to see the rest. */
+static void test_usual(void)
+{
+	const struct opt_program some = {
+		.name = "some",
+		.synopsis = "[options]",
+		.summary = "Some",
+		.options = table,
+		.usual = " all since ",
+	};
+
+	is_str(said(STDOUT_FILENO, &some, "--help"),
+	       "Usage: some [options]\nSome.\n\nOptions:\n"
+	       "      --all         every ref, and a text so long that it has to go on in\n"
+	       "                    another line of the help\n"
+	       "  -h, --help        show this help; --help all: every option\n"
+	       "      --since=WHEN  only events at or after WHEN\n"
+	       "\nMore options: some --help all; its manual: man some\n",
+	       "--help shows the usual ones");
+	for (int i = 0; i < 3; i++) {
+		const char *line = ((const char *[]){"--help all", "-h all", "x --help=all"})[i];
+		const char *help = said(STDOUT_FILENO, &some, line);
+
+		ok(strstr(help, "--stat=") && !strstr(help, "More options"), "%s shows every one", line);
+	}
+	ok(!strstr(said(STDOUT_FILENO, &some, "--help x all"), "--stat="),
+	   "all is the next word, or not meant");
 }
 
 static void test_describe(void)
@@ -297,6 +329,7 @@ int main(void)
 	test_messages();
 	test_operands_end();
 	test_help();
+	test_usual();
 	test_describe();
 	is_str(tap_capture(STDERR_FILENO, full, NULL), "prog: stdout: No space left on device\n",
 	       "a full disk");
