@@ -89,6 +89,26 @@ finds() {
 	finds plain 'checkpoints without --cursor' <<<'[ "${!#}" != repo ] || [ -n "$F" ] || set -- --cursor "$(mktemp -u)" "$@"'
 }
 
+@test "a source without end is ended once, and nothing is asked after that" {
+	# endless FINDING TIMEOUT: of the source on stdin, which writes `without end` into calls when it begins to be so
+	endless() {
+		bad
+		rm -f calls
+		run -65 --separate-stderr athena-conformance --timeout "$2" --missing no/such bad repo
+		same "$1" "$(jq -r 'select(.result == "failed") | .check + ": " + .why' <<<"$output")"
+		same 'it is not asked: a run before did not end by itself' "$(sed "1,/^.*\"check\":\"${1%%:*}\"/d" <<<"$output" | jq -r .why | sort -u)"
+		same "$(athena-conformance --list | wc -l)" "$(wc -l <<<"$output")"
+		same 'without end' "$(<calls)"
+	}
+	endless 'stage: it had not ended when the time was over' 5 <<<'[ -z "$F" ] || { echo without end >>calls; exec sleep 600; }'
+	# ... and long before its time where it writes and writes
+	endless 'events: it had not ended when it had written 256 MiB' 10m <<<'[ $# -gt 1 ] || [[ $1 = --* ]] || { echo without end >>calls; exec yes "$(real repo | head -n 1)"; }'
+	bad <<<'[ "$1" != --help ] || exec sleep 600'
+	run -65 athena-conformance --format table --timeout 5 bad repo
+	contains "$output" $'\nskip  what needs a source that ends by itself: version usage events '
+	contains "$output" '1 passed, 1 failed, 28 skipped'
+}
+
 @test "the cursor: staged, chained, resumed, refused" {
 	finds stage 'the source has written F itself' <<<'[ -z "$F" ] || { real "$@" >out; cat out; exit; }'
 	finds stage 'there is no ' <<<'[ -z "$F" ] || { real "$@" | cat; rm -f "$F".*.1; exit; }'

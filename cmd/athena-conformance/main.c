@@ -147,6 +147,8 @@ static void clean_folder(char *folder)
 
 static const char *why_not(const struct check *c)
 {
+	if (trial.endless)
+		return "it is not asked: a run before did not end by itself";
 	if (c->needs != NEEDS_NOTHING && !trial.sound)
 		return "it needs sound events: see the check events";
 	if (c->needs == NEEDS_TWO && trial.base.n_events < 2)

@@ -66,7 +66,7 @@ static void add_row(struct report *r, const struct check *c, const struct trial 
 {
 	static const char *const marks[] = {"ok  ", "FAIL", "skip"};
 
-	if (t->verdict == VERDICT_SKIPPED && c->needs != NEEDS_NOTHING && !t->sound) {
+	if (t->verdict == VERDICT_SKIPPED && (t->endless || (c->needs != NEEDS_NOTHING && !t->sound))) {
 		buf_addf(&r->blocked, " %s", c->name);
 		return;
 	}
@@ -105,7 +105,8 @@ void report_verdict(struct report *r, const struct check *c, const struct trial 
 int report_end(struct report *r, const struct trial *t)
 {
 	if (r->blocked.len)
-		buf_addf(&r->out, "skip  what needs sound events:%s\n", buf_cstr(&r->blocked));
+		buf_addf(&r->out, "skip  what needs %s:%s\n",
+			 t->endless ? "a source that ends by itself" : "sound events", buf_cstr(&r->blocked));
 	buf_release(&r->blocked);
 	if (r->format == REPORT_TABLE)
 		buf_addf(&r->out, "%zu passed, %zu failed, %zu skipped\n", r->passed, r->failed, r->skipped);

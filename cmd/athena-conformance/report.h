@@ -22,7 +22,7 @@ struct report {
 	size_t n, passed, failed, skipped;
 	struct buf out;  /* not yet written */
 	int write_error; /* errno of stdout, 0: none */
-	struct buf blocked; /* names of those that could not be asked after `events` failed; the table has one line of them */
+	struct buf blocked; /* names of those that could not be asked after `events` failed, or after a run without end; the table has one line of them */
 };
 
 void report_begin(struct report *r, const struct trial *t);

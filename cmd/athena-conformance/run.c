@@ -33,7 +33,7 @@ static void take(int *fd, struct buf *out)
 	}
 }
 
-/* Reads both to their ends. False where the time is over first, or we are to stop. */
+/* Reads both to their ends. False where the time is over first, it is too much, or we are to stop. */
 static bool listen_to(struct trial *t, int *out, int *err)
 {
 	int64_t until = stamp_steady() + t->timeout_us;
@@ -41,7 +41,7 @@ static bool listen_to(struct trial *t, int *out, int *err)
 	while (*out >= 0 || *err >= 0) {
 		struct pollfd p[2] = {{.fd = *out, .events = POLLIN}, {.fd = *err, .events = POLLIN}};
 
-		if (*t->stop || stamp_steady() > until)
+		if (*t->stop || t->out.over || stamp_steady() > until)
 			return false;
 		if (poll(p, 2, LOOK_MS) <= 0)
 			continue;
@@ -117,7 +117,7 @@ static bool run(struct trial *t, enum sink sink, const struct words *words)
 {
 	struct buf command = {0};
 	int ends[2] = {-1, -1}, status = 0;
-	bool in_time;
+	bool ended;
 	pid_t pid = 0;
 
 	words_show(&command, words);
@@ -129,21 +129,22 @@ static bool run(struct trial *t, enum sink sink, const struct words *words)
 	buf_init(&t->err, ERR_MAX);
 	if (!start(t, sink, words, &pid, ends))
 		return false;
-	in_time = listen_to(t, &ends[0], &ends[1]);
-	if (!in_time)
+	ended = listen_to(t, &ends[0], &ends[1]);
+	if (!ended)
 		kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	close_both(ends);
 	t->code = child_code(status);
-	if (!in_time)
-		return trial_fail(t,
-				  "let it end by itself: a source reads what is there and exits; or give it "
-				  "a smaller input, or --timeout",
-				  *t->stop ? "interrupted" : "it had not ended when the time was over");
-	if (t->out.over)
-		return trial_fail(t, "give it a smaller input", "it wrote more than 256 MiB");
-	return true;
+	t->endless = !ended || t->out.over;
+	return !t->endless ||
+	       trial_fail(
+		       t,
+		       "let it end by itself: a source reads what is there and exits; or give it a smaller "
+		       "input, or more time with --timeout",
+		       *t->stop      ? "interrupted"
+		       : t->out.over ? "it had not ended when it had written 256 MiB"
+				     : "it had not ended when the time was over");
 }
 
 bool trial_run_words(struct trial *t, enum sink sink, const struct opt_list *operands,

@@ -50,6 +50,7 @@ struct trial {
 	json_t *about;      /* what it says of itself; NULL: nothing that could be read */
 	struct output base; /* a whole run without a cursor */
 	bool sound;         /* that run was as it must be, and had events */
+	bool endless;       /* a run did not end by itself: none is begun after it */
 	/* the question at hand */
 	char *folder; /* where the question may leave files */
 	char *cursor; /* F, in it */
