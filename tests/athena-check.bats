@@ -109,12 +109,27 @@ plugin() {
 	contains "$(of hang 'says[-1]')" 'and never told how it ended: it was killed, the disk is full, or it runs where it cannot be seen from here'
 	[[ $(of r 'says[-1]') == 'last sync '*'ended well'* ]] || fail "$(of r says)"
 	# what the one before told stays
-	touch state/athena/r.lock
+	date -u +%FT%TZ -d '+1 second' >state/athena/r.lock
 	athena-check >list || :
 	contains "$(of r 'says[-2]')" 'and never told how it ended'
 	contains "$(of r 'says[-1]')" 'ended well, 1 new'
+	# where there was no room for the time, the date of the file is one
+	: >state/athena/r.lock
+	athena-check >list || :
+	contains "$(of r 'says[-2]')" 'and never told how it ended'
 	run -0 athena-sync -q r
 	athena-check >list || :
+	[[ $(of r says) != *'never told'* ]] || fail "$(of r says)"
+}
+
+@test "a state folder that was copied, or restored, is told as what it was" {
+	athena-sync -q
+	athena-check >before
+	cp -r state copy
+	touch copy/athena/*
+	XDG_STATE_HOME=$PWD/copy athena-check >list
+	same "$(jq -S . before | sed "s|$PWD/state|$PWD/copy|")" "$(jq -S . list)"
+	contains "$(of r 'says[-1]')" 'ended well, 1 new'
 	[[ $(of r says) != *'never told'* ]] || fail "$(of r says)"
 }
 

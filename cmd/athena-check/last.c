@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "buf.h"
@@ -19,14 +20,26 @@ static const char *when(int64_t us, char out[STAMP_SIZE])
 	return out;
 }
 
-/* When a sync last took its lock, microseconds since 1970, 0 where none did; and who holds it now. */
+/*
+ * When a sync last took its lock, microseconds since 1970, 0 where none did, and who holds it now. What the lock says
+ * of itself comes before its date: that of a copied folder is the copy's.
+ */
 static int64_t begun(const struct settings *s, const struct settings_source *source, pid_t *holder)
 {
 	char *path = xasprintf("%s/%s.lock", s->state, source->name);
 	struct stat st;
-	int64_t at = stat(path, &st) ? 0 : st.st_mtim.tv_sec * STAMP_SECOND + st.st_mtim.tv_nsec / 1000;
+	int64_t at = stat(path, &st) ? 0 : st.st_mtim.tv_sec * STAMP_SECOND + st.st_mtim.tv_nsec / 1000, told;
+	struct buf text;
 
+	buf_init(&text, STAMP_SIZE * 4);
+	if (!file_read(path, &text)) {
+		const char *line = buf_cstr(&text);
+
+		if (stamp_parse(line, strcspn(line, "\n"), &told))
+			at = told;
+	}
 	*holder = file_lock_holder(path);
+	buf_release(&text);
 	free(path);
 	return at;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * last - how a source's last sync went, from what athena-sync keeps beside its cursor: NAME.sync.prom, written when it
- * ends, and NAME.lock, which is held and dated while it runs.
+ * ends, and NAME.lock, which is held while it runs and says since when.
  */
 #ifndef LAST_H
 #define LAST_H

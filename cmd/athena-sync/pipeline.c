@@ -138,6 +138,22 @@ static int fail(struct pipeline *p, int code)
 	return code;
 }
 
+/*
+ * The file says since when: a run that is killed says no more than that. It stands in it, as the file's own date is
+ * another in a copy; where the disk has no room for it, that date has to do.
+ */
+static void date_lock(int fd)
+{
+	char line[STAMP_SIZE + 1];
+	size_t n = stamp_format(stamp_now(), line);
+
+	line[n++] = '\n';
+	if (pwrite(fd, line, n, 0) == (ssize_t)n && !ftruncate(fd, (off_t)n))
+		return;
+	(void)!ftruncate(fd, 0);
+	(void)futimens(fd, NULL);
+}
+
 /* Two runs of one source do not meet. */
 static int lock(struct pipeline *p)
 {
@@ -147,8 +163,7 @@ static int lock(struct pipeline *p)
 	if (p->lock_fd < 0)
 		return log_error(EX_CANTCREAT, "%s: %s: %s", p->source->name, p->lock_path, strerror(errno));
 	if (!flock(p->lock_fd, LOCK_EX | LOCK_NB)) {
-		/* The file says when: a run that is killed says no more than that. */
-		(void)futimens(p->lock_fd, NULL);
+		date_lock(p->lock_fd);
 		return 0;
 	}
 	close(p->lock_fd);
