@@ -46,6 +46,17 @@ bool credential_is_here(const char *url)
 	       credential_host_is(url, "[::1]");
 }
 
+/* As athena-sync hands over what token-command printed, and a shell <(command). */
+static bool is_pipe(const char *file)
+{
+	return !strncmp(file, "/dev/fd/", 8);
+}
+
+const char *credential_from(const char *file)
+{
+	return is_pipe(file) ? "the command that prints it" : file;
+}
+
 int credential_check(char *token, const char *from)
 {
 	token[strcspn(token, " \t\r\n")] = '\0';
@@ -54,8 +65,7 @@ int credential_check(char *token, const char *from)
 			return log_error(EX_CONFIG, "%s: holds what is no token", from);
 	return *token ? 0
 		      : log_error(EX_CONFIG, "%s: the token is empty%s", from,
-				  !strncmp(from, "/dev/fd/", 8) ? ": did the command that prints it fail?"
-								: "");
+				  is_pipe(from) ? ": did the command that prints it fail?" : "");
 }
 
 int credential_read(const char *file, char **token)

@@ -14,6 +14,9 @@ int credential_read(const char *file, char **token);
 /* Cuts the text to its first word, which must be of printable characters. 0, or 78 that names `from`. */
 int credential_check(char *token, const char *from);
 
+/* What a token came from, for a person: the file, or in words where a command printed it into a pipe. */
+const char *credential_from(const char *file);
+
 /* Is the host of the URL `name`, or below it where that begins with a dot (".ghe.com")? */
 bool credential_host_is(const char *url, const char *name);
 

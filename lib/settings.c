@@ -411,7 +411,9 @@ static int no_database(const struct settings *s)
 			return log_error(EX_CONFIG, "%s: [store] %s means nothing here; did you mean %s?",
 					 s->store.items[i].file, n.word, key);
 	}
-	return log_error(EX_CONFIG, "%s: no database; add: [store] database = PATH", s->file);
+	return log_error(EX_CONFIG,
+			 "%s: no database; add: [store] database = PATH; 'athena help config' shows how",
+			 s->file);
 }
 
 int settings_store_command(const struct settings *s, struct words *argv)

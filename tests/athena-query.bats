@@ -607,6 +607,16 @@ synced() {
 	same "athena-query: data.db: no source is called 'nosuch'; --status shows those there are" "$stderr"
 	run -0 --separate-stderr athena-query --by day --kind nosuch --format table data.db
 	same 'athena-query: data.db: no such events' "$stderr"
+	# a time that was too short says so
+	newest=$(athena-query --limit 1 data.db | jq -r .timestamp)
+	run -0 --separate-stderr athena-query --since 9000-01-01 --format table data.db
+	same "athena-query: data.db: no such events since then; the newest of any time is of $newest" "$stderr"
+	run -0 --separate-stderr athena-query --until 1000-01-01 --by day --format table data.db
+	contains "$stderr" "no such events before then; the newest of any time is of $newest"
+	run -0 --separate-stderr athena-query --since 1000-01-01 --until 1000-01-02 --format table data.db
+	contains "$stderr" 'no such events in that time; the newest'
+	run -0 --separate-stderr athena-query --since 9000-01-01 --actor nobody --format table data.db
+	same 'athena-query: data.db: no such events' "$stderr"
 	run -0 --separate-stderr athena-query --kind cocommit data.db
 	same '' "$output$stderr"
 	kind=$(athena-query --limit 1 data.db | jq -r .kind)

@@ -298,6 +298,7 @@ teardown() { mock_stop; }
 	github --check >out
 	same '' "$(grep -v '^ok ' out)"
 	contains "$(cat out)" 'classic personal access token from GITHUB_TOKEN, with the scopes repo'
+	contains "$(github --check --token-file <(echo "$GITHUB_TOKEN"))" 'token from the command that prints it, with'
 	contains "$(cat out)" 'requests an hour are left'
 	act '{"do":"gone","path":"pulls/","status":403,"message":"Resource not accessible"}'
 	run -77 --separate-stderr github --check

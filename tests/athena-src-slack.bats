@@ -503,6 +503,7 @@ see https://example.org 0" "$(revisions $id)"
 	slack --check >out
 	same '' "$(grep -v '^ok ' out)"
 	contains "$(cat out)" 'bot token from SLACK_BOT_TOKEN'
+	contains "$(slack --check --token-file <(echo "$SLACK_BOT_TOKEN"))" 'bot token from the command that prints it'
 	contains "$(cat out)" 'T0ACME (Acme)'
 	same 'ok 1 public channel is not read; /invite the app there to have it: away' "$(grep invite out)"
 	slack --check general >out

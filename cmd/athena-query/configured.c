@@ -108,7 +108,7 @@ int configured_load(struct configured *c)
 			  child_ended(job.code));
 	else if (!c->database)
 		log_error(EX_USAGE, "one database is needed, or [store] database = ... in the configuration; "
-				    "see --help");
+				    "'athena help config' shows how");
 	jobs_release(&job, 1);
 	free(state);
 	return c->database ? 0 : EX_USAGE;

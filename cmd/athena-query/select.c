@@ -174,6 +174,32 @@ static int say_kind(struct db *db, const char *word, bool *said)
 	return rc;
 }
 
+/* Of what is there at any time the newest: the span that was asked for may be short of it. */
+static int say_newest(struct db *db, const struct query *q, bool *said)
+{
+	struct query any = *q;
+	struct select s = {0};
+	sqlite3_stmt *stmt = NULL;
+	bool found = false;
+	int rc;
+
+	any.since = any.until = QUERY_ANY_TIME;
+	select_build(&s, &any);
+	rc = select_prepare(&s, db, "SELECT e.timestamp", " ORDER BY e.timestamp DESC LIMIT 1", &stmt);
+	if (!rc)
+		rc = db_row(db, stmt, &found);
+	if (!rc && found)
+		log_note("%s: no such events %s; the newest of any time is of %s", db->path,
+			 q->until == QUERY_ANY_TIME   ? "since then"
+			 : q->since == QUERY_ANY_TIME ? "before then"
+						      : "in that time",
+			 (const char *)sqlite3_column_text(stmt, 0));
+	*said = found;
+	sqlite3_finalize(stmt);
+	select_release(&s);
+	return rc;
+}
+
 int select_say_none(struct db *db, const struct query *q)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -185,6 +211,9 @@ int select_say_none(struct db *db, const struct query *q)
 	sqlite3_finalize(stmt);
 	if (!rc && found && q->kinds.n)
 		rc = say_kind(db, q->kinds.items[0], &said);
+	if (!rc && !said && q->format == FORMAT_TABLE &&
+	    (q->since != QUERY_ANY_TIME || q->until != QUERY_ANY_TIME))
+		rc = say_newest(db, q, &said);
 	if (!rc && !said && q->format == FORMAT_TABLE)
 		log_note(found ? "%s: no such events" : "%s: no events yet", db->path);
 	return rc;

@@ -21,7 +21,7 @@ int token_find(const char *base, const char *file, char **token, const char **fr
 	const char *value;
 
 	*token = NULL;
-	*from = file;
+	*from = file ? credential_from(file) : NULL;
 	if (file)
 		return credential_read(file, token);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

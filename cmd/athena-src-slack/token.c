@@ -25,7 +25,7 @@ int token_find(const char *base, const char *file, char **token, const char **fr
 	static const char *const names[] = {"SLACK_BOT_TOKEN", "SLACK_USER_TOKEN", "SLACK_TOKEN"};
 
 	*token = NULL;
-	*from = file;
+	*from = file ? credential_from(file) : NULL;
 	if (file)
 		return credential_read(file, token);
 	if (!is_slack(base))
