@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "fulltext.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/vfs.h>
 #include <sysexits.h>
-#include <unistd.h>
 
+#include "indexfile.h"
 #include "log.h"
-#include "sha256.h"
 #include "stamp.h"
 #include "tokenizer.h"
 #include "xalloc.h"
 
 enum {
-	APPLICATION = 0x61746866, /* "athf": application_id of an index */
-	VERSION = 2,              /* user_version; another one is made anew */
-	HEADER = 100,             /* of an SQLite file; the application_id is at */
-	APPLICATION_AT = 68,
+	VERSION = 2,      /* user_version; another one is made anew */
 	BATCH = 250000,   /* rows in a transaction */
 	WORD_COLUMNS = 3, /* seq, and what is indexed */
 	LOOK = 4096,      /* rows between two looks at the clock */
@@ -29,111 +21,7 @@ enum {
 
 #define WORDS "words USING fts5(content, links, content='', tokenize='" TOKENIZER "')"
 
-/* ---- where it is ---- */
-
-static bool is_network(const char *path)
-{
-	struct statfs fs;
-
-	return !statfs(path, &fs) && db_is_network((unsigned long)fs.f_type);
-}
-
-/* Can the file be made, or written, with those that SQLite lays beside it? */
-static bool can_be_used(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder = xstrndup(path, (size_t)(slash - path) + 1);
-	bool usable = !access(folder, W_OK | X_OK) && !is_network(folder) &&
-		      (!access(path, R_OK | W_OK) || (errno == ENOENT && access(path, F_OK)));
-
-	free(folder);
-	return usable;
-}
-
-static void make_folders(const char *path)
-{
-	char *part = xstrdup(path);
-
-	for (char *p = part + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		mkdir(part, 0700);
-		*p = '/';
-	}
-	mkdir(part, 0700);
-	free(part);
-}
-
-/* In the cache folder the name is a hash of the database's path. */
-static char *cache_path(const struct fulltext *f, const char *database)
-{
-	char hash[SHA256_HEX];
-
-	if (!f->cache || *f->cache != '/')
-		return NULL;
-	make_folders(f->cache);
-	sha256_hex(database, strlen(database), hash);
-	return xasprintf("%s/%.32s.fts", f->cache, hash);
-}
-
-/* The path of the index; NULL where none can be kept. */
-static char *choose_path(const struct fulltext *f, const struct db *db)
-{
-	char *database = realpath(db->path, NULL), *path;
-
-	if (!database)
-		return NULL;
-	path = xasprintf("%s.fts", database);
-	if (!can_be_used(path)) {
-		free(path);
-		path = cache_path(f, database);
-	}
-	if (path && !can_be_used(path)) {
-		free(path);
-		path = NULL;
-	}
-	free(database);
-	return path;
-}
-
 /* ---- opening ---- */
-
-enum kind { UNKNOWN, OURS, FOREIGN };
-
-/*
- * What the file is, by its first bytes: a damaged index of ours may be replaced, anything else never. UNKNOWN is a new
- * one, also one that another process is just making.
- */
-static enum kind look(const char *path)
-{
-	unsigned char h[HEADER];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n = fd < 0 ? 0 : read(fd, h, sizeof(h));
-	const unsigned char *id = h + APPLICATION_AT;
-	unsigned application;
-
-	if (fd >= 0)
-		close(fd);
-	if (!n)
-		return UNKNOWN;
-	if (n < HEADER || memcmp(h, "SQLite format 3", 16))
-		return FOREIGN;
-	application = (unsigned)id[0] << 24 | (unsigned)id[1] << 16 | (unsigned)id[2] << 8 | id[3];
-	return application == APPLICATION ? OURS : application ? FOREIGN : UNKNOWN;
-}
-
-static void remove_index(const char *path)
-{
-	static const char *const tails[] = {"", "-wal", "-shm"};
-
-	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
-		char *name = xasprintf("%s%s", path, tails[i]);
-
-		unlink(name);
-		free(name);
-	}
-}
 
 static int refuse(const char *path)
 {
@@ -152,12 +40,12 @@ static int create_tables(struct db *index)
 		rc = db_integer(index, "PRAGMA user_version", &version);
 	if (!rc)
 		rc = db_integer(index, "SELECT count(*) FROM sqlite_schema", &objects);
-	if (rc || (application == APPLICATION && version == VERSION))
+	if (rc || (application == INDEXFILE_APPLICATION && version == VERSION))
 		return rc;
-	if (application != APPLICATION && (application || objects))
+	if (application != INDEXFILE_APPLICATION && (application || objects))
 		return refuse(index->path);
-	snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
-		 VERSION);
+	snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		 INDEXFILE_APPLICATION, VERSION);
 	rc = db_exec(index,
 		     "DROP TABLE IF EXISTS words; DROP TABLE IF EXISTS state; CREATE VIRTUAL TABLE " WORDS ";"
 		     "CREATE TABLE state(last INTEGER NOT NULL, source_id TEXT, id TEXT, timestamp TEXT)");
@@ -174,7 +62,7 @@ static int create(struct db *index)
 		rc = db_exec(index, "PRAGMA synchronous = NORMAL");
 	if (!rc)
 		rc = db_integer(index, "PRAGMA user_version", &version);
-	if (!rc && version == VERSION && look(index->path) == OURS)
+	if (!rc && version == VERSION && indexfile_look(index->path) == INDEXFILE_OURS)
 		return 0;
 	if (!rc)
 		rc = db_begin(index);
@@ -190,7 +78,7 @@ static int open_index(struct fulltext *f)
 {
 	int rc;
 
-	if (look(f->path) == FOREIGN)
+	if (indexfile_look(f->path) == INDEXFILE_FOREIGN)
 		return refuse(f->path);
 	f->index = (struct db){.path = f->path, .busy_us = 600 * STAMP_SECOND};
 	rc = db_open(&f->index, DB_WRITE);
@@ -206,6 +94,12 @@ struct mark {
 	int64_t last;
 	char *source_id, *id, *timestamp;
 };
+
+/* What one is read from. */
+#define MARK     "SELECT seq, source_id, id, timestamp FROM "
+#define EVENT    MARK "event_rows LEFT JOIN sources USING (source) WHERE seq = ?1"
+#define REPLACED MARK "event_history WHERE seq = ?1"
+#define INDEXED  "SELECT last, source_id, id, timestamp FROM state"
 
 static char *column(sqlite3_stmt *stmt, int at)
 {
@@ -245,12 +139,7 @@ static int read_mark(struct db *db, const char *sql, int64_t seq, struct mark *m
 static int is_same(struct db *db, const struct mark *m, bool *same)
 {
 	struct mark now;
-	int rc = read_mark(
-		db,
-		"SELECT seq, source_id, id, timestamp FROM event_rows LEFT JOIN sources USING (source)"
-		" WHERE seq = ?1 UNION ALL SELECT seq, source_id, id, timestamp FROM event_history WHERE seq "
-		"= ?1",
-		m->last, &now);
+	int rc = read_mark(db, EVENT " UNION ALL " REPLACED, m->last, &now);
 
 	*same = !m->last || (now.last == m->last && !strcmp(now.source_id, m->source_id) &&
 			     !strcmp(now.id, m->id) && !strcmp(now.timestamp, m->timestamp));
@@ -295,11 +184,7 @@ static int write_mark(struct db *db, struct db *index, int64_t last)
 {
 	sqlite3_stmt *stmt = NULL;
 	struct mark m;
-	int rc = read_mark(
-		db,
-		"SELECT seq, source_id, id, timestamp FROM event_rows LEFT JOIN sources USING (source)"
-		" WHERE seq = ?1",
-		last, &m);
+	int rc = read_mark(db, EVENT, last, &m);
 
 	if (!rc)
 		rc = db_exec(index, "DELETE FROM state");
@@ -326,7 +211,7 @@ static int update_batch(struct db *db, struct db *index, int64_t total, bool *mo
 	int64_t last;
 
 	if (!rc)
-		rc = read_mark(index, "SELECT last, source_id, id, timestamp FROM state", 0, &m);
+		rc = read_mark(index, INDEXED, 0, &m);
 	if (!rc)
 		rc = is_same(db, &m, &same);
 	if (!rc && !same)
@@ -347,7 +232,7 @@ static int update_batch(struct db *db, struct db *index, int64_t total, bool *mo
 static int is_up_to_date(struct db *db, struct db *index, int64_t total, bool *yes)
 {
 	struct mark m = {0};
-	int rc = read_mark(index, "SELECT last, source_id, id, timestamp FROM state", 0, &m);
+	int rc = read_mark(index, INDEXED, 0, &m);
 
 	*yes = false;
 	if (!rc && m.last == total)
@@ -390,8 +275,7 @@ static int make_temporary(struct fulltext *f, struct db *db, int64_t total)
 	int rc = db_exec(db, "CREATE VIRTUAL TABLE temp." WORDS);
 
 	log_note("%s: its full text index can be kept neither beside it nor in the cache folder, so it is "
-		 "made for this "
-		 "once",
+		 "made for this once",
 		 db->path);
 	f->table = "temp.words";
 	while (!rc && more)
@@ -416,14 +300,14 @@ int fulltext_open(struct fulltext *f, struct db *db)
 		rc = db_integer(db, "SELECT max(seq) FROM event_rows", &total);
 	if (rc)
 		return rc;
-	f->path = choose_path(f, db);
+	f->path = indexfile_choose(db->path, f->cache);
 	if (!f->path)
 		return make_temporary(f, db, total);
 	rc = open_and_update(f, db, total);
-	if (rc == EX_DATAERR && look(f->path) == OURS) {
+	if (rc == EX_DATAERR && indexfile_look(f->path) == INDEXFILE_OURS) {
 		log_note("%s: is made anew", f->path);
 		db_close(&f->index);
-		remove_index(f->path);
+		indexfile_remove(f->path);
 		rc = open_and_update(f, db, total);
 	}
 	f->table = "fulltext.words";
