@@ -107,7 +107,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						   .synopsis = "[options]",
 						   .summary = "Nothing",
 						   .type = "fuzz",
-						   .options = table};
+						   .options = table,
+						   .usual = " since "};
 	char *words = xmalloc(size + 1), *argv[WORDS_MOST + 1] = {(char *)"fuzz"};
 	struct opt_list operands = {0};
 	int argc = 1, kept, rc;
