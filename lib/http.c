@@ -51,8 +51,8 @@ int http_open(struct http **out, const struct http_setup *setup)
 	h->setup = *setup;
 	h->o = setup->options;
 	h->last = &h->first;
-	h->started = stamp_now();
-	h->dice = (uint32_t)h->started;
+	h->started = stamp_onward();
+	h->dice = (uint32_t)stamp_now();
 	if (!http_is_safe(setup->origin))
 		return log_error(EX_CONFIG, "%s: only https, or http to this machine", setup->origin);
 	if (setup->token && strpbrk(setup->token, "\r\n"))
@@ -190,6 +190,14 @@ bool http_limit(struct http *h, unsigned i, int64_t until, const char *why)
 	return true;
 }
 
+int64_t http_when(int64_t at, char text[STAMP_SIZE])
+{
+	int64_t wall = stamp_now() + at - stamp_onward();
+
+	stamp_format(wall / STAMP_SECOND * STAMP_SECOND, text);
+	return wall;
+}
+
 /* Has the same been said of another lane? */
 static bool was_said(const struct http *h, const char *why)
 {
@@ -204,12 +212,13 @@ bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const ch
 {
 	struct metrics *m = h->setup.metrics;
 	char text[STAMP_SIZE];
+	int64_t wall;
 
 	if (h->o->deadline < 0 || until <= h->started + h->o->deadline)
 		return false;
-	stamp_format(until / STAMP_SECOND * STAMP_SECOND, text);
-	if (until > m->retry_at_us)
-		m->retry_at_us = until;
+	wall = http_when(until, text);
+	if (wall > m->retry_at_us)
+		m->retry_at_us = wall;
 	if (!was_said(h, why))
 		log_error(EX_TEMPFAIL,
 			  "%s: to go on before %s makes no sense, and --deadline is earlier; the next run "
@@ -313,7 +322,7 @@ static void wait_for(struct http *h, unsigned i, int64_t now)
 	h->setup.metrics->throttled_us += lane->not_before - (lane->counted > now ? lane->counted : now);
 	lane->counted = lane->not_before;
 	if (lane->not_before > now + STAMP_SECOND) {
-		stamp_format(lane->not_before / STAMP_SECOND * STAMP_SECOND, text);
+		http_when(lane->not_before, text);
 		log_note("%s: waiting until %s", lane->why, text);
 	}
 }
@@ -321,12 +330,14 @@ static void wait_for(struct http *h, unsigned i, int64_t now)
 /* Is it our turn among the processes of this token? What the others were told holds for us too. */
 static bool may_go(struct http *h, int64_t now)
 {
-	int64_t told[HTTP_LANES + 1] = {0};
+	int64_t waits[HTTP_LANES + 1] = {0};
 
-	if (!httpturn_mine(&h->turn, now, told, HTTP_LANES + 1) || !httpturn_goes_on(&h->turn, now))
+	if (!httpturn_mine(&h->turn, now, stamp_now(), waits, HTTP_LANES + 1) ||
+	    !httpturn_goes_on(&h->turn, now))
 		return false;
 	for (unsigned i = 0; i <= HTTP_LANES; i++)
-		http_limit(h, i, told[i], "another run was told to wait");
+		if (waits[i])
+			http_limit(h, i, now + waits[i], "another run was told to wait");
 	return true;
 }
 
@@ -356,7 +367,7 @@ static bool is_ready(struct http *h, const struct http_call *c, int64_t now, int
 /* Sends what may be sent now. */
 static void launch_ready(struct http *h, int *wait_ms)
 {
-	int64_t now = stamp_now();
+	int64_t now = stamp_onward();
 
 	for (struct http_call *c = h->first; c; c = c->next) {
 		if (c->state != HTTP_QUEUED || h->wire.flying >= (unsigned)h->o->jobs ||
@@ -420,7 +431,7 @@ int http_receive(struct http *h, struct http_call *c, struct http_answer *a)
 		drive(h);
 	}
 	if (!h->wire.flying)
-		httpturn_pass(&h->turn, stamp_now());
+		httpturn_pass(&h->turn, stamp_onward());
 	rc = c->rc;
 	if (!rc) {
 		*a = c->answer;

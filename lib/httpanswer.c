@@ -78,11 +78,17 @@ static void keep(struct http *h, struct http_call *c)
 
 /* ---- not yet ---- */
 
+static int64_t wait_of(struct http *h, enum http_verdict v, const struct http_signs *s, unsigned attempt)
+{
+	h->dice = h->dice * 1664525U + 1013904223U;
+	return http_wait(v, s, attempt, h->dice >> 8, stamp_now() / STAMP_SECOND);
+}
+
 /* The lane is not to be asked before then, by other processes neither. */
 static void limit_lane(struct http *h, unsigned i, int64_t until, const char *why)
 {
 	if (http_limit(h, i, until, why))
-		httpturn_tell(&h->turn, i, until);
+		httpturn_tell(&h->turn, i, stamp_now(), until - stamp_onward());
 }
 
 /* What is limited on its own is paced from now on; that is said when it is learnt. */
@@ -90,7 +96,7 @@ static void pace(struct http *h, const struct http_call *c, const char *why, int
 {
 	char text[STAMP_SIZE];
 
-	stamp_format(until / STAMP_SECOND * STAMP_SECOND, text);
+	http_when(until, text);
 	if (!httppace_of(&h->pace, c->kind))
 		log_note("%s: %s: waiting until %s, and then at the pace of the server", c->kind, why, text);
 	else
@@ -105,7 +111,8 @@ static void limited(struct http *h, struct http_call *c, enum http_verdict v, co
 	const char *why =
 		v == HTTP_LIMITED ? "the quota is used up" : "too many requests at once, says the server";
 	unsigned lane = v == HTTP_LIMITED && !c->kind ? c->lane : HTTP_ALL;
-	int64_t now = stamp_now(), until = now + http_wait(v, s, c->limits, h->dice, now / STAMP_SECOND);
+	int64_t now = stamp_onward(), until = now + wait_of(h, v, s, c->limits), wall;
+	char text[STAMP_SIZE];
 
 	c->state = HTTP_QUEUED;
 	if (!c->kind)
@@ -113,8 +120,9 @@ static void limited(struct http *h, struct http_call *c, enum http_verdict v, co
 	if (http_beyond_deadline(h, lane, until, why))
 		return;
 	if (++c->limits > LIMITS_MAX) {
-		if (until > h->setup.metrics->retry_at_us)
-			h->setup.metrics->retry_at_us = until;
+		wall = http_when(until, text);
+		if (wall > h->setup.metrics->retry_at_us)
+			h->setup.metrics->retry_at_us = wall;
 		http_give_up(h, lane, log_error(EX_TEMPFAIL, "%s, again and again; come back later", why));
 	} else if (c->kind) {
 		pace(h, c, why, now, until);
@@ -124,13 +132,13 @@ static void limited(struct http *h, struct http_call *c, enum http_verdict v, co
 /* An answer that was the last of its quota: the next one would be refused. */
 static void heed_quota(struct http *h, const struct http_call *c, const struct http_signs *s)
 {
-	int64_t now = stamp_now(), wait;
+	int64_t wait;
 
 	if (c->kind || s->remaining != 0 || s->reset < 0)
 		return;
-	wait = http_wait(HTTP_LIMITED, s, 0, 0, now / STAMP_SECOND);
+	wait = wait_of(h, HTTP_LIMITED, s, 0);
 	if (wait > STAMP_SECOND)
-		limit_lane(h, c->lane, now + wait, "the quota is used up");
+		limit_lane(h, c->lane, stamp_onward() + wait, "the quota is used up");
 }
 
 static bool is_divided(const struct http *h, const struct http_call *c)
@@ -144,7 +152,7 @@ static bool is_divided(const struct http *h, const struct http_call *c)
 static void again(struct http *h, struct http_call *c, const struct http_signs *s, const char *why,
 		  enum httpwire_end end)
 {
-	int64_t now = stamp_now(), wait;
+	int64_t wait;
 	int rc;
 
 	c->state = HTTP_QUEUED;
@@ -157,9 +165,8 @@ static void again(struct http *h, struct http_call *c, const struct http_signs *
 			http_finish(c, rc);
 		return;
 	}
-	h->dice = h->dice * 1664525U + 1013904223U;
-	wait = http_wait(HTTP_AGAIN, s, c->attempts++, h->dice >> 8, now / STAMP_SECOND);
-	c->not_before = now + wait;
+	wait = wait_of(h, HTTP_AGAIN, s, c->attempts++);
+	c->not_before = stamp_onward() + wait;
 	if (http_beyond_deadline(h, HTTP_ALL, c->not_before, why))
 		return;
 	if (wait > LONG_WAIT * STAMP_SECOND)

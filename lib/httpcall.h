@@ -13,6 +13,7 @@
 #include "httppace.h"
 #include "httpturn.h"
 #include "httpwire.h"
+#include "stamp.h"
 
 enum http_state { HTTP_QUEUED, HTTP_FLYING, HTTP_FINISHED };
 
@@ -31,7 +32,7 @@ struct http_call {
 	struct curl_slist *sent;
 	struct httpcache_entry known; /* what the cache has */
 	bool has_known;
-	int64_t not_before; /* microseconds since 1970 */
+	int64_t not_before; /* by stamp_onward(), as all times here: a clock that is set moves no wait */
 	unsigned attempts, limits, redirects;
 	struct http_answer answer;
 	int rc;
@@ -39,7 +40,7 @@ struct http_call {
 
 /* What holds for all requests of a lane. */
 struct http_lane {
-	int64_t not_before; /* microseconds since 1970: when the server wants to be asked again */
+	int64_t not_before; /* when the server wants to be asked again */
 	const char *why;    /* static; NULL while there is no limit */
 	bool said;          /* that it waits */
 	int64_t counted;    /* up to when waiting is in the metrics */
@@ -58,7 +59,7 @@ struct http {
 	struct httppace pace;
 	struct http_lane lanes[HTTP_LANES + 1];
 	char *authorization;
-	int64_t started; /* microseconds since 1970 */
+	int64_t started;
 	int64_t sent;
 	uint32_t dice;
 };
@@ -70,6 +71,8 @@ void http_finish(struct http_call *c, int rc);
 void http_give_up(struct http *h, unsigned lane, int rc);
 /* The lane is not to be asked before then; false where it was not to be asked for as long already. */
 bool http_limit(struct http *h, unsigned lane, int64_t until, const char *why);
+/* What the clock on the wall will say at `at`: microseconds since 1970, and in words. */
+int64_t http_when(int64_t at, char text[STAMP_SIZE]);
 /* Is the time past what the run may take? Then that is said, and the lane given up. */
 bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const char *why);
 

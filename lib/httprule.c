@@ -12,9 +12,10 @@
 
 enum {
 	SECONDARY_WAIT = 60, /* seconds, doubled with each attempt */
-	WAIT_MAX = 86400,    /* seconds: no server means more than a day */
 	FIRST_WAIT = 500000, /* microseconds before the first retry, doubled with each */
 };
+
+#define SECONDS_MAX (HTTP_WAIT_MAX / STAMP_SECOND)
 
 static bool says(const struct http_signs *s, const char *words)
 {
@@ -66,7 +67,7 @@ enum http_verdict http_judge(const struct http_signs *s)
 
 static int64_t bounded(int64_t seconds)
 {
-	return (seconds < 0 ? 0 : seconds > WAIT_MAX ? WAIT_MAX : seconds) * STAMP_SECOND;
+	return (seconds < 0 ? 0 : seconds > SECONDS_MAX ? SECONDS_MAX : seconds) * STAMP_SECOND;
 }
 
 int64_t http_wait(enum http_verdict v, const struct http_signs *s, unsigned attempt, uint32_t dice,
@@ -98,7 +99,7 @@ int64_t http_retry_after(const char *value, int64_t date)
 		value++;
 	if (*value >= '0' && *value <= '9') {
 		seconds = strtoll(value, &end, 10);
-		return seconds < 0 || seconds > WAIT_MAX ? WAIT_MAX : seconds;
+		return seconds < 0 || seconds > SECONDS_MAX ? SECONDS_MAX : seconds;
 	}
 	when = http_date(value);
 	if (when < 0 || date < 0)

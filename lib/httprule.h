@@ -19,6 +19,9 @@ enum http_verdict {
 	HTTP_REFUSED,   /* credentials or permissions: asking again is useless */
 };
 
+/* Microseconds: no server means more than a day. */
+#define HTTP_WAIT_MAX INT64_C(86400000000)
+
 /* What an answer says about itself; -1 where it says nothing. */
 struct http_signs {
 	int status;

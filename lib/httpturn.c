@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "httprule.h"
 #include "log.h"
 #include "sha256.h"
 #include "xalloc.h"
@@ -19,7 +20,10 @@ enum {
 	TURN = 1000000,   /* microseconds */
 	REST = 30000,     /* microseconds: long enough for another one to see that it may */
 	NAME_DIGITS = 16, /* of the hash */
-	TEXT = 20,        /* digits of a time in the file, each on a line */
+	SKEW = 60000000,  /* microseconds that the clock may have been set back since a wait was told */
+	/* The file has a line for each: when it was told, and for how long from then. */
+	TIME = 18, /* digits */
+	LINE = 2 * TIME + 2,
 };
 
 void httpturn_open(struct httpturn *t, const char *state_dir, const char *credential)
@@ -51,14 +55,37 @@ void httpturn_close(struct httpturn *t)
 	*t = (struct httpturn){.fd = -1};
 }
 
-static int64_t read_told(const struct httpturn *t, size_t i)
+/* The TIME digits at s; -1 where they are none. */
+static int64_t number(const char *s)
 {
-	char text[TEXT + 1] = "";
+	int64_t v = 0;
 
-	return pread(t->fd, text, TEXT, (off_t)i * (TEXT + 1)) == TEXT ? strtoll(text, NULL, 10) : 0;
+	for (size_t i = 0; i < TIME; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -1;
+		v = v * 10 + (s[i] - '0');
+	}
+	return v;
 }
 
-bool httpturn_mine(struct httpturn *t, int64_t now, int64_t *told, size_t n)
+static int64_t read_wait(const struct httpturn *t, size_t i, int64_t wall)
+{
+	char line[LINE];
+	int64_t told, wait, left;
+
+	if (pread(t->fd, line, LINE, (off_t)i * LINE) != LINE || line[TIME] != ' ' || line[LINE - 1] != '\n')
+		return 0;
+	told = number(line);
+	wait = number(line + TIME + 1);
+	if (told < 0 || told > wall + SKEW || wait < 0)
+		return 0;
+	if (wait > HTTP_WAIT_MAX)
+		wait = HTTP_WAIT_MAX;
+	left = told + wait - wall;
+	return left < 0 ? 0 : left < wait ? left : wait;
+}
+
+bool httpturn_mine(struct httpturn *t, int64_t now, int64_t wall, int64_t *waits, size_t n)
 {
 	if (!t->on || t->held)
 		return true;
@@ -66,12 +93,8 @@ bool httpturn_mine(struct httpturn *t, int64_t now, int64_t *told, size_t n)
 		return false;
 	t->held = true;
 	t->since = now;
-	for (size_t i = 0; i < n; i++) {
-		int64_t when = read_told(t, i);
-
-		if (when > told[i])
-			told[i] = when;
-	}
+	for (size_t i = 0; i < n; i++)
+		waits[i] = read_wait(t, i, wall);
 	return true;
 }
 
@@ -89,13 +112,13 @@ void httpturn_pass(struct httpturn *t, int64_t now)
 	t->rest = now - t->since < TURN ? 0 : now + REST;
 }
 
-void httpturn_tell(struct httpturn *t, size_t i, int64_t not_before)
+void httpturn_tell(struct httpturn *t, size_t i, int64_t wall, int64_t wait)
 {
-	char text[TEXT + 2];
+	char line[LINE + 1];
 
-	if (!t->on || !t->held)
+	if (!t->on || !t->held || wall < 0 || wait < 0)
 		return;
-	snprintf(text, sizeof(text), "%0*" PRId64 "\n", TEXT, not_before);
-	if (pwrite(t->fd, text, TEXT + 1, (off_t)i * (TEXT + 1)) != TEXT + 1)
+	snprintf(line, sizeof(line), "%0*" PRId64 " %0*" PRId64 "\n", TIME, wall, TIME, wait);
+	if (pwrite(t->fd, line, LINE, (off_t)i * LINE) != LINE)
 		log_verbose("the wait cannot be told to other processes: %s", strerror(errno));
 }

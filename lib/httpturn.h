@@ -5,7 +5,7 @@
  * said about waiting is left for the others in the file.
  *
  *	httpturn_open(&turn, state_dir, credential);
- *	if (httpturn_mine(&turn, now, told, n)) ... send, while httpturn_goes_on(&turn, now) ...
+ *	if (httpturn_mine(&turn, now, wall, waits, n)) ... send, while httpturn_goes_on(&turn, now) ...
  *	httpturn_pass(&turn, now);             nothing is under way any more
  *
  * What the server limits is numbered from 0 (lib/http's lanes); each has a wait of its own.
@@ -33,10 +33,14 @@ void httpturn_open(struct httpturn *t, const char *state_dir, const char *creden
 void httpturn_close(struct httpturn *t);
 
 /*
- * Is it our turn, or does it become so now? Then told[i] is raised to what another process was told of i, for
- * each i below n; microseconds since 1970.
+ * Is it our turn, or does it become so now? Then waits[i] becomes how long another process was told to leave i
+ * alone, from now on, for each i below n: microseconds, 0 where there is no such thing. `now` is of a clock
+ * that is never set, `wall` are microseconds since 1970.
+ *
+ * The clock may have been wrong when the wait was told, or set since: no wait is longer than the server said,
+ * and what was told a minute or more from now is not believed. The server is asked then, and says it again.
  */
-bool httpturn_mine(struct httpturn *t, int64_t now, int64_t *told, size_t n);
+bool httpturn_mine(struct httpturn *t, int64_t now, int64_t wall, int64_t *waits, size_t n);
 
 /* May another request be sent within this turn? */
 bool httpturn_goes_on(const struct httpturn *t, int64_t now);
@@ -44,7 +48,7 @@ bool httpturn_goes_on(const struct httpturn *t, int64_t now);
 /* Ends the turn. */
 void httpturn_pass(struct httpturn *t, int64_t now);
 
-/* Tells the others, within our turn, that the server wants no request of i before then. */
-void httpturn_tell(struct httpturn *t, size_t i, int64_t not_before);
+/* Tells the others, within our turn, that the server wants no request of i for so long. */
+void httpturn_tell(struct httpturn *t, size_t i, int64_t wall, int64_t wait);
 
 #endif

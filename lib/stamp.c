@@ -243,18 +243,29 @@ bool stamp_when(const char *s, int64_t now, int64_t *us)
 	return true;
 }
 
-int64_t stamp_now(void)
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
+	clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
+}
+
+int64_t stamp_now(void)
+{
+	return read_clock(CLOCK_REALTIME);
 }
 
 int64_t stamp_steady(void)
 {
-	struct timespec ts;
+	return read_clock(CLOCK_MONOTONIC);
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * STAMP_SECOND + ts.tv_nsec / 1000;
+int64_t stamp_onward(void)
+{
+#ifdef CLOCK_BOOTTIME
+	return read_clock(CLOCK_BOOTTIME);
+#else
+	return read_clock(CLOCK_MONOTONIC);
+#endif
 }

@@ -46,6 +46,9 @@ int64_t stamp_now(void);
 /* A clock that is never set, for how long something takes. */
 int64_t stamp_steady(void);
 
+/* One that is never set either and, where the system has it, goes on while the machine sleeps: for long waits. */
+int64_t stamp_onward(void);
+
 /* Days since 1970-01-01 of a proleptic Gregorian date. */
 int64_t stamp_days(int64_t year, unsigned month, unsigned day);
 
