@@ -168,6 +168,41 @@ theirs() {
 	same "$loose" "$(all ../damaged.git)" 'what one pack has damaged another has whole'
 }
 
+@test "what a pack has damaged and is loose as well, here or in an alternate, is read, as git reads it" {
+	local want oid packed at file
+	for i in 1 2 3 4; do
+		seq "$((i * 100))" >f
+		seq 300 >"g$i"
+		commit
+	done
+	git repack -qadf --depth=50 --window=20
+	packed=$(echo .git/objects/pack/*.pack)
+	chmod u+w "$packed"
+	cp "$packed" ../kept
+	git init -q --bare ../loose.git
+	git -C ../loose.git unpack-objects -q <"$packed"
+	git verify-pack -v "$packed" | grep -E '^[0-9a-f]{40} ' >../list
+	grep -qE '(blob|tree) .* [0-9a-f]{40}$' ../list || fail 'nothing is a delta'
+	all() { athena-src-git -q --source-id git:x --diff --per-file .; }
+	want=$(all)
+	# whole ones, deltas, and what others are deltas of: each of them in turn
+	while read -r oid _ _ _ at _; do
+		file=${oid:0:2}/${oid:2}
+		cp ../kept "$packed"
+		printf '\377\377\377\377\377\377' | dd of="$packed" bs=1 seek="$((at + 3))" conv=notrunc status=none
+		run all
+		same 65 "$status" "$oid: damage"
+		mkdir -p ".git/objects/${oid:0:2}"
+		cp "../loose.git/objects/$file" .git/objects/"$file"
+		git cat-file -p "$oid" >/dev/null || fail "$oid: git does not read it"
+		same "$want" "$(all)" "$oid: a loose one"
+		rm -f ".git/objects/$file"
+		echo ../../../loose.git/objects >.git/objects/info/alternates
+		same "$want" "$(all)" "$oid: one in an alternate"
+		rm .git/objects/info/alternates
+	done <../list
+}
+
 @test "a commit that is cut short is said, with 65, and nothing hangs" {
 	need timeout
 	seq 1000 >f

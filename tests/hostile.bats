@@ -9,7 +9,7 @@
 #	paths and messages with newlines and escapes       text in JSON; no control byte reaches stdout or stderr
 #	pipes, devices, sockets in the worktree            not opened; a file that became one is gone, as git has it
 #	a pipe as HEAD, config, packed-refs, index,
-#	alternates, shallow, grafts                        65 or 74; as a ref or an object: waited for, as git does
+#	alternates, those of alternates, shallow, grafts   65 or 74; as a ref or an object: waited for, as git does
 #	a file of 2 GiB                                    told by its name; 8 MiB of memory (make load)
 #	a tree that holds itself ten times over, and so on 2,000,000 files are looked at; the event says so, and there is a warning
 #	... with --worktree                                a warning, and uncommitted changes are not looked for
@@ -200,6 +200,24 @@ bomb_new() {
 		contains "$(cat err)" "$name: no regular file"
 		rm -rf w
 	done
+	mkdir -p one/info two/info other
+	echo "$PWD/one" >r/.git/objects/info/alternates
+	echo ../two >one/info/alternates
+	same one "$(timeout 20 athena-src-git r | jq -r 'select(.kind == "commit").content')" 'alternates that are empty'
+	for name in one/info/alternates two/info/alternates two/info/commit-graph; do
+		mv "$name" kept 2>/dev/null || [ ! -e kept ]
+		mkfifo "$name"
+		timeout 20 athena-src-git --all --cursor F r >out 2>err && fail "$name: nothing was said"
+		same 65 $? "$name: $(cat err)"
+		contains "$(cat err)" "$name: no regular file"
+		rm "$name"
+		[ ! -e kept ] || mv kept "$name"
+	done
+	seq -f "$PWD/many/%.0f" 1100 | tee r/.git/objects/info/alternates | xargs mkdir -p
+	timeout 20 athena-src-git r >out 2>err && fail 'more than anybody has'
+	same 65 $? "$(cat err)"
+	contains "$(cat err)" 'has more than 1024 alternates'
+	rm r/.git/objects/info/alternates
 	mkfifo r/.mailmap
 	ln -s /dev/zero r/.gitmodules
 	git -C r config mailmap.file /dev/zero

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
- * loose - is a loose object cut short? libgit2 1.5 reads one that is for ever, so it is looked at before.
+ * loose - loose objects, where libgit2 fails: 1.5 reads one that is cut short for ever, so it is looked at before;
+ * and where a pack has an object damaged it does not read the loose one, as git does.
  *
  *	struct loose l = {0};
- *	loose_init(&l, "/x/.git/objects");
+ *	loose_init(&l, &folders);                          which are to live as long
  *	if (loose_is_broken(&l, oid)) ...
- *	loose_release(&l);
+ *	object = loose_read(&l, oid);
  *
- * Costs nothing where everything is packed. Objects of alternates are not looked at.
+ * Costs nothing where everything is packed.
  */
 #ifndef LOOSE_H
 #define LOOSE_H
@@ -15,13 +16,19 @@
 #include <git2.h>
 #include <stdbool.h>
 
+#include "folders.h"
+
+struct object;
+
 struct loose {
-	char *dir;     /* objects, with its slash; NULL: nothing is ever broken */
+	const struct folders *folders; /* NULL: nothing is ever broken */
 	bool any[256]; /* is there a folder for oids that start with this byte? as of loose_init() */
 };
 
-void loose_init(struct loose *l, const char *dir);
+void loose_init(struct loose *l, const struct folders *folders);
+/* Is one of them cut short or damaged? */
 bool loose_is_broken(const struct loose *l, const git_oid *oid);
-void loose_release(struct loose *l);
+/* The first that is whole; NULL: there is none. */
+struct object *loose_read(const struct loose *l, const git_oid *oid);
 
 #endif

@@ -36,7 +36,8 @@ struct object {
 
 /* Where the objects of a repository lie. */
 struct object_folder {
-	char *path;     /* with its slash */
+	char *path; /* with its slash */
+	struct folders all; /* that, and the alternates */
 	bool elsewhere; /* the environment names others, which only the handle of the repository knows: there are no packs here */
 	struct loose loose;
 	struct packs *packs;
@@ -69,6 +70,8 @@ enum object_result object_read(struct object_db *db, const git_oid *oid, uint64_
 
 /* For those who read: room for an object of that size, referred to once; NULL where there is no memory. */
 struct object *object_new(git_object_t type, size_t size);
+/* What libgit2 has read becomes the object's. */
+struct object *object_of(git_odb_object *from, const git_oid *oid);
 struct object *object_ref(struct object *o);
 void object_free(struct object *o); /* one reference; NULL is none */
 

@@ -2,6 +2,7 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
+#include "loose.h"
 #include "object.h"
 #include "packs-parts.h"
 #include "packs.h"
@@ -10,6 +11,7 @@
 enum {
 	BASES = 1 << 12,      /* a power of two */
 	DELTA_KEPT = 1 << 20, /* bytes of room for a delta that is kept for the next */
+	RESCUES_MAX = 1000,   /* of damaged bases: each is looked for in all of the index */
 	CHAIN_MAX = 1 << 12,  /* deltas from an object to what is whole: git makes no more */
 };
 
@@ -22,6 +24,8 @@ struct base {
 
 struct pack_reader {
 	const struct packs *packs;
+	const struct loose *loose;
+	unsigned rescues;
 	const struct pack *last; /* where something was found last: what comes next is mostly there */
 	struct libdeflate_decompressor *inflate;
 	struct base bases[BASES];
@@ -38,11 +42,12 @@ struct pack_reader {
 	} chain[CHAIN_MAX]; /* the deltas of what is being read, the last to be applied first */
 };
 
-struct pack_reader *pack_reader_new(const struct packs *packs)
+struct pack_reader *pack_reader_new(const struct packs *packs, const struct loose *loose)
 {
 	struct pack_reader *r = xcalloc(1, sizeof(*r));
 
 	r->packs = packs;
+	r->loose = loose;
 	r->inflate = libdeflate_alloc_decompressor();
 	if (!r->inflate)
 		xalloc_die();
@@ -154,6 +159,21 @@ static struct object *apply(const struct delta *d, const struct object *base)
 	return o;
 }
 
+/* What deltas start from is damaged here: is there a loose one of that name? Git does the same. */
+static struct object *rescue(struct pack_reader *r, const struct pack *p, uint64_t at)
+{
+	git_oid oid;
+	struct object *o;
+
+	if (!r->loose || r->rescues == RESCUES_MAX)
+		return NULL;
+	r->rescues++;
+	o = pack_name_at(p, at, oid.id) ? loose_read(r->loose, &oid) : NULL;
+	if (o)
+		keep_base(r, p, at, o);
+	return o;
+}
+
 /* The deltas from what starts there to what is whole or kept: that. *n is how many they are; NULL: PACK_NOT, or what *result says. */
 static struct object *find_start(struct pack_reader *r, const struct pack *p, uint64_t at, uint64_t most,
 				 size_t *n, enum pack_result *result)
@@ -163,7 +183,7 @@ static struct object *find_start(struct pack_reader *r, const struct pack *p, ui
 
 	for (*n = 0; !(o = find_base(r, p, at)); at = e.base) {
 		if (!pack_entry(p, at, &e))
-			return NULL;
+			return *n ? rescue(r, p, at) : NULL;
 		if (e.type <= PACK_TAG) {
 			if (!*n && e.size > most) {
 				*result = PACK_LARGE;
@@ -172,7 +192,7 @@ static struct object *find_start(struct pack_reader *r, const struct pack *p, ui
 			o = read_whole(r, &e);
 			if (o && *n)
 				keep_base(r, p, at, o);
-			return o;
+			return o || !*n ? o : rescue(r, p, at);
 		}
 		/* the delta tells how large what it makes will be, without its base */
 		if (!*n && !read_delta(r, &e, &r->last_delta))
@@ -212,6 +232,8 @@ static enum pack_result read_at(struct pack_reader *r, const struct pack *p, uin
 		o = next;
 		if (o && n)
 			keep_base(r, p, l->at, o);
+		else if (n)
+			o = rescue(r, p, l->at);
 	}
 	*out = o;
 	return o ? PACK_OK : result;

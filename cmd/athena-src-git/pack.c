@@ -57,6 +57,16 @@ static uint64_t offset_of(const struct pack *p, uint32_t i)
 	return (uint64_t)be32(large) << 32 | be32(large + 4);
 }
 
+bool pack_name_at(const struct pack *p, uint64_t at, unsigned char oid[PACK_HASH])
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (offset_of(p, i) == at) {
+			memcpy(oid, p->index + NAMES + (size_t)i * PACK_HASH, PACK_HASH);
+			return true;
+		}
+	return false;
+}
+
 static int order(const struct pack *p, const unsigned char *oid, uint32_t i)
 {
 	return memcmp(oid, p->index + NAMES + (size_t)i * PACK_HASH, PACK_HASH);

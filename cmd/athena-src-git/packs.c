@@ -9,24 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "file.h"
+#include "folders.h"
 #include "packs-parts.h"
 #include "xalloc.h"
-
-enum {
-	FOLDERS_MAX = 64, /* of objects, with all alternates */
-	ALTERNATES_MAX = 1 << 20,
-};
-
-/* The folders that were looked into: alternates may lead in a circle. */
-struct folders {
-	struct {
-		dev_t dev;
-		ino_t ino;
-	} seen[FOLDERS_MAX];
-	size_t n;
-};
 
 static const unsigned char *map(const char *path, size_t *len)
 {
@@ -90,59 +75,12 @@ static void add_packs(struct packs *packs, const char *folder)
 	free(path);
 }
 
-static bool seen(struct folders *f, const char *folder)
-{
-	struct stat st;
-
-	if (f->n == FOLDERS_MAX || stat(folder, &st))
-		return true;
-	for (size_t i = 0; i < f->n; i++)
-		if (f->seen[i].dev == st.st_dev && f->seen[i].ino == st.st_ino)
-			return true;
-	f->seen[f->n].dev = st.st_dev;
-	f->seen[f->n++].ino = st.st_ino;
-	return false;
-}
-
-static void add_folder(struct packs *packs, struct folders *f, const char *folder);
-
-/* Each line of info/alternates is a folder of objects, relative ones to the folder of the file. */
-static void add_alternates(struct packs *packs, struct folders *f, const char *folder)
-{
-	char *path = xasprintf("%sinfo/alternates", folder), *lines = NULL, *rest, *line, *next;
-	struct buf text;
-
-	buf_init(&text, ALTERNATES_MAX);
-	if (!file_read(path, &text) && !text.over) {
-		rest = lines = xstrdup(buf_cstr(&text));
-		while ((line = strsep(&rest, "\n"))) {
-			if (!*line || *line == '#' || *line == '"')
-				continue;
-			next = xasprintf("%s%s/", *line == '/' ? "" : folder, line);
-			add_folder(packs, f, next);
-			free(next);
-		}
-	}
-	free(lines);
-	buf_release(&text);
-	free(path);
-}
-
-static void add_folder(struct packs *packs, struct folders *f, const char *folder)
-{
-	if (seen(f, folder))
-		return;
-	add_packs(packs, folder);
-	add_alternates(packs, f, folder);
-}
-
-struct packs *packs_open(const char *folder)
+struct packs *packs_open(const struct folders *folders)
 {
 	struct packs *packs = xcalloc(1, sizeof(*packs));
-	struct folders f = {0};
 
-	if (folder)
-		add_folder(packs, &f, folder);
+	for (size_t i = 0; i < folders->n; i++)
+		add_packs(packs, folders->list[i]);
 	return packs;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "folders.h"
 #include "gitlib.h"
 #include "log.h"
 #include "text.h"
@@ -117,8 +118,7 @@ static int open_failure(int code, const char *path)
  */
 static int check_files(const char *path)
 {
-	static const char *const names[] = {"HEAD", "config", "packed-refs", "index",
-					    "objects/info/alternates"};
+	static const char *const names[] = {"HEAD", "config", "packed-refs", "index"};
 	char *folder = xasprintf("%s/.git", path);
 	struct stat st;
 	int rc = 0;
@@ -136,6 +136,20 @@ static int check_files(const char *path)
 		free(file);
 	}
 	free(folder);
+	return rc;
+}
+
+/* The same of what is opened when the first object is read. */
+static int check_folders(git_repository *repo)
+{
+	git_buf path = {0};
+	struct folders f = {0};
+	int rc = git_repository_item_path(&path, repo, GIT_REPOSITORY_ITEM_OBJECTS)
+			 ? 0
+			 : folders_find(&f, path.ptr);
+
+	git_buf_dispose(&path);
+	folders_release(&f);
 	return rc;
 }
 
@@ -163,7 +177,7 @@ int repo_open(git_repository **out, const char *path)
 		git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 		rc = git_repository_open_ext(out, path, flags, NULL);
 	}
-	return rc ? open_failure(rc, path ? path : ".") : 0;
+	return rc ? open_failure(rc, path ? path : ".") : check_folders(*out);
 }
 
 void repo_close(git_repository *repo)

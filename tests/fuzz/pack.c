@@ -82,8 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		make_entries(&m, data + 1, data + size);
 	check(made_end(&m, &p));
-	there = pack_reader_new(&packs);
-	back = pack_reader_new(&packs);
+	there = pack_reader_new(&packs, NULL);
+	back = pack_reader_new(&packs, NULL);
 	for (size_t i = 0; i < m.n; i++)
 		objects[i] = read_number(there, i);
 	for (size_t i = m.n; i--;) {

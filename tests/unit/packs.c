@@ -105,19 +105,22 @@ static void test_libgit2s(void)
 	struct world w = {0};
 	char folder[TAP_FOLDER], path[TAP_FOLDER + 64], text[TAP_FOLDER + 64];
 	struct pack_reader *r;
+	struct folders folders = {0};
 	struct packs *packs;
 
 	tap_enter(folder);
 	make_world(&w, folder);
 	snprintf(path, sizeof(path), "%s/objects/", folder);
-	packs = packs_open(path);
-	r = pack_reader_new(packs);
+	folders_find(&folders, path);
+	packs = packs_open(&folders);
+	r = pack_reader_new(packs, NULL);
 	is_int((intmax_t)packs->n, 1, "one pack");
 	ok(deltas(packs, &w) > VERSIONS / 2, "most of its files are deltas");
 	is_int((intmax_t)equal(r, &w), 2 * VERSIONS, "every object is what libgit2 reads");
 	is_int((intmax_t)equal(r, &w), 2 * VERSIONS, "and a second time");
 	pack_reader_free(r);
 	packs_close(packs);
+	folders_release(&folders);
 
 	snprintf(path, sizeof(path), "%s/other", folder);
 	mkdir(path, 0700);
@@ -129,13 +132,15 @@ static void test_libgit2s(void)
 	snprintf(text, sizeof(text), "%s/other\n", folder);
 	write_file(path, text);
 	snprintf(path, sizeof(path), "%s/other/", folder);
-	packs = packs_open(path);
-	r = pack_reader_new(packs);
+	folders_find(&folders, path);
+	packs = packs_open(&folders);
+	r = pack_reader_new(packs, NULL);
 	is_int((intmax_t)equal(r, &w), 2 * VERSIONS,
 	       "an alternate is looked into, once, though it leads back");
 	is_int((intmax_t)packs->n, 1, "and its pack is there once");
 	pack_reader_free(r);
 	packs_close(packs);
+	folders_release(&folders);
 	git_odb_free(w.odb);
 	git_repository_free(w.repo);
 	tap_leave(folder);
@@ -172,7 +177,7 @@ static void test_made(void)
 	struct made m = {0};
 	struct pack p;
 	struct packs packs = {.list = &p, .n = 1};
-	struct pack_reader *r = pack_reader_new(&packs);
+	struct pack_reader *r = pack_reader_new(&packs, NULL);
 
 	made_entry(&m, PACK_BLOB, 0, 5, "hello", 5);
 	made_entry(&m, PACK_OFS_DELTA, 0, sizeof(longer) - 1, longer, sizeof(longer) - 1);
@@ -220,7 +225,7 @@ static void test_made(void)
 	is_str(read_number(r, 1, 12), "(large)", "a delta, and what it makes is too large");
 	pack_reader_free(r);
 
-	r = pack_reader_new(&packs);
+	r = pack_reader_new(&packs, NULL);
 	is_str(read_number(r, 1, OBJECT_ANY), "3 hello, hello!", "what others are deltas of is kept");
 	m.data[m.at[0] + 4] ^= 0x55;
 	is_str(read_number(r, 0, 5), "3 hello", "and not read again");

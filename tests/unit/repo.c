@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-git/repo.c pkg: libgit2 */
+/* link: cmd/athena-src-git/repo.c cmd/athena-src-git/folders.c pkg: libgit2 */
 #include "repo.h"
 
 #include <stdlib.h>
