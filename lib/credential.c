@@ -2,42 +2,26 @@
 #include "credential.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sysexits.h>
 
 #include "file.h"
+#include "httprule.h"
 #include "log.h"
 
 enum { TOKEN_MAX = 4096 };
 
-/* The host of a URL, without user and port; `n` its length. */
-static const char *host_of(const char *url, size_t *n)
-{
-	const char *host = strstr(url, "://"), *at;
-
-	host = host ? host + 3 : url;
-	*n = strcspn(host, "/?#");
-	at = memchr(host, '@', *n);
-	if (at) {
-		*n -= (size_t)(at + 1 - host);
-		host = at + 1;
-	}
-	if (*host == '[')
-		*n = strcspn(host, "]") + 1;
-	else if (memchr(host, ':', *n))
-		*n = strcspn(host, ":");
-	return host;
-}
-
 bool credential_host_is(const char *url, const char *name)
 {
-	size_t n, len = strlen(name);
-	const char *host = host_of(url, &n);
+	char *host = http_host(url);
+	size_t n = host ? strlen(host) : 0, len = strlen(name);
+	bool same = host &&
+		    (*name == '.' ? n > len && !strcasecmp(host + n - len, name) : !strcasecmp(host, name));
 
-	if (*name != '.')
-		return n == len && !strncasecmp(host, name, n);
-	return n > len && !strncasecmp(host + n - len, name, len);
+	free(host);
+	return same;
 }
 
 bool credential_is_here(const char *url)

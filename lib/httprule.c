@@ -293,6 +293,15 @@ bool http_same_origin(const char *a, const char *b)
 	return same;
 }
 
+char *http_host(const char *url)
+{
+	struct origin o;
+	char *host = origin_of(url, &o) ? xstrdup(o.host) : NULL;
+
+	origin_release(&o);
+	return host;
+}
+
 bool http_is_safe(const char *url)
 {
 	struct origin o;

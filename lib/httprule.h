@@ -69,6 +69,9 @@ size_t http_repair(char *p, size_t n);
 /* Have two URLs the same scheme, host and port? User names do not count. False for what is no URL of http. */
 bool http_same_origin(const char *a, const char *b);
 
+/* The host that a URL leads to, as libcurl reads it; a heap string, NULL for what is no URL of http. */
+char *http_host(const char *url);
+
 /* Is it https, or http on this very machine? Nothing else may carry a token. */
 bool http_is_safe(const char *url);
 

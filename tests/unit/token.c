@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-github/token.c */
+/* link: cmd/athena-src-github/token.c pkg: libcurl */
 /* Which token goes to which host: none of github.com's to another. */
 #include "token.h"
 
@@ -39,7 +39,8 @@ int main(void)
 	ok(gets("https://ghe.example.org/api/v3", NULL), "not to another host");
 	ok(gets("https://api.github.com.evil.org", NULL) && gets("https://api.github.com@evil.org/", NULL) &&
 		   gets("https://evilgithub.com", NULL) && gets("https://evil.org/api.github.com", NULL) &&
-		   gets("https://ghe.com.evil.org", NULL) && gets("https://evil.org?github.com", NULL),
+		   gets("https://ghe.com.evil.org", NULL) && gets("https://evil.org?github.com", NULL) &&
+		   gets("https:/evil.org://github.com/", NULL) && gets("https://evil.org#@github.com/", NULL),
 	   "not to one that looks like it");
 	setenv("GITHUB_ENTERPRISE_TOKEN", "fourth", 1);
 	ok(gets("https://ghe.example.org/api/v3", "fourth") && gets("https://api.github.com", "first"),
