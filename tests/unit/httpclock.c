@@ -18,12 +18,12 @@
 static _Atomic int64_t step;
 
 /* In place of that of the C library. */
-int clock_gettime(clockid_t clock, struct timespec *ts)
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-	int rc = (int)syscall(SYS_clock_gettime, clock, ts);
+	int rc = (int)syscall(SYS_clock_gettime, clock_id, tp);
 
-	if (clock == CLOCK_REALTIME)
-		ts->tv_sec += step;
+	if (clock_id == CLOCK_REALTIME)
+		tp->tv_sec += step;
 	return rc;
 }
 
