@@ -300,6 +300,7 @@ run_all() {
 	XDG_STATE_HOME=$PWD/new/state athena-sync -q --config config --metrics new/y
 	athena-conformance --keep new/kept athena-src-git repo >/dev/null 2>&1 || :
 	XDG_CACHE_HOME=$PWD/new/xdg XDG_STATE_HOME=$PWD/new/hubstate GITHUB_TOKEN=x athena-src-github -q --api-url "$MOCK_URL" octo/hello >/dev/null
+	mock_stop
 }
 
 # modes TYPE: the modes of what was made, but for what the shell made and metrics, which others are to read
@@ -313,7 +314,6 @@ modes() { find new -mindepth 1 -type "$1" ! -name out.ndjson ! -name '[mscy]' ! 
 	same '' "$(modes d 700)" 'folders that others may enter'
 	same 644 "$(stat -c %a new/[mscy] new/state/athena/*.prom | sort -u)" 'metrics'
 	same '' "$(ls tmp)" 'what was spooled'
-	mock_stop
 	rm -rf new repo state/* && mkdir new
 	(umask 077 && run_all)
 	same '' "$(find new -mindepth 1 \( -type f ! -perm 600 -o -type d ! -perm 700 \))" 'with a umask of 077'
