@@ -93,8 +93,10 @@ static int owner_failure(const char *path)
 
 static int open_failure(int code, const char *path)
 {
-	const char *why = repo_why();
+	const char *why = repo_why(), *named = path ? NULL : getenv("GIT_DIR");
 
+	if (!path)
+		path = named && *named ? named : ".";
 	if (strstr(why, "objectformat"))
 		return log_error(EX_UNAVAILABLE,
 				 "%s: a SHA-256 repository, which libgit2 %s cannot read; a SHA-1 clone of "
@@ -104,6 +106,8 @@ static int open_failure(int code, const char *path)
 		return log_error(EX_UNAVAILABLE,
 				 "%s: %s; libgit2 %s cannot read it, a plain clone of it can be used", path,
 				 why, LIBGIT2_VERSION);
+	if (code == GIT_ENOTFOUND && named && *named)
+		return log_error(EX_NOINPUT, "%s: no git repository; GIT_DIR names it", path);
 	if (code == GIT_ENOTFOUND)
 		return log_error(EX_NOINPUT, "%s: no git repository here or above; name one, or run git init",
 				 path);
@@ -177,7 +181,7 @@ int repo_open(git_repository **out, const char *path)
 		git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 		rc = git_repository_open_ext(out, path, flags, NULL);
 	}
-	return rc ? open_failure(rc, path ? path : ".") : check_folders(*out);
+	return rc ? open_failure(rc, path) : check_folders(*out);
 }
 
 void repo_close(git_repository *repo)
