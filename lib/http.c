@@ -364,18 +364,20 @@ static bool is_ready(struct http *h, const struct http_call *c, int64_t now, int
 	return false;
 }
 
+static bool is_spent(const struct http *h)
+{
+	return h->o->max_requests >= 0 && h->sent >= h->o->max_requests;
+}
+
 /* Sends what may be sent now. */
 static void launch_ready(struct http *h, int *wait_ms)
 {
 	int64_t now = stamp_onward();
 
 	for (struct http_call *c = h->first; c; c = c->next) {
-		if (c->state != HTTP_QUEUED || h->wire.flying >= (unsigned)h->o->jobs ||
-		    !is_ready(h, c, now, wait_ms))
+		if (c->state != HTTP_QUEUED || h->wire.flying >= (unsigned)h->o->jobs)
 			continue;
-		if (http_beyond_deadline(h, HTTP_ALL, now, "time is up"))
-			return;
-		if (h->o->max_requests >= 0 && h->sent >= h->o->max_requests) {
+		if (is_spent(h)) {
 			if (h->wire.flying)
 				break; /* what was paid for is waited for */
 			http_give_up(h, HTTP_ALL,
@@ -384,6 +386,10 @@ static void launch_ready(struct http *h, int *wait_ms)
 					       h->sent));
 			return;
 		}
+		if (!is_ready(h, c, now, wait_ms))
+			continue;
+		if (http_beyond_deadline(h, HTTP_ALL, now, "time is up"))
+			return;
 		if (!may_go(h, now)) {
 			*wait_ms = TURN_POLL_MS;
 			break;

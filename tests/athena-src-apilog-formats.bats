@@ -80,7 +80,7 @@ as_if_at_once() {
 @test "--follow: a W3C log has the columns of its own last #Fields: line, rotated, copied, emptied, or put back" {
 	follow a.log
 	{ first_columns && w3c_first 1 5; } >>a.log; eventually 30 requests 5
-	{ other_columns && w3c_other 6 250; } >more
+	{ other_columns && w3c_other 6 250; } >"more"
 	cat more >>a.log; eventually 30 requests 250 # at once: the place where the first columns end is remembered
 	# what it was before the other columns, and more: how far it was read is known, and that it was with these
 	{ first_columns && w3c_first 1 5 && w3c_first 251 252; } >back

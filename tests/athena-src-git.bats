@@ -688,8 +688,8 @@ X
 	(cd main/a/b && athena-src-git >../../../new)
 	exactly new main HEAD
 	GIT_DIR=$PWD/main/.git athena-src-git >new
-	GIT_DIR=nope run -66 --separate-stderr athena-src-git
-	same 'athena-src-git: nope: no git repository; GIT_DIR names it' "$stderr"
+	GIT_DIR=nope run -66 athena-src-git
+	same 'athena-src-git: nope: no git repository; GIT_DIR names it' "$output"
 	exactly new main HEAD
 	git -C main config extensions.worktreeConfig true
 	git -C main config core.repositoryFormatVersion 1

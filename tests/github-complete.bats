@@ -93,6 +93,61 @@ teardown() { mock_stop; }
 	contains "$stderr" 'this run got on with nothing, as the next one will: --max-requests has to be higher'
 }
 
+# rounds N OPTION...: runs until one is no 75; $codes is what they ended with.
+rounds() {
+	local most=$1 got=75 n=0
+	shift
+	codes=
+	while [ "$got" = 75 ]; do
+		[ $((n += 1)) -le "$most" ] || fail "no end: $codes, $(cat said)"
+		got=0
+		github --cursor a.cursor "$@" 2>said >out || got=$?
+		athena-store -q a.db <out
+		codes="$codes $got"
+	done
+}
+
+@test "a small budget, and a list that fails in each run: the others are read, and what is refused is said in each round" {
+	local codes
+	live
+	fault '{"at":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30],"match":"/issues?","status":502}'
+	github --cursor a.cursor --max-requests 10 --retries 2 2>said | athena-store -q a.db
+	for _ in 1 2 3 4; do github --cursor a.cursor --max-requests 10 --retries 2 2>said | athena-store -q a.db; done
+	same 3 "$(sql a.db "SELECT count(DISTINCT kind) FROM events WHERE kind IN ('release.published', 'issue.comment', 'discussion.created')")"
+	! grep 'has to be higher' said || fail 'the budget is not to blame'
+	calm
+	rounds 9 --max-requests 10
+	complete a
+	# for good: 75 while others are left, then 77, and the same in the next round
+	forget_asked
+	fault '{"at":[1,2,3,4,5,6,7,8,9,10,11,12],"match":"/issues?","status":403}'
+	rounds 9 --max-requests 8
+	same 77 "${codes##* }" "all: $codes"
+	rounds 9 --max-requests 8
+	same 77 "${codes##* }" "all: $codes"
+}
+
+@test "a token that is refused in mid-run is said once" {
+	live
+	fault '{"at":[4,5,6,7,8,9,10,11,12],"status":401}'
+	ends 77 'the token is refused' --cursor a.cursor
+}
+
+@test "another branch in the middle of a round is another round" {
+	live
+	act '{"do":"branch","branch":"b"}' '{"do":"commit","message":"on b","branch":"b"}'
+	local codes
+	github --cursor a.cursor --max-requests 8 --branch main 2>said | athena-store -q a.db
+	rounds 9 --max-requests 8 --branch main --branch b
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'commit' AND content = 'on b'")"
+}
+
+@test "a budget that is used up does not wait for a limit" {
+	live
+	fault '{"at":8,"status":403,"headers":{"Retry-After":"600"},"body":"{}"}'
+	run -75 timeout -s KILL 60 athena-src-github --api-url "$MOCK_URL" --max-requests 8 octo/hello
+}
+
 @test "a page that needs more requests than the budget has is read in parts" {
 	mock_start github '{"ops":[{"do":"many","n":24,"what":{"do":"pull","title":"change %d"}}]}'
 	local n=0 got=75 number

@@ -180,11 +180,15 @@ static char *read_message(const struct http_answer *h)
 
 static int refused(struct api *a, const struct http_answer *h, const char *message)
 {
-	char *sso = http_header(h, "x-github-sso"), *needs = http_header(h, "x-accepted-github-permissions");
+	char *sso, *needs;
 	int rc;
 
+	if (a->refused) /* which was said */
+		return EX_NOPERM;
+	sso = http_header(h, "x-github-sso");
+	needs = http_header(h, "x-accepted-github-permissions");
 	if (h->status == 401) {
-		a->over = true;
+		a->over = a->refused = true;
 		rc = log_error(EX_NOPERM, "the token is refused (%s): is it expired, or of another host?",
 			       message);
 	} else if (sso) {

@@ -30,6 +30,7 @@ struct api {
 	const char *base;  /* https://api.github.com, without a slash at the end; borrowed */
 	char *graphql;     /* the URL of GraphQL */
 	bool has_token;
+	bool refused; /* the token is */
 	bool over; /* no further call makes sense: refused, or out of budget */
 };
 

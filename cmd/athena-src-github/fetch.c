@@ -95,7 +95,8 @@ static int reset(struct stream *s)
 {
 	mark_release(&s->mark);
 	mark_release(&s->walk);
-	s->based = s->read = false;
+	s->based = false;
+	s->turn = TURN_FIRST;
 	free(s->next);
 	s->next = NULL;
 	newest_through(s, NULL);
@@ -158,9 +159,15 @@ int fetch_open(struct fetch *f)
 	event_maker_init(&f->maker, first);
 	if (!f->src->from && json_is_true(json_object_get(f->repository, "archived")))
 		log_note("%s is archived: nothing new will come, so that one run is enough", f->full_name);
-	for (size_t i = 0; i < STREAMS; i++)
-		if (fetch_wants(f, f->streams[i].type->wanted))
-			settle_scope(f, &f->streams[i]);
+	for (size_t i = 0; i < STREAMS; i++) {
+		struct stream *s = &f->streams[i];
+
+		if (fetch_wants(f, s->type->wanted))
+			settle_scope(f, s);
+		/* another question is another round */
+		if (f->src->from && !json_equal(f->src->from->selection, f->selection))
+			s->turn = TURN_FIRST;
+	}
 	return 0;
 }
 
@@ -414,11 +421,12 @@ static int judge(struct fetch *f, struct stream *s, int rc)
 {
 	if (rc > 0) {
 		s->rc = rc;
+		s->failed = rc == EX_TEMPFAIL && !f->api->over;
 		s->done = true;
 		api_drop(f->api, s->call);
 		s->call = NULL;
 	}
-	return rc == EX_IOERR || rc == EX_SOFTWARE || rc < 0 ? rc : 0;
+	return rc == EX_IOERR || rc == EX_SOFTWARE || rc < 0 || f->api->refused ? rc : 0;
 }
 
 static int verdict(const struct fetch *f)
@@ -440,14 +448,19 @@ static int verdict(const struct fetch *f)
 
 bool fetch_is_read(const struct fetch *f, const struct stream *s)
 {
-	return fetch_wants(f, s->type->wanted) && (s->read || (s->done && (!s->rc || is_permanent(s->rc))));
+	return fetch_wants(f, s->type->wanted) &&
+	       (s->turn == TURN_READ || (s->turn == TURN_NOW && s->done && !s->rc));
 }
 
 bool fetch_through(const struct fetch *f)
 {
-	for (size_t i = 0; i < STREAMS; i++)
-		if (fetch_wants(f, f->streams[i].type->wanted) && !fetch_is_read(f, &f->streams[i]))
+	for (size_t i = 0; i < STREAMS; i++) {
+		const struct stream *s = &f->streams[i];
+
+		if (fetch_wants(f, s->type->wanted) && !fetch_is_read(f, s) &&
+		    !(s->turn == TURN_NOW && s->done && is_permanent(s->rc)))
 			return false;
+	}
 	return true;
 }
 
@@ -464,15 +477,15 @@ static int begin_some(struct fetch *f, size_t *begun)
 
 		if (s->done)
 			continue;
-		s->read = false;
+		s->turn = TURN_NOW;
 		rc = judge(f, s, s->type->begin(f, s));
 		open += !s->done;
 	}
 	return rc;
 }
 
-/* The streams that an earlier run came to the end of, or the others: in turn, each to its end. */
-static int take_turns(struct fetch *f, bool read)
+/* Those whose turn it is, one page after the other, each to its end. */
+static int take_turns(struct fetch *f, enum stream_turn turn)
 {
 	size_t begun = 0;
 	bool active = true;
@@ -481,7 +494,7 @@ static int take_turns(struct fetch *f, bool read)
 	for (size_t i = 0; i < STREAMS; i++) {
 		struct stream *s = &f->streams[i];
 
-		s->done = !fetch_wants(f, s->type->wanted) || s->read != read;
+		s->done = !fetch_wants(f, s->type->wanted) || s->turn != turn;
 	}
 	while (active && !rc) {
 		active = false;
@@ -501,18 +514,40 @@ static int take_turns(struct fetch *f, bool read)
 }
 
 /*
- * A run that may not do all of it goes on with what earlier ones did not come to, and is through when that is done:
+ * A run that may not send all requests goes on with what earlier ones did not come to, and is through when that is done:
  * were the lists that come first asked again each time, it would never be.
  */
+static int take_all(struct fetch *f)
+{
+	int rc = 0;
+
+	for (int turn = TURN_FIRST; turn < TURN_READ && !rc && !f->api->over; turn++)
+		rc = take_turns(f, (enum stream_turn)turn);
+	if (rc || f->api->over)
+		return rc;
+	if (!f->options->budget || !fetch_through(f))
+		return take_turns(f, TURN_READ);
+	for (size_t i = 0; i < STREAMS; i++)
+		if (f->streams[i].turn == TURN_READ) {
+			log_note("%s: this run read what the earlier ones did not come to; the next one "
+				 "begins "
+				 "anew",
+				 f->full_name);
+			break;
+		}
+	return 0;
+}
+
 int fetch_run(struct fetch *f)
 {
-	int rc = say_renamed(f);
+	int rc = say_renamed(f), code;
 
 	if (!rc)
-		rc = take_turns(f, false);
-	if (!rc && !f->api->over && !(f->options->budget && fetch_through(f)))
-		rc = take_turns(f, true);
-	if (!rc)
+		rc = take_all(f);
+	if (!rc && !f->api->over)
 		rc = oldest_write(&f->oldest, f->src);
-	return rc ? rc : verdict(f);
+	if (rc)
+		return rc;
+	code = verdict(f);
+	return f->api->over ? EX_TEMPFAIL : code;
 }

@@ -49,7 +49,7 @@ struct github_options {
 	bool asked;                /* --events was given */
 	struct opt_list *branches; /* empty: the default branch */
 	int64_t jobs;              /* requests under way at most */
-	bool budget;               /* the run may send, or last, only so much */
+	bool budget;               /* the run may send only so many requests */
 	int64_t at_once;           /* lists under way at most: one that is begun is to come to an end */
 };
 
@@ -71,6 +71,14 @@ struct stream_type {
 	int (*ahead)(struct fetch *f, struct stream *s, json_t *items, size_t i);
 	bool optional; /* a server may not have it */
 	bool nested;   /* an item has things of its own, with times of their own: reviews, comments */
+};
+
+/* A round, in which each list is read to its end, may take several runs. */
+enum stream_turn {
+	TURN_FIRST,
+	TURN_FAILED, /* an earlier run came to it, and failed at it for now */
+	TURN_READ,   /* and came to its end */
+	TURN_NOW,    /* of this run */
 };
 
 struct stream {
@@ -112,7 +120,8 @@ struct stream {
 	unsigned pages;  /* read since then */
 	size_t at;       /* commits: which branch; pulls: which item of the page */
 	size_t tried;    /* commits: which of the recent ones were tried as a base */
-	bool read; /* an earlier run came to its end in a round that others are not through yet */
+	enum stream_turn turn;
+	bool failed; /* of itself, and only for now */
 	bool done, paged, resumed, head_asked;
 	int rc; /* why it failed */
 };

@@ -130,13 +130,16 @@ static int settle(const struct opt_list *operands)
 				 "--api-url: only where the API is, without user, password or query");
 	options.jobs = net.jobs;
 	options.at_once = lists_at_once();
-	options.budget = net.max_requests >= 0 || net.deadline >= 0;
+	options.budget = net.max_requests >= 0;
 	return check_branches() ? EX_USAGE : parse_events();
 }
 
 /* A budget with which no run ever gets on is not to be found out by the years. */
-static void say_too_little(int rc, const json_t *position)
+static void say_too_little(const struct fetch *f, int rc, const json_t *position)
 {
+	for (size_t i = 0; i < STREAMS; i++)
+		if (f->streams[i].failed)
+			return;
 	if (rc == EX_TEMPFAIL && net.max_requests >= 0 && src.metrics.requests >= net.max_requests &&
 	    src.from && json_equal(position, src.from->position))
 		log_warn("this run got on with nothing, as the next one will: --max-requests has to be "
@@ -169,7 +172,7 @@ static int source_main(struct fetch *f, const struct http_setup *setup)
 	} else if (!rc) {
 		rc = fetch_run(f);
 		position = position_json(f);
-		say_too_little(rc, position);
+		say_too_little(f, rc, position);
 	}
 	rc = source_end(&src, rc, f->selection, position);
 	json_decref(position);

@@ -7,7 +7,8 @@
  *	                  "done":MARK,            see mark.h
  *	                  "walk":MARK,"next":PAGE,   newest-first lists: a walk that is not at its end yet
  *	                  "through":ID,              and the last item done of that page
- *	                  "read":true,            its end was reached in a round that others are not through yet
+ *	                  "read":true,            its end was reached in a round that others are not through yet,
+ *	                  "failed":true,          or it was tried then, in vain: the others are first
  *	                  "base":TIME,               see fetch.h; "" for none
  *	                  "branches":{...}}}}     of commits, see commits.c
  */
@@ -63,7 +64,9 @@ static bool load_stream(struct stream *s, json_t *o)
 		return false;
 	s->scope = json_incref(scope);
 	s->branches = branches ? json_deep_copy(branches) : NULL;
-	s->read = json_is_true(json_object_get(o, "read"));
+	s->turn = json_is_true(json_object_get(o, "read"))     ? TURN_READ
+		  : json_is_true(json_object_get(o, "failed")) ? TURN_FAILED
+							       : TURN_FIRST;
 	s->based = base != NULL;
 	s->base = MARK_NONE;
 	if (base && *base && !stamp_parse(base, strlen(base), &s->base))
@@ -113,7 +116,7 @@ static void put(json_t *o, const char *name, json_t *value)
 		json_object_set_new(o, name, value);
 }
 
-static json_t *stream_json(const struct stream *s, bool read)
+static json_t *stream_json(const struct stream *s, const char *turn)
 {
 	json_t *o = json_object();
 
@@ -123,7 +126,8 @@ static json_t *stream_json(const struct stream *s, bool read)
 	put(o, "done", mark_json(&s->mark));
 	if (s->based && s->base != MARK_NONE)
 		stamp_format(s->base, base);
-	put(o, "read", read ? json_true() : NULL);
+	if (turn)
+		json_object_set_new(o, turn, json_true());
 	put(o, "base", s->based ? json_string(base) : NULL);
 	if (s->next) {
 		put(o, "walk", mark_json(&s->walk));
@@ -133,6 +137,13 @@ static json_t *stream_json(const struct stream *s, bool read)
 	if (json_object_size(s->branches))
 		put(o, "branches", json_deep_copy(s->branches));
 	return o;
+}
+
+static const char *turn_of(const struct fetch *f, const struct stream *s)
+{
+	if (fetch_is_read(f, s))
+		return "read";
+	return s->failed || s->turn == TURN_FAILED ? "failed" : NULL;
 }
 
 json_t *position_json(const struct fetch *f)
@@ -145,7 +156,7 @@ json_t *position_json(const struct fetch *f)
 
 		if (s->scope)
 			json_object_set_new(streams, s->type->name,
-					    stream_json(s, !through && fetch_is_read(f, s)));
+					    stream_json(s, through ? NULL : turn_of(f, s)));
 	}
 	json_object_set_new(repository, "id", json_integer(f->id));
 	json_object_set_new(repository, "names", json_copy(f->names));
