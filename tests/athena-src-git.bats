@@ -887,12 +887,12 @@ without() {
 	# what no cursor could hold, or no reader takes, is said before the first event
 	local id
 	for id in '' $'a\nb' $'a\x7f' $'a\xff'; do
-		run -64 --separate-stderr athena-src-git --source-id "$id" r
-		same '' "$output"
-		contains "$stderr" '--source-id: '
+		run -64 athena-src-git --source-id "$id" r
+		same 1 "${#lines[@]}" "lines: $output"
+		contains "$output" '--source-id: '
 	done
-	run -64 --separate-stderr athena-src-git --project 9007199254740993 r
-	contains "$stderr" '--project: at most 9007199254740992'
+	run -64 athena-src-git --project 9007199254740993 r
+	contains "$output" '--project: at most 9007199254740992'
 }
 
 @test "--per-file with diffs and renames" {
