@@ -16,12 +16,12 @@ static bool is_stored(int column)
 	return column != EVENT_SOURCE_ID;
 }
 
-/* ---- the statements ---- */
-
 /*
- * INSERT INTO event_rows(source, run, id, ...) SELECT source_id, ?1, id, ... FROM waiting
+ * ---- the statements ----
  * OR FAIL, as what fails ends the run and its transaction: SQLite need not keep every page as it was before the statement.
  */
+
+/* INSERT INTO event_rows(source, run, id, ...) SELECT source_id, ?1, id, ... FROM waiting */
 static void write_add(struct buf *sql)
 {
 	struct buf names = {0};
@@ -38,7 +38,7 @@ static void write_add(struct buf *sql)
 
 static void write_replace(struct buf *sql)
 {
-	buf_addf(sql, "UPDATE event_rows SET seq = ?%d, source = ?1, run = ?2", P_NEW_SEQ);
+	buf_addf(sql, "UPDATE OR FAIL event_rows SET seq = ?%d, source = ?1, run = ?2", P_NEW_SEQ);
 	for (int c = 0; c < EVENT_COLUMNS; c++)
 		if (is_stored(c))
 			buf_addf(sql, ", %s = ?%d", event_column_names[c], P_COLUMNS + c);
@@ -60,7 +60,7 @@ static void write_keep(struct buf *sql)
 
 	for (int c = 0; c < EVENT_COLUMNS; c++)
 		buf_addf(&names, "%s, ", event_column_names[c]);
-	buf_addf(sql, "INSERT INTO event_history(seq, %s extra, run, replaced_by) ", buf_cstr(&names));
+	buf_addf(sql, "INSERT OR FAIL INTO event_history(seq, %s extra, run, replaced_by) ", buf_cstr(&names));
 	buf_addf(sql, "SELECT seq, %s extra, run, ?2 FROM events WHERE seq = ?1", buf_cstr(&names));
 	buf_release(&names);
 }
