@@ -88,6 +88,7 @@ canonical() { numbers | jq -cS . | sort; }
 	same 'next half most more tenth again whole before' "$(ids data.db)"
 	same 'before whole again tenth more most half next' "$(ids --reverse data.db)"
 	same 'next half most' "$(ids --limit=3 data.db)"
+	same 'next half most' "$(ids -n 3 data.db)"
 	same 'most half next' "$(ids --limit=3 --reverse data.db)"
 	same '' "$(ids --limit=0 data.db)"
 	same 8 "$(athena-query --reverse --limit=100 data.db | wc -l)"

@@ -20,7 +20,7 @@ of_bash() {
 	bash --norc -c 'source "$1"; f=$(complete -p "$2"); f=${f#*-F }; COMP_WORDS=("$2" -); COMP_CWORD=1 COMP_LINE="$2 -" COMP_POINT=${#COMP_LINE}
 		"${f%% *}" "$2" - "$2"; printf "%s\n" "${COMPREPLY[@]}"' bash "$REPO_ROOT/completions/bash/$1" "$1" | tr -d ' =' | sort -u
 }
-of_zsh() { sed 's/^ *#.*//' "$REPO_ROOT/completions/zsh/_$1" | grep -oE -- "(^|[^a-z0-9-])--?[a-z][a-z-]*[]=[{,}']" | grep -oE -- '--?[a-z][a-z-]*' | sort -u; }
+of_zsh() { sed 's/^ *#.*//' "$REPO_ROOT/completions/zsh/_$1" | grep -oE -- "(^|[^a-z0-9-])--?[a-z][a-z-]*[]=[{,+}']" | grep -oE -- '--?[a-z][a-z-]*' | sort -u; }
 of_fish() {
 	sed 's/^ *#.*//' "$REPO_ROOT/completions/fish/$1.fish" | grep '^ *complete' |
 		sed -nE 's/.* (-l|--long-option)[ =]([a-z][a-z-]*).*/--\2/p; s/.* (-s|--short-option)[ =]([a-z]).*/-\2/p' | sort -u

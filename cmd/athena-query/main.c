@@ -48,7 +48,7 @@ static const struct opt options[] = {
 	{"format", 0, OPT_CHOICE, "auto|table|ndjson|csv|json", "a table on a terminal, NDJSON into a pipe",
 	 &query.format, "auto"},
 	{"kind", 0, OPT_LIST, "KIND", "events of that kind, as pull_request.*", &query.kinds, NULL},
-	{"limit", 0, OPT_COUNT, "N", "the newest N events", &query.limit, "50 on a terminal"},
+	{"limit", 'n', OPT_COUNT, "N", "the newest N events", &query.limit, "50 on a terminal"},
 	{"match", 0, OPT_STRING, "TEXT", "these words, \"phrases\" and prefixes*; the best first",
 	 &query.match, NULL},
 	{"max-age", 0, OPT_SPAN, "T", "with --status: exit 1 where one was silent so long", &query.max_age,

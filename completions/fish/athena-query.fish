@@ -11,7 +11,7 @@ complete -c athena-query -l format -x -a 'auto table ndjson csv json' -d 'A tabl
 complete -c athena-query -s h -l help -d 'Show help'
 complete -c athena-query -n '__fish_seen_argument -s h -l help' -f -a all -d 'every option'
 complete -c athena-query -l kind -x -d 'Events of that kind'
-complete -c athena-query -l limit -x -d 'The newest N events'
+complete -c athena-query -s n -l limit -x -d 'The newest N events'
 complete -c athena-query -l match -x -d 'Events with these words, phrases and prefixes'
 complete -c athena-query -l max-age -x -d 'Exit 1 where a source was silent for so long'
 complete -c athena-query -l outcome -x -a 'success failure partial ongoing recorded unknown' -d 'Events of that outcome'
