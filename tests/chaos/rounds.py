@@ -37,6 +37,16 @@ MISTAKES = [{"how": "reset"}, {"how": "truncate"}, {"how": "html"}, {"how": "bad
             {"status": 502, "body": "<html>"}, {"status": 503}, {"status": 200, "body": ""}]
 
 
+def ended(process):
+    """Its exit code; one that hangs is killed, and has none."""
+    try:
+        return process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return "hung"
+
+
 class Round:
     OPERANDS, SOURCE_CODES = (), ENDED
 
@@ -47,6 +57,7 @@ class Round:
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()
         self.kills = self.faults = self.changes = 0
+        self.victims, self.starting = [], threading.Lock()
         self.wrong = []
 
     def close(self):
@@ -68,17 +79,14 @@ class Round:
     def run(self, *options):
         """One run of both. What the server does wrong, and when, is in its script."""
         with open(self.path("said"), "a") as said:
-            source = subprocess.Popen(self.command(*options), stdout=subprocess.PIPE, stderr=said, env=self.environment())
-            store = subprocess.Popen([os.path.join(BIN, "athena-store"), self.path("db")], stdin=source.stdout, stderr=said)
-            self.victims = [source, store]
+            with self.starting:
+                source = subprocess.Popen(self.command(*options), stdout=subprocess.PIPE, stderr=said, env=self.environment())
+                store = subprocess.Popen([os.path.join(BIN, "athena-store"), self.path("db")], stdin=source.stdout, stderr=said)
+                self.victims = [source, store]
             source.stdout.close()
-            try:
-                codes = source.wait(PATIENCE), store.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                source.kill(), store.kill()
-                codes = source.wait() and "hung", store.wait()
+            codes = ended(source), ended(store)
         if codes[0] not in self.SOURCE_CODES or codes[1] not in STORE_CODES:
-            self.wrong.append("exit codes %s" % (codes,))
+            self.wrong.append("%s: %s, athena-store: %s" % (self.PROGRAM, *codes))
         return codes
 
     # ---- what happens ----
@@ -88,7 +96,8 @@ class Round:
 
     def kill(self):
         self.kills += 1
-        victim = self.dice.choice(self.victims)
+        with self.starting:  # the request that asks for it may come before there is a store
+            victim = self.dice.choice(self.victims)
         victim.send_signal(self.dice.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM])
                            if victim is self.victims[0] else signal.SIGKILL)
 
