@@ -20,6 +20,22 @@ teardown() { mock_stop; }
 	complete a
 }
 
+@test "complete is no word for a straight run that fails, or finds nothing" {
+	live
+	into a
+	fault '{"at":2,"status":401}'
+	run complete a
+	same 1 "$status"
+	contains "$output" 'the straight run ended with 77: '
+	contains "$output" 'the token is refused'
+	mock_stop
+	mock_start github '{}'
+	into b
+	run complete b
+	same 1 "$status"
+	contains "$output" 'the straight run found nothing'
+}
+
 @test "complete with page numbers only, and with a server that takes since as after" {
 	local config n
 	for config in '"issue_cursors":false' '"inclusive":false'; do

@@ -30,11 +30,16 @@ ids() {
 
 # complete DB: the database holds what a run from the start sees now, each with its latest content.
 complete() {
+	local got=0
 	rm -rf straight.*
-	into straight --cache "$PWD/straight.cache" 2>straight.said || fail "straight: $(cat straight.said)"
-	same '' "$(comm -23 <(ids straight) <(ids "$1"))" "missing in $1" || fail "$1 is not complete"
+	into straight --cache "$PWD/straight.cache" 2>straight.said || got=$?
+	[ "$got" = 0 ] || fail "the straight run ended with $got: $(cat straight.said)" || return
+	ids straight >straight.ids
+	ids "$1" >"$1.ids"
+	[ -s straight.ids ] || fail 'the straight run found nothing' || return
+	same '' "$(comm -23 straight.ids "$1.ids")" "missing in $1" || fail "$1 is not complete" || return
 	# what a force-push dropped is known to those who saw it
-	same '' "$(comm -13 <(ids straight) <(ids "$1") | grep -v '^commit/')" "more in $1 than there is" || fail "$1 is wrong"
+	same '' "$(comm -13 straight.ids "$1.ids" | sed '/^commit\//d')" "more in $1 than there is" || fail "$1 is wrong"
 }
 
 # ends CODE WORDS [OPTION...]: the run exits so and says so, once.

@@ -19,9 +19,7 @@ mock_again() {
 into_with() {
 	local source=$1 db=$2
 	shift 2
-	set -o pipefail
-	"$source" --cursor "$db.cursor" "$@" | athena-store "$db.db"
-	set +o pipefail
+	(set -o pipefail; "$source" --cursor "$db.cursor" "$@" | athena-store "$db.db")
 }
 
 # A token of the tests has this in it, and is nowhere but in the requests that the mock has seen.
