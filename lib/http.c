@@ -184,9 +184,12 @@ bool http_limit(struct http *h, unsigned i, int64_t until, const char *why)
 
 	if (until <= lane->not_before)
 		return false;
+	/* The same wait, read again, is longer or shorter by the time between two looks at a clock. */
+	if (!lane->not_before || until - lane->not_before >= STAMP_SECOND) {
+		lane->why = why;
+		lane->said = false;
+	}
 	lane->not_before = until;
-	lane->why = why;
-	lane->said = false;
 	return true;
 }
 
@@ -208,15 +211,17 @@ static bool was_said(const struct http *h, const char *why)
 	return said;
 }
 
-bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const char *why)
+static bool is_beyond_deadline(const struct http *h, int64_t until)
+{
+	return h->o->deadline >= 0 && until > h->started + h->o->deadline;
+}
+
+static void say_beyond(struct http *h, int64_t until, const char *why)
 {
 	struct metrics *m = h->setup.metrics;
 	char text[STAMP_SIZE];
-	int64_t wall;
+	int64_t wall = http_when(until, text);
 
-	if (h->o->deadline < 0 || until <= h->started + h->o->deadline)
-		return false;
-	wall = http_when(until, text);
 	if (wall > m->retry_at_us)
 		m->retry_at_us = wall;
 	if (!was_said(h, why))
@@ -224,7 +229,27 @@ bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const ch
 			  "%s: to go on before %s makes no sense, and --deadline is earlier; the next run "
 			  "goes on",
 			  why, text);
+}
+
+bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const char *why)
+{
+	if (!is_beyond_deadline(h, until))
+		return false;
+	say_beyond(h, until, why);
 	http_give_up(h, lane, EX_TEMPFAIL);
+	return true;
+}
+
+bool http_call_beyond_deadline(struct http *h, struct http_call *c, const char *why)
+{
+	char *whose;
+
+	if (!is_beyond_deadline(h, c->not_before))
+		return false;
+	whose = xasprintf("%s: %s", c->url, why);
+	say_beyond(h, c->not_before, whose);
+	free(whose);
+	http_finish(c, EX_TEMPFAIL);
 	return true;
 }
 

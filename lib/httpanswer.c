@@ -167,7 +167,9 @@ static void again(struct http *h, struct http_call *c, const struct http_signs *
 	}
 	wait = wait_of(h, HTTP_AGAIN, s, c->attempts++);
 	c->not_before = stamp_onward() + wait;
-	if (http_beyond_deadline(h, HTTP_ALL, c->not_before, why))
+	/* A server that answers, be it with a failure, is there for the others, which do not wait for this one. */
+	if (end == HTTPWIRE_ANSWERED ? http_call_beyond_deadline(h, c, why)
+				     : http_beyond_deadline(h, HTTP_ALL, c->not_before, why))
 		return;
 	if (wait > LONG_WAIT * STAMP_SECOND)
 		log_note("%s: %s; trying again in %" PRId64 " s", c->url, why, wait / STAMP_SECOND);

@@ -75,6 +75,8 @@ bool http_limit(struct http *h, unsigned lane, int64_t until, const char *why);
 int64_t http_when(int64_t at, char text[STAMP_SIZE]);
 /* Is the time past what the run may take? Then that is said, and the lane given up. */
 bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const char *why);
+/* The same of one call that is not to be sent again before c->not_before: it is finished, and others go on. */
+bool http_call_beyond_deadline(struct http *h, struct http_call *c, const char *why);
 
 /* httpanswer.c */
 

@@ -124,6 +124,11 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	same 24 "$(jq -r 'select(.kind == "issue.opened" or .athena) | .events // empty' out | tail -n 1 | grep -c . | sed 's/1/24/')"
 	[ "$(sed -n 's/^athena_retry_at.*} //p' m | cut -d. -f1)" -ge "$reset" ] || fail "$(cat m)"
 	rm "$HOME"/.local/state/athena/*.lock
+	# and the other way round
+	fault "{\"match\":\"/issues\",\"status\":403,\"headers\":{\"X-RateLimit-Remaining\":\"0\",\"X-RateLimit-Reset\":\"$reset\"}}"
+	ends 75 'quota is used up' --events issues,discussions --deadline 60s
+	same 12 "$(jq -r 'select(.kind == "discussion.created") | .id' out | wc -l)"
+	rm "$HOME"/.local/state/athena/*.lock
 	fault "${limited/$reset/$(($(date +%s) + 1))}"
 	github --events discussions >out 2>said
 	same 12 "$(wc -l <out)"
@@ -148,6 +153,12 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	asked '"\(.at) \(.status)"' | awk 'last == 503 && $1 - at < 0.9 { print "too soon"; exit 1 } { last = $2; at = $1 }'
 	fault '{"match":"/releases","status":503,"headers":{"Retry-After":"3600"}}'
 	ends 75 'deadline' --events releases --deadline 20s
+	# what the others do not wait for does not end them
+	fault '{"match":"/releases","status":503,"headers":{"Retry-After":"3600"}}'
+	ends 75 '/releases?per_page=100: 503 from the server: to go on before' --deadline 60s --metrics m
+	same '["discussion","issue","pull_request"]' "$(jq -r '.kind // empty' out | grep -o '^[a-z_]*' |
+		jq -Rcs 'split("\n") | map(select(IN("issue", "discussion", "pull_request", "release"))) | unique')"
+	[ "$(sed -n 's/^athena_retry_at.*} //p' m | cut -d. -f1)" -gt $(($(date +%s) + 3000)) ] || fail "$(cat m)"
 	fault '{"match":"/releases","status":503,"headers":{"Retry-After":"3600"}}'
 	athena-src-github --api-url "$MOCK_URL" --events releases octo/hello >out 2>said 3>&- & # a function's pid is not its program's
 	local pid=$!

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* pkg: libcurl */
+/* What a limit is to the calls of its lane: when it is news, and when it is the same, read again. */
+#include "httpcall.h"
+
+#include "stamp.h"
+#include "tap.h"
+
+static const char quota[] = "the quota is used up", other[] = "another run was told to wait";
+
+int main(void)
+{
+	struct http h = {0};
+	struct http_lane *lane = &h.lanes[0];
+	int64_t until = 60 * STAMP_SECOND;
+
+	ok(http_limit(&h, 0, until, quota), "a limit");
+	ok(!lane->said && lane->why == quota, "is to be said");
+	lane->said = true;
+	ok(!http_limit(&h, 0, until, other) && !http_limit(&h, 0, until - 5, other) && lane->said,
+	   "the same, or a shorter one, is nothing new");
+	ok(http_limit(&h, 0, until + 7, other), "later by what lies between two looks at a clock");
+	is_int(lane->not_before, until + 7, "it is kept");
+	ok(lane->said && lane->why == quota, "and not said again");
+	ok(http_limit(&h, 0, until + 2 * STAMP_SECOND, other), "later by seconds");
+	ok(!lane->said && lane->why == other, "is said");
+	ok(http_limit(&h, 1, 10, quota) && !h.lanes[1].said && h.lanes[1].why == quota,
+	   "the first of a lane, however short");
+	return tap_done();
+}
