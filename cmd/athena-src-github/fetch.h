@@ -14,6 +14,8 @@
  * boundary: what was given out is behind it. Streams take turns in a fixed order, while the next page of each
  * is under way, so that output does not depend on which answer is first. One that fails is left where it is,
  * and the others go on. Every function returns 0, SOURCE_STOP or a sysexits code that has been said.
+ *
+ * Files: fetch.c has the repository and what all lists are read with, round.c the run; a list is in the file of its kind.
  */
 #ifndef FETCH_H
 #define FETCH_H
