@@ -8,8 +8,10 @@
 #ifndef BYTES_H
 #define BYTES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #ifdef __SSE2__
@@ -26,12 +28,19 @@ static inline const char *bytes_find(const char *p, const char *end, char c)
 {
 #ifdef __SSE2__
 	const __m128i want = _mm_set1_epi8(c);
+	const char *low = p;
 
 	for (; end - p >= 16; p += 16) {
 		int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes_load(p), want));
 
 		if (mask)
 			return p + __builtin_ctz((unsigned)mask);
+	}
+	if (end - low >= 16 && p < end) {
+		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes_load(end - 16), want));
+
+		mask >>= 16 - (end - p);
+		return mask ? p + __builtin_ctz(mask) : end;
 	}
 #endif
 	while (p < end && *p != c)
@@ -103,21 +112,26 @@ static inline const char *bytes_find_either(const char *low, const char *p, cons
 	return p;
 }
 
+#ifdef __SSE2__
+/* A bit for each of sixteen bytes that does not stand for itself in a JSON string. */
+static inline unsigned bytes_special(__m128i v)
+{
+	__m128i quotes = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+
+	/* signed: control bytes and everything above 0x7f are below a space */
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(quotes, _mm_cmplt_epi8(v, _mm_set1_epi8(0x20))));
+}
+#endif
+
 /* The first byte that does not stand for itself in a JSON string: a quote, a backslash, a control byte, or no ASCII. */
 static inline const char *bytes_find_special(const char *p, const char *end)
 {
 #ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
-
 	for (; end - p >= 16; p += 16) {
-		__m128i v = bytes_load(p);
-		/* signed: control bytes and everything above 0x7f are below a space */
-		int mask = _mm_movemask_epi8(
-			_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
-				     _mm_cmplt_epi8(v, space)));
+		unsigned mask = bytes_special(bytes_load(p));
 
 		if (mask)
-			return p + __builtin_ctz((unsigned)mask);
+			return p + __builtin_ctz(mask);
 	}
 #endif
 	while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\')
@@ -138,6 +152,25 @@ static inline bool bytes_at(const char *p, const char *end, const char *want, si
 	}
 #endif
 	return !memcmp(p, want, n);
+}
+
+/* How many of the eight bytes at p are digits, up to the first that is none; as a number they are *v. */
+static inline size_t bytes_digits(const char *p, int64_t *v)
+{
+	uint64_t w, others;
+	size_t n;
+
+	memcpy(&w, p, 8);
+	w = le64toh(w) ^ UINT64_C(0x3030303030303030); /* a digit is its value, all else is above 9 */
+	others = ((w & UINT64_C(0x7f7f7f7f7f7f7f7f)) + UINT64_C(0x7676767676767676)) | w;
+	others &= UINT64_C(0x8080808080808080);
+	n = others ? (size_t)__builtin_ctzll(others) / 8 : 8;
+	w = n ? w << (64 - 8 * n) : 0; /* the last digit on top, zeros in front */
+	/* tens, hundreds, and so on, side by side */
+	w = (w * 10 + (w >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	w = (w * 100 + (w >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	*v = (int64_t)((w * 10000 + (w >> 32)) & UINT64_C(0xffffffff));
+	return n;
 }
 
 /* The n hexadecimal digits at p as a number, -1 where they are none. */

@@ -43,6 +43,12 @@ static const char *number(const char *p, const char *end, int64_t *v)
 {
 	const char *first = p;
 
+	if (end - p > 8) { /* eight at once: most are shorter */
+		size_t n = bytes_digits(p, v);
+
+		if (n < 8)
+			return n ? p + n : NULL;
+	}
 	for (*v = 0; p < end && (unsigned)(*p - '0') <= 9 && p - first < DIGITS_MAX; p++)
 		*v = *v * 10 + (*p - '0');
 	return p > first ? p : NULL;

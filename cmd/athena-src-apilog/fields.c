@@ -22,10 +22,16 @@ void work_release(struct work *w)
 
 void work_line(struct work *w, struct record *r, size_t n)
 {
-	struct buf extra = r->extra;
+	const struct slice none = {0};
 
-	*r = (struct record){.time = RECORD_NONE, .duration_us = RECORD_NONE, .bytes = RECORD_NONE};
-	r->extra = extra;
+	/* one by one, which is faster than one assignment of the whole: half of the compilers' `rep stos` is its start */
+	_Static_assert(sizeof(*r) == 4 * 8 + 14 * sizeof(none) + sizeof(r->extra),
+		       "another member is to be reset");
+	r->time = r->duration_us = r->bytes = RECORD_NONE;
+	r->status = 0;
+	r->plain = false;
+	r->method = r->scheme = r->path = r->query = r->protocol = r->remote = r->user = none;
+	r->agent = r->referrer = r->host = r->request_id = r->level = r->message = r->error = none;
 	r->extra.max = RECORD_EXTRA_MAX;
 	buf_reset(&r->extra);
 	w->r = r;

@@ -166,10 +166,8 @@ static bool endpoint_wanted(const struct filter *f, struct slice path)
 	return f->only_excludes;
 }
 
-bool filter_wants(const struct filter *f, const struct record *r)
+bool filter_passes(const struct filter *f, const struct record *r)
 {
-	if (f->all)
-		return true;
 	return (f->any_status || status_wanted(f, r->status)) &&
 	       (!f->min_duration_us || r->duration_us >= f->min_duration_us) &&
 	       (!f->methods.len || method_wanted(f, r->method)) &&

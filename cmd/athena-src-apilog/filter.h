@@ -37,6 +37,11 @@ struct filter {
 int filter_init(struct filter *f, const struct opt_list *statuses, const struct opt_list *endpoints,
 		const struct opt_list *methods, int64_t min_duration_us);
 void filter_release(struct filter *f);
-bool filter_wants(const struct filter *f, const struct record *r);
+bool filter_passes(const struct filter *f, const struct record *r);
+
+static inline bool filter_wants(const struct filter *f, const struct record *r)
+{
+	return f->all || filter_passes(f, r);
+}
 
 #endif

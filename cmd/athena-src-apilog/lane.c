@@ -44,7 +44,7 @@ static void work_on(struct lane *l, const struct lane_rules *rules, struct piece
 		    const struct reader_line *line)
 {
 	const struct record *r = &l->record;
-	struct place at = {.offset = line->offset};
+	struct place at = {.offset = line->offset, .readable = x->left.end};
 	const char *why = "";
 
 	if (!parser_line(l->parser, &x->state, line->p, line->n, &l->record, &why)) {

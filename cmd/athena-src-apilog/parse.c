@@ -125,20 +125,28 @@ void record_release(struct record *r)
 	*r = (struct record){0};
 }
 
+static inline bool try_program(struct parser *p, int format, const char *line, size_t n, struct record *r,
+			       const char **why)
+{
+	int i = format - FORMAT_PROGRAM;
+
+	work_line(&p->work, r, n);
+	return (p->programs[i] || compile(p, i, true)) &&
+	       logformat_line(p->programs[i], &p->work, line, n, why);
+}
+
 static bool try_format(struct parser *p, const struct parse_state *state, int format, const char *line,
 		       size_t n, struct record *r, const char **why)
 {
+	if (format >= FORMAT_PROGRAM)
+		return try_program(p, format, line, n, r, why);
 	work_line(&p->work, r, n);
 	if (format == FORMAT_JSON)
 		return jsonlog_line(&p->work, line, n, why);
 	if (format == FORMAT_LOGFMT)
 		return logfmt_line(&p->work, line, n, why);
-	if (format == FORMAT_W3C)
-		return w3c_line(&p->work, state->n ? (struct slice){state->columns, state->n} : p->columns,
-				line, n, why);
-	format -= FORMAT_PROGRAM;
-	return (p->programs[format] || compile(p, format, true)) &&
-	       logformat_line(p->programs[format], &p->work, line, n, why);
+	return w3c_line(&p->work, state->n ? (struct slice){state->columns, state->n} : p->columns, line, n,
+			why);
 }
 
 static const char no_format[] = "no format matches";
@@ -260,7 +268,9 @@ static bool plain_line(struct parser *p, struct parse_state *state, const char *
 		space++;
 	if (p->any && space < n && line[space] == '{')
 		return object_line(p, state, line, n, r, why);
-	if (state->format > FORMAT_JSON && try_format(p, state, state->format, line, n, r, why))
+	if (state->format > FORMAT_JSON &&
+	    (state->format >= FORMAT_PROGRAM ? try_program(p, state->format, line, n, r, why)
+					     : try_format(p, state, state->format, line, n, r, why)))
 		return true;
 	return detect(p, state, line, n, r, why);
 }

@@ -8,7 +8,7 @@
 enum { EIGHT = 100000000 };
 
 /* The digits of v < 10^8, a byte each, the first one lowest: halves, quarters and eighths side by side. */
-static uint64_t eight(uint32_t v)
+static inline uint64_t eight(uint32_t v)
 {
 	uint64_t w = v / 10000 | (uint64_t)(v % 10000) << 32, high;
 

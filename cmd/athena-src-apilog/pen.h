@@ -101,12 +101,8 @@ static inline char *pen_plain(char *p, const char *s, size_t n)
 	const char *end = s + n;
 
 	if (n >= 16) {
-		for (; end - s > 16; s += 16, p += 16)
-			memcpy(p, s, 16);
-		memcpy(p + (end - s) - 16, end - 16, 16);
-		return p + (end - s);
-	}
-	if (n >= 8) {
+		memcpy(p, s, n);
+	} else if (n >= 8) {
 		memcpy(p, s, 8);
 		memcpy(p + n - 8, end - 8, 8);
 	} else if (n >= 4) {
@@ -136,6 +132,27 @@ static inline char *pen_text(char *p, const char *s, size_t n)
 		return pen_careful(p, s, end);
 	memcpy(p + (end - s) - 16, end - 16, 16);
 	return p + (end - s);
+}
+
+enum { PEN_AHEAD = 32 };
+
+/*
+ * At most PEN_AHEAD bytes of a text, where so many can be read and written whatever n is. `plain`: it is known
+ * that they stand for themselves.
+ */
+static inline char *pen_ahead(char *p, const char *s, size_t n, bool plain)
+{
+#ifdef __SSE2__
+	__m128i low = bytes_load(s), high = bytes_load(s + 16);
+
+	if (!plain && (bytes_special(low) | (uint64_t)bytes_special(high) << 16) & ((UINT64_C(1) << n) - 1))
+		return pen_careful(p, s, s + n);
+	_mm_storeu_si128((__m128i *)(void *)p, low);
+	_mm_storeu_si128((__m128i *)(void *)(p + 16), high);
+	return p + n;
+#else
+	return plain ? pen_plain(p, s, n) : pen_text(p, s, n);
+#endif
 }
 
 #endif

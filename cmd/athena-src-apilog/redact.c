@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "pen.h"
 #include "prose.h"
 #include "jsontext.h"
 
@@ -55,17 +56,29 @@ static bool byte_hides(const char *p, const char *end, const char *start)
 }
 
 /* Is one of eight bytes a '=', '@' or '%'? */
-static inline bool word_hides(const char *p)
+static inline bool word_hides(uint64_t w)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t w, equals, at, percent;
+	uint64_t equals, at, percent;
 
-	memcpy(&w, p, 8);
 	equals = w ^ (ones * '=');
 	at = w ^ (ones * '@');
 	percent = w ^ (ones * '%');
 	return (((equals - ones) & ~equals) | ((at - ones) & ~at) | ((percent - ones) & ~percent)) &
 	       (ones * 0x80);
+}
+
+/* Each of the 1 to 7 bytes at p, some of them twice. */
+static inline uint64_t short_word(const char *p, size_t n)
+{
+	uint32_t first, last;
+
+	if (n < 4)
+		return (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 |
+		       (unsigned char)p[n - 1];
+	memcpy(&first, p, 4);
+	memcpy(&last, p + n - 4, 4);
+	return (uint64_t)last << 32 | first;
 }
 
 #ifdef __SSE2__
@@ -102,7 +115,8 @@ static bool may_hide(struct slice s)
 	if (s.n >= BLOCK)
 		return p < end && block_hides(end - BLOCK, s.p);
 #endif
-	if (s.n >= 8 && !word_hides(p) && !word_hides(end - 8))
+	if (s.n >= 8 ? !word_hides(pen_word(p)) && !word_hides(pen_word(end - 8))
+		     : !word_hides(short_word(p, s.n)))
 		return false;
 	return byte_hides(p, end, s.p);
 }

@@ -45,6 +45,8 @@ struct draft {
 	bool is_log, failed;
 	unsigned cut;        /* a bit for each of texts[], CUT_MESSAGE, CUT_EXTRA */
 	char status[4];      /* its three digits, and one that is written over */
+	const char *line;    /* in which most texts stand, */
+	size_t room;         /* and from so many of its bytes on PEN_AHEAD can be read */
 	int64_t duration_us; /* RECORD_NONE: not said, or no sensible one */
 	struct slice path, query, referrer, host, message, extra; /* as they are shown */
 };
@@ -155,9 +157,23 @@ static const char *stamp_of(struct request *q, int64_t time, unsigned *fraction)
 
 /* ---- members ---- */
 
+/* A text that is long, or stands elsewhere than in the line. */
+static char *any_text(char *p, struct slice s, bool plain)
+{
+	return plain ? pen_plain(p, s.p, s.n) : pen_text(p, s.p, s.n);
+}
+
+/* Any text, which is plain or is looked at. Most are short. */
+static inline char *text_as(char *p, const struct draft *d, struct slice s, bool plain)
+{
+	if (s.n <= PEN_AHEAD && (uintptr_t)s.p - (uintptr_t)d->line < d->room)
+		return pen_ahead(p, s.p, s.n, plain);
+	return any_text(p, s, plain);
+}
+
 static char *text(char *p, const struct draft *d, struct slice s)
 {
-	return d->r->plain ? pen_plain(p, s.p, s.n) : pen_text(p, s.p, s.n);
+	return text_as(p, d, s, d->r->plain);
 }
 
 /* A text member behind another: head is `,"name":"`. Nothing where the record has no such text. */
@@ -175,12 +191,12 @@ static inline char *text_member(char *p, const struct draft *d, const char *head
 #define MEMBER(p, d, name, slice) text_member(p, d, ",\"" name "\":\"", sizeof(",\"" name "\":\"") - 1, slice)
 
 /* Of a text that may hold a quote where the rest of the record is plain. */
-static char *careful_member(char *p, const char *head, struct slice s)
+static char *careful_member(char *p, const struct draft *d, const char *head, struct slice s)
 {
 	if (!s.n)
 		return p;
 	p = pen_bytes(p, head, strlen(head));
-	p = pen_text(p, s.p, s.n);
+	p = text_as(p, d, s, false);
 	*p++ = '"';
 	return p;
 }
@@ -330,7 +346,7 @@ static char *write_metadata(struct request *q, char *p, const struct draft *d)
 		p = pen_lit(p, ",\"bytes\":");
 		p = integer(p, r->bytes);
 	}
-	p = careful_member(p, ",\"remote\":\"", r->remote);
+	p = careful_member(p, d, ",\"remote\":\"", r->remote);
 	p = MEMBER(p, d, "agent", r->agent);
 	p = MEMBER(p, d, "referrer", d->referrer);
 	p = MEMBER(p, d, "host", d->host);
@@ -438,7 +454,7 @@ static char *write_line(struct request *q, char *p, const struct place *at, cons
 	p = write_content(p, d);
 	p = write_outcome(p, d);
 	p = write_session(q, p, d);
-	p = careful_member(p, ",\"actor\":\"", r->user);
+	p = careful_member(p, d, ",\"actor\":\"", r->user);
 	p = write_url(p, d);
 	if (d->duration_us != RECORD_NONE) {
 		p = pen_lit(p, ",\"duration_ms\":");
@@ -466,20 +482,23 @@ static size_t text_bytes(const struct record *r)
 static void write_draft(struct request *q, struct buf *out, const struct place *at, const char *line,
 			size_t n, const struct record *r, struct slice extra, size_t bytes, unsigned cut)
 {
-	struct draft d = {.r = r,
-			  .is_log = !r->method.n && !r->path.n && !r->status,
-			  .cut = cut,
-			  .status = {(char)('0' + r->status / 100), (char)('0' + r->status / 10 % 10),
-				     (char)('0' + r->status % 10)},
-			  .duration_us = r->duration_us >= 0 && r->duration_us < INT64_C(1) << 53
-						 ? r->duration_us
-						 : RECORD_NONE,
-			  .path = r->path,
-			  .query = r->query,
-			  .referrer = r->referrer,
-			  .host = r->host,
-			  .message = r->message,
-			  .extra = extra};
+	size_t readable = at->readable ? (size_t)(at->readable - line) : n;
+	unsigned code = (unsigned)r->status;
+	struct draft d = {
+		.r = r,
+		.is_log = !r->method.n && !r->path.n && !r->status,
+		.cut = cut,
+		.status = {(char)('0' + code / 100), (char)('0' + code / 10 % 10), (char)('0' + code % 10)},
+		.line = line,
+		.room = readable >= PEN_AHEAD ? readable - PEN_AHEAD + 1 : 0,
+		.duration_us = r->duration_us >= 0 && r->duration_us < INT64_C(1) << 53 ? r->duration_us
+											: RECORD_NONE,
+		.path = r->path,
+		.query = r->query,
+		.referrer = r->referrer,
+		.host = r->host,
+		.message = r->message,
+		.extra = extra};
 	char *p;
 
 	d.failed = r->status ? r->status >= 400 && r->status < 600 : is_error_level(r->level);

@@ -38,6 +38,7 @@ enum {
 struct place {
 	char file[FILE_HASH]; /* hash of the file's first complete line, no NUL */
 	int64_t offset;       /* of the line's first byte in the file, uncompressed */
+	const char *readable; /* up to which there are bytes behind the line in memory; NULL: none */
 };
 
 struct request {

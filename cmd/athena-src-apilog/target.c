@@ -12,6 +12,26 @@ static bool in_method(char c)
 	return (unsigned)((c | 0x20) - 'a') < 26 || c == '-' || c == '_';
 }
 
+/* How many bytes at s may be of a method; beyond METHOD_MAX it does not matter. */
+static size_t method_length(const char *s, size_t n)
+{
+	size_t i = 0;
+
+#ifdef __SSE2__
+	if (n >= 16) {
+		__m128i v = bytes_load(s), letter = _mm_or_si128(v, _mm_set1_epi8(0x20));
+		__m128i may = _mm_and_si128(_mm_cmpgt_epi8(letter, _mm_set1_epi8('a' - 1)),
+					    _mm_cmplt_epi8(letter, _mm_set1_epi8('z' + 1)));
+		unsigned others = ~(unsigned)_mm_movemask_epi8(may);
+
+		i = (size_t)__builtin_ctz(others);
+	}
+#endif
+	while (i < n && i < METHOD_MAX && in_method(s[i]))
+		i++;
+	return i;
+}
+
 /* The length of "http://" or of another scheme and "://" at s, 0 where there is none. */
 static size_t scheme(const char *s, size_t n)
 {
@@ -78,10 +98,8 @@ static size_t protocol(const char *s, size_t n)
 
 bool target_request(struct record *r, const char *s, size_t n)
 {
-	size_t method = 0, tail;
+	size_t method = method_length(s, n), tail;
 
-	while (method < n && method < METHOD_MAX && in_method(s[method]))
-		method++;
 	if (!method || method + 1 >= n || s[method] != ' ' || (method == 1 && *s == '-'))
 		return false; /* `- - HTTP/1.1` is what Envoy writes where nothing was asked for */
 	tail = protocol(s, n);

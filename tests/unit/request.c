@@ -9,7 +9,7 @@ static struct buf out, want;
 static struct jsonscan scan = EVENT_SCAN;
 static struct event_fields fields;
 static struct request q;
-static const struct place at = {"0123456789abcdef", 4096};
+static const struct place at = {"0123456789abcdef", 4096, NULL};
 
 #define S(text) ((struct slice){text, sizeof(text) - 1})
 
