@@ -643,6 +643,45 @@ synced() {
 	sqlite3 data.db "UPDATE runs SET started_at = '2024-05-01T12:00:00Z', ended_at = '2024-05-01T12:00:00Z'"
 	run -1 --separate-stderr athena-query --status --max-age 1h --source here
 	contains "$stderr" "ago; its last sync: exit status 77 (refused); 'athena check here' says why"
+	same 1 "${#stderr_lines[@]}"
+}
+
+@test "--status --max-age fails at once where the last sync failed for good, not where it is to be tried again" {
+	mkdir -p config/athena state/athena
+	export XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state
+	printf '[store]\n\tdatabase = %s/data.db\n[source "here"]\n\ttype = x\n' "$PWD" >config/athena/config
+	{ event a 2024-05-01T12:00:00Z; checkpoint s '' 1 1 true; } | athena-store -q data.db
+	echo '{"source_id":"s"}' >state/athena/here.cursor
+	run -0 --separate-stderr athena-query --status --max-age 1h
+	same '' "$stderr$(jq -r '.sync_exit_code // empty' <<<"$output")"
+	for code in 77 78 66 1 127; do
+		synced here $code 1900000000.000000
+		run -1 --separate-stderr athena-query --status --max-age 1h
+		same "false $code" "$(jq -r '"\(.silent) \(.sync_exit_code)"' <<<"$output")"
+		same 1 "${#stderr_lines[@]}"
+		contains "$stderr" 'athena-query: here: does not get on; its last sync: '
+		contains "$stderr" "; 'athena check here' says why"
+		run -0 --separate-stderr athena-query --status
+		same '' "$stderr"
+	done
+	run -1 --separate-stderr athena-query --status --max-age 1h --source here
+	run -1 --separate-stderr athena-query --status --max-age 1h --source s
+	run -1 --separate-stderr athena-query --status --max-age 1h --source other
+	contains "$stderr" 'data.db: no such source has ever delivered anything'
+	same 'false,127' "$(athena-query --status --format csv | tail -n 1 | tr -d '\r' | cut -d, -f13-)"
+	for code in 0 75 137 143; do
+		synced here $code 1900000000.000000
+		run -0 --separate-stderr athena-query --status --max-age 1h
+		same "$code" "$(jq -r .sync_exit_code <<<"$output")"
+		same '' "$stderr"
+	done
+	# One that is not enabled is not late, whatever became of it when it was run by hand.
+	synced here 77 1900000000.000000
+	printf '\tenabled = false\n' >>config/athena/config
+	sqlite3 data.db "UPDATE runs SET started_at = '2024-05-01T12:00:00Z', ended_at = '2024-05-01T12:00:00Z'"
+	run -0 --separate-stderr athena-query --status --max-age 1h
+	same '' "$stderr"
+	run -1 athena-query --status --max-age 1h data.db
 }
 
 @test "--status --max-age is a check for a monitor" {

@@ -83,6 +83,7 @@ static void look(struct configured_source *source, const char *state)
 	source->id = id ? xstrdup(id) : NULL;
 	json_decref(cursor);
 	if (metrics_read(told, &last)) {
+		source->synced = true;
 		source->code = (int)last.exit_code;
 		source->ended_well = last.success_us != 0;
 	}
@@ -146,6 +147,11 @@ const struct configured_source *configured_find(const struct configured *c, cons
 bool configured_never(const struct configured_source *source)
 {
 	return source->enabled && !source->id && !source->ended_well;
+}
+
+bool configured_failed(const struct configured_source *source)
+{
+	return source->enabled && source->code && source->code != EX_TEMPFAIL && source->code < 128;
 }
 
 void configured_release(struct configured *c)

@@ -24,7 +24,8 @@ struct configured_source {
 	char *cursor;    /* the file */
 	bool enabled;    /* runs without being named */
 	bool ended_well; /* a sync of it did, once */
-	int code;        /* of its last sync */
+	bool synced;     /* a sync has told how it ended, */
+	int code;        /* and the last of them so */
 };
 
 struct configured {
@@ -47,6 +48,9 @@ const struct configured_source *configured_find(const struct configured *c, cons
 
 /* It is to run, and never has anything come from it. */
 bool configured_never(const struct configured_source *source);
+
+/* It is to run, and its last sync ended as no later one will mend by itself: neither "come back later" nor killed. */
+bool configured_failed(const struct configured_source *source);
 
 void configured_release(struct configured *c);
 

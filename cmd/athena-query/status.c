@@ -64,12 +64,13 @@ enum column {
 	POSITION,
 	COMMITTED,
 	SILENT,
+	SYNC_EXIT_CODE,
 	COLUMNS
 };
 
 static const char *const names[COLUMNS] = {
-	"source_id", "events",  "last_event", "last_success", "last_run",     "runs",  "cut_short",
-	"missing",   "rejects", "gaps",       "position",     "committed_at", "silent"};
+	"source_id", "events",  "last_event", "last_success", "last_run",     "runs",   "cut_short",
+	"missing",   "rejects", "gaps",       "position",     "committed_at", "silent", "sync_exit_code"};
 
 static bool is_text(int column)
 {
@@ -81,6 +82,7 @@ struct source {
 	char *text[COLUMNS]; /* NULL: none */
 	int64_t number[COLUMNS];
 	bool silent;
+	const struct configured_source *own; /* what the configuration calls it; NULL: it does not */
 };
 
 struct sources {
@@ -96,14 +98,15 @@ static bool is_silent(const struct source *s, const struct query *q, int64_t now
 	const char *last = s->text[LAST_SUCCESS];
 	int64_t at;
 
-	if (q->max_age < 0)
+	if (q->max_age < 0 || (s->own && !s->own->enabled))
 		return false;
 	/* A sign of life from far ahead is of a clock that was wrong, and would hide all silence until then. */
 	return !last || !stamp_parse(last, strlen(last), &at) || now - at > q->max_age ||
 	       at - now > q->max_age;
 }
 
-static void add_source(struct sources *all, sqlite3_stmt *stmt, const struct query *q, int64_t now)
+static void add_source(struct sources *all, sqlite3_stmt *stmt, const struct query *q,
+		       const struct configured *configured, int64_t now)
 {
 	struct source *s;
 
@@ -116,6 +119,7 @@ static void add_source(struct sources *all, sqlite3_stmt *stmt, const struct que
 		s->text[c] = text && is_text(c) ? xstrdup(text) : NULL;
 		s->number[c] = sqlite3_column_int64(stmt, c);
 	}
+	s->own = configured_find(configured, s->text[NAME]);
 	s->silent = is_silent(s, q, now);
 }
 
@@ -127,7 +131,8 @@ static void release(struct sources *all)
 	free(all->items);
 }
 
-static int read_sources(struct db *db, const struct query *q, struct sources *all, int64_t now)
+static int read_sources(struct db *db, const struct query *q, const struct configured *configured,
+			struct sources *all, int64_t now)
 {
 	struct select s = {0};
 	sqlite3_stmt *stmt = NULL;
@@ -140,7 +145,7 @@ static int read_sources(struct db *db, const struct query *q, struct sources *al
 		rc = db_row(db, stmt, &found);
 		if (rc || !found)
 			break;
-		add_source(all, stmt, q, now);
+		add_source(all, stmt, q, configured, now);
 	}
 	sqlite3_finalize(stmt);
 	select_release(&s);
@@ -170,19 +175,17 @@ static void add_ago(struct table *t, const char *stamp, int64_t now)
 }
 
 /* The last word of a row: what is not as it should be. */
-static void add_state(struct table *t, const struct source *s, const struct configured *configured)
+static void add_state(struct table *t, const struct source *s)
 {
-	const struct configured_source *own = configured_find(configured, s->text[NAME]);
-
 	if (s->silent)
 		table_cell(t, "silent for too long");
-	else if (own && own->code)
-		table_cellf(t, "last sync: %s", child_ended(own->code));
+	else if (s->own && s->own->code)
+		table_cellf(t, "last sync: %s", child_ended(s->own->code));
 	else
 		table_cell(t, s->text[LAST_SUCCESS] ? "" : "never ended well");
 }
 
-static int print_table(const struct sources *all, const struct configured *configured, int64_t now)
+static int print_table(const struct sources *all, int64_t now)
 {
 	static const char *const heads[] = {"SOURCE",  "EVENTS",  "LAST EVENT", "LAST SUCCESS", "CUT SHORT",
 					    "MISSING", "REJECTS", "GAPS",       "STATE"};
@@ -200,7 +203,7 @@ static int print_table(const struct sources *all, const struct configured *confi
 		add_ago(&t, s->text[LAST_SUCCESS], now);
 		for (int c = CUT_SHORT; c <= GAPS; c++)
 			table_cell(&t, log_count((uint64_t)s->number[c]));
-		add_state(&t, s, configured);
+		add_state(&t, s);
 	}
 	rc = table_print(&t, 0);
 	table_release(&t);
@@ -223,6 +226,8 @@ static void add_json(struct buf *out, const struct source *s)
 	}
 	jsonout_name(&j, names[SILENT]);
 	jsonout_bool(&j, s->silent);
+	if (s->own && s->own->synced)
+		jsonout_member_int(&j, names[SYNC_EXIT_CODE], s->own->code);
 	jsonout_close(&j, '}');
 }
 
@@ -235,7 +240,10 @@ static void add_csv(struct buf *out, const struct source *s)
 			buf_addf(out, "%" PRId64, s->number[c]);
 		buf_addc(out, ',');
 	}
-	buf_addf(out, "%s\r\n", s->silent ? "true" : "false");
+	buf_addf(out, "%s,", s->silent ? "true" : "false");
+	if (s->own && s->own->synced)
+		buf_addf(out, "%d", s->own->code);
+	buf_adds(out, "\r\n");
 }
 
 static int print_records(const struct sources *all, const struct query *q)
@@ -271,16 +279,15 @@ static int print_records(const struct sources *all, const struct query *q)
 static void add_advice(struct buf *out, const struct configured_source *own)
 {
 	if (!own) {
-		buf_adds(out, "run its source, or athena sync, and see what it says");
+		buf_adds(out, "; run its source, or athena sync, and see what it says");
 		return;
 	}
 	if (own->code)
-		buf_addf(out, "its last sync: %s; ", child_ended(own->code));
-	buf_addf(out, "'athena check %s' says why", own->name);
+		buf_addf(out, "; its last sync: %s", child_ended(own->code));
+	buf_addf(out, "; 'athena check %s' says why", own->name);
 }
 
-static int judge_source(const struct db *db, const struct source *s, const struct configured *configured,
-			int64_t now)
+static int judge_source(const struct db *db, const struct source *s, int64_t now)
 {
 	const char *last = s->text[LAST_SUCCESS];
 	struct buf text = {0};
@@ -295,32 +302,54 @@ static int judge_source(const struct db *db, const struct source *s, const struc
 	} else {
 		buf_adds(&text, "never ended well");
 	}
-	buf_adds(&text, "; ");
-	add_advice(&text, configured_find(configured, s->text[NAME]));
+	add_advice(&text, s->own);
 	rc = log_error(STATUS_SILENT, "%s: %s: %s", db->path, s->text[NAME], buf_cstr(&text));
 	buf_release(&text);
 	return rc;
 }
 
-/* A source that is configured and has no events, no cursor, no run: the database knows nothing of it. */
-static int judge_absent(const struct query *q, const struct configured *configured)
+/* Has it been said already, as its row? */
+static bool is_said(const struct sources *all, const struct configured_source *own)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->items[i].own == own)
+			return all->items[i].silent;
+	return false;
+}
+
+static bool is_asked(const struct query *q, const struct configured_source *own)
+{
+	for (size_t i = 0; i < q->sources.n; i++)
+		if (!strcmp(q->sources.items[i], own->name) ||
+		    (own->id && !strcmp(q->sources.items[i], own->id)))
+			return true;
+	return !q->sources.n;
+}
+
+/*
+ * What the database does not know: a source that is configured, and has no events, no cursor, no run; and one whose last
+ * sync failed, which may be long before it has been silent for too long.
+ */
+static int judge_configured(const struct sources *all, const struct query *q,
+			    const struct configured *configured)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < configured->n; i++) {
 		const struct configured_source *own = &configured->sources[i];
-		static const char text[] =
-			"%s: is configured, and nothing has come from it yet; 'athena check %s' says why";
-		bool asked = !q->sources.n;
+		bool never = configured_never(own), alarm = q->max_age >= 0;
+		struct buf text = {0};
 
-		for (size_t k = 0; k < q->sources.n; k++)
-			asked |= !strcmp(q->sources.items[k], own->name);
-		if (!asked || !configured_never(own))
+		if (!is_asked(q, own) || is_said(all, own) || !(never || (alarm && configured_failed(own))))
 			continue;
-		if (q->max_age >= 0)
-			rc = log_error(STATUS_SILENT, text, own->name, own->name);
+		buf_addf(&text, "%s: %s", own->name,
+			 never ? "is configured, and nothing has come from it yet" : "does not get on");
+		add_advice(&text, own);
+		if (alarm)
+			rc = log_error(STATUS_SILENT, "%s", buf_cstr(&text));
 		else
-			log_note(text, own->name, own->name);
+			log_note("%s", buf_cstr(&text));
+		buf_release(&text);
 	}
 	return rc;
 }
@@ -328,14 +357,14 @@ static int judge_absent(const struct query *q, const struct configured *configur
 static int judge(const struct db *db, const struct sources *all, const struct query *q,
 		 const struct configured *configured, int64_t now)
 {
-	int rc = judge_absent(q, configured);
+	int rc = judge_configured(all, q, configured);
 
 	if (q->max_age >= 0 && !all->n && !rc)
 		return log_error(STATUS_SILENT, "%s: no %ssource has ever delivered anything", db->path,
 				 q->sources.n ? "such " : "");
 	for (size_t i = 0; i < all->n; i++)
 		if (all->items[i].silent)
-			rc = judge_source(db, &all->items[i], configured, now);
+			rc = judge_source(db, &all->items[i], now);
 	return rc;
 }
 
@@ -351,9 +380,9 @@ int status_run(struct db *db, const struct query *q, const struct configured *co
 				 "athena-store makes it a new one",
 				 db->path, (int)version);
 	if (!rc)
-		rc = read_sources(db, q, &all, now);
+		rc = read_sources(db, q, configured, &all, now);
 	if (!rc)
-		rc = q->format == FORMAT_TABLE ? print_table(&all, configured, now) : print_records(&all, q);
+		rc = q->format == FORMAT_TABLE ? print_table(&all, now) : print_records(&all, q);
 	if (!rc)
 		rc = judge(db, &all, q, configured, now);
 	release(&all);

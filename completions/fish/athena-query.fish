@@ -13,7 +13,7 @@ complete -c athena-query -n '__fish_seen_argument -s h -l help' -f -a all -d 'ev
 complete -c athena-query -l kind -x -d 'Events of that kind'
 complete -c athena-query -s n -l limit -x -d 'The newest N events'
 complete -c athena-query -l match -x -d 'Events with these words, phrases and prefixes'
-complete -c athena-query -l max-age -x -d 'Exit 1 where a source was silent for so long'
+complete -c athena-query -l max-age -x -d 'Exit 1 where a source failed or was silent for so long'
 complete -c athena-query -l outcome -x -a 'success failure partial ongoing recorded unknown' -d 'Events of that outcome'
 complete -c athena-query -l path -r -F -d 'What happened to these files'
 complete -c athena-query -l project -x -d 'Events of that project'
