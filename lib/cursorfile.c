@@ -273,9 +273,11 @@ static int check_source(const struct cursorfile *f, const char *source_id)
 {
 	if (!f->at.source_id || !strcmp(f->at.source_id, source_id))
 		return 0;
-	return log_error(EX_CONFIG,
-			 "%s: this cursor is of the source %s, not %s; a cursor file serves one source",
-			 f->path, f->at.source_id, source_id);
+	return log_error(
+		EX_CONFIG,
+		"%s: this cursor is of the source %s, not %s; a cursor file serves one source: name another, "
+		"or move this one away to read all from the start",
+		f->path, f->at.source_id, source_id);
 }
 
 /* Could a run stage a position beside F? */

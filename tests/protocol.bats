@@ -236,7 +236,7 @@ sync ${PWD##*/}" "$(cat order)" "a file, --commit=$commit: the events, then the 
 		run -0 flock L.lock athena-src-apilog "$ask" --cursor L a.log
 		run -75 flock F.lock athena-src-git --cursor F r
 		run -78 athena-src-git "$ask" --cursor L r
-		contains "$output" 'a cursor file serves one source'
+		contains "$output" 'a cursor file serves one source: name another, or move this one away'
 		run -73 athena-src-git "$ask" --cursor nowhere/F r
 		rm F.lock L.lock
 	done
