@@ -74,9 +74,10 @@ load slack
 
 @test "late replies and edits that a budget leaves: said, found by a later run, each once" {
 	mock_start slack '{"ops":[{"do":"post","text":"ancient"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"old","step":8000000},
-		{"do":"reply","n":2,"text":"r1"},{"do":"post","text":"new","step":3000000},{"do":"reply","n":4,"text":"r2"},{"do":"reply","n":0,"text":"r3"}]}'
+		{"do":"reply","n":2,"text":"r1"},{"do":"post","text":"new","step":3000000},{"do":"post","text":"newest"},{"do":"reply","n":4,"text":"r2"},
+		{"do":"reply","n":0,"text":"r3"}]}'
 	into a
-	act '{"do":"edit","n":5,"text":"r2, edited"}' '{"do":"edit","n":6,"text":"r3, edited"}' '{"do":"reply","n":2,"text":"late"}' '{"do":"wait","step":90000}'
+	act '{"do":"edit","n":6,"text":"r2, edited"}' '{"do":"edit","n":7,"text":"r3, edited"}' '{"do":"reply","n":2,"text":"late"}' '{"do":"wait","step":90000}'
 	# enough for the list of channels, the channel and the names of people: two threads and what is old are due
 	ended 75 --max-requests 4
 	contains "$(cat said)" '--max-requests: 4 were sent; the next run goes on'
@@ -213,6 +214,7 @@ print(",".join(json.dumps({"do": "set", "n": n, "reactions": fans(500)}) for n i
 		complete a
 		same 1 "$(replied newer)"
 		act '{"do":"wait"}'
+		ended 0
 		forget_asked
 		ended 0
 		same '0 1' "$(deletions) $(asked | grep -c history)" 'deletions, and requests'
@@ -244,4 +246,112 @@ print(",".join(json.dumps({"do": "set", "n": n, "reactions": fans(500)}) for n i
 	ended 0
 	same '' "$(cat said)"
 	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
+}
+
+# a_thread_left: of two threads the replies that came since are left by a budget
+a_thread_left() {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"p1","step":4000000},{"do":"post","text":"p2"}]}'
+	rm -rf a.cursor a.db "$HOME"/.local/state/athena
+	ended 0
+	act '{"do":"reply","n":0,"text":"shown","broadcast":true}'
+	ended 75 --jobs 1 --max-requests 3
+	contains "$(cat said)" 'new replies of 1 thread'
+}
+
+@test "a thread that a budget left and the plan hides by then: said once, and not deleted" {
+	a_thread_left
+	act '{"do":"wait","step":4000000}'
+	forget_asked
+	ended 0 --jobs 1
+	contains "$(cat said)" "general: the workspace's plan hides a thread by now: what was said in it after 2024-05-01T12:02:00.000002Z may be missing; run more often"
+	same '0 1' "$(deletions) $(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off' AND id LIKE '%/1714564860.000001/cut-off/%'")"
+	ended 0
+	same '' "$(cat said)"
+	act '{"do":"wait","step":3700}'
+	ended 0
+	same '0 1 ' "$(deletions) $(replied shown) $(cat said)" 'the channel shows that reply'
+}
+
+@test "a thread that a budget left and that is gone by then: deleted, whatever the budget and the plan" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"old","step":8000000},{"do":"post","text":"p0"},
+		{"do":"reply","n":2,"text":"r0"},{"do":"post","text":"p1"}]}'
+	ended 0
+	act '{"do":"reply","n":2,"text":"r1"}'
+	ended 75 --jobs 1 --max-requests 3
+	contains "$(cat said)" 'new replies of 1 thread'
+	act '{"do":"delete","n":5}' '{"do":"delete","n":3}' '{"do":"delete","n":2}'
+	# one request a run: the thread is refused, then its place is asked for
+	ended 75 --jobs 1 --max-requests 3
+	same 0 "$(deletions)" 'not known yet'
+	ended 75 --jobs 1 --max-requests 3
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE id LIKE '%.000004/deleted'")" 'a reply that was known'
+	ended 0
+	ended 0
+	same 2 "$(deletions)" 'r1 was never seen'
+}
+
+@test "a thread that the plan hides between its channel's list and its replies is not deleted" {
+	mock_start slack '{"cap":1,"shows":7776000,"ops":[{"do":"post","text":"p0"},{"do":"post","text":"p1","step":4000000},{"do":"reply","n":0,"text":"r0"},
+		{"do":"reply","n":0,"text":"r1"}]}'
+	ended 0
+	act '{"do":"delete","n":2}' '{"do":"wait","step":3700}'
+	# the first answer has no r0, and before it is looked for the plan hides the thread
+	fault '{"match":"conversations.replies","at":2,"status":200,"body":"{\"ok\":false,\"error\":\"thread_not_found\"}","pause":true}'
+	fault '{"match":"conversations.history","at":2,"status":200,"body":"{\"ok\":true,\"messages\":[],\"has_more\":false,\"is_limited\":true}"}'
+	ended 0 --jobs 1
+	same 0 "$(deletions)"
+}
+
+@test "a conversation whose place cannot be asked for: its thread is left, and nothing is told" {
+	a_thread_left
+	act '{"do":"wait","step":4000000}'
+	fault '{"match":"conversations.history","status":200,"body":"{\"ok\":false,\"error\":\"brand_new_error\"}"}'
+	ended 69 --jobs 1
+	same 0 "$(deletions)"
+	ended 0
+	same 0 "$(deletions)"
+	contains "$(cat said)" 'plan hides a thread'
+}
+
+@test "what a plan hid is said without a look back too, once; and not where nothing was hidden" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"read","step":7000000}]}'
+	ended 0 --lookback 0s
+	# something is hidden always; this is none of what was not read
+	act '{"do":"post","text":"new","step":5000000}'
+	ended 0 --lookback 0s
+	same '' "$(cat said)"
+	act '{"do":"delete","n":2}' '{"do":"post","text":"newer"}'
+	ended 0 --lookback 0s
+	same '' "$(cat said)" 'the last one was deleted, and an older one is shown'
+	act '{"do":"post","text":"never seen"}' '{"do":"post","text":"newest","step":7999999}'
+	ended 0 --lookback 0s
+	contains "$(cat said)" 'what was said there since the last run, and before, may be missing'
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
+	forget_asked
+	act '{"do":"post","text":"after it"}'
+	ended 0 --lookback 0s
+	same ' 1' "$(cat said) $(asked | grep -c history)" 'said, and asked'
+}
+
+@test "what a plan hid after a run that a budget cut is said" {
+	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
+	ended 0
+	act '{"do":"many","n":4,"what":{"do":"post","text":"lost %d"}}' '{"do":"many","n":2,"what":{"do":"post","text":"m%d","step":3000000}}'
+	ended 75 --jobs 1 --max-requests 3
+	act '{"do":"wait","step":4600000}'
+	ended 0
+	contains "$(cat said)" 'what was said there since the last run, and before, may be missing'
+	same '0 0' "$(replied 'lost 0') $(deletions)"
+	ended 0
+	same '' "$(cat said)"
+}
+
+@test "a deletion at the end of the look back, where a plan hides what is old" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"old","step":7000000},{"do":"post","text":"a","step":1000000},
+		{"do":"post","text":"b"}]}'
+	ended 0
+	act '{"do":"delete","n":2}'
+	ended 0
+	same 1 "$(deletions)"
+	same '' "$(cat said)"
 }

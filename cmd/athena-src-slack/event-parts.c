@@ -185,6 +185,28 @@ bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const cha
 	return event_done(m, e);
 }
 
+bool slack_thread_cut_off(struct slack_maker *m, const struct slack_place *p, const char *ts,
+			  const char *after, struct event *e)
+{
+	char from[STAMP_SIZE];
+	int64_t us;
+
+	if (!slack_ts_parse(after, strlen(after), &us) || us > STAMP_MAX || !begin_channel(m, p, us, e))
+		return false;
+	stamp_format(us, from);
+	buf_addf(&m->id, "%s/%s/cut-off/%s", p->id, ts, after);
+	e->id = buf_cstr(&m->id);
+	e->kind = "source.cut_off";
+	e->outcome = "unknown";
+	buf_addf(&m->content,
+		 "#%s: the workspace's plan hides a thread by now; what was said in it after %s and not read "
+		 "by "
+		 "then may be missing",
+		 p->name, from);
+	event_set_content(m, e, "");
+	return event_done(m, e);
+}
+
 bool slack_cut_off(struct slack_maker *m, const struct slack_place *p, int64_t after, int64_t before,
 		   struct event *e)
 {

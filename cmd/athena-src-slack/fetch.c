@@ -74,6 +74,7 @@ int fetch_open(struct fetch *f)
 
 	f->selection = scope_selection(f);
 	f->stuck = json_object();
+	f->shown = json_array();
 	if (f->src->from)
 		f->read = json_object();
 	name = xasprintf("%s %s", f->src->source_id, f->src->file.path ? f->src->file.path : "");
@@ -102,6 +103,7 @@ void fetch_close(struct fetch *f)
 	schedule_release(&f->schedule);
 	json_decref(f->read);
 	json_decref(f->stuck);
+	json_decref(f->shown);
 	for (size_t i = 0; i < f->n; i++) {
 		struct channel *c = &f->channels[i];
 
@@ -261,6 +263,7 @@ static int read_channel(struct fetch *f, struct channel *c)
 	if (!c->selected)
 		return 0;
 	rc = fetch_judge(f, c, history_read(f, c));
+	json_array_clear(f->shown);
 	if (!rc && !c->rc) {
 		rc = give_renamed(f, c);
 		free(c->was);

@@ -80,7 +80,6 @@ struct channel {
 	bool selected, looked_at;
 	const char *reading; /* the thread that is being read; it is not forgotten meanwhile */
 	char reach[TS_SIZE]; /* where the last window ended */
-	char hidden[TS_SIZE]; /* what is older the workspace's plan does not show; "": it does, so far */
 	int64_t span;        /* microseconds of the next window */
 	struct api_answer probe; /* of a channel that was never read: its newest page, where that is there already */
 	int64_t probed;          /* when that was asked for; 0: it was not */
@@ -119,6 +118,7 @@ struct fetch {
 	bool cut;         /* this run is */
 	bool limited;     /* that the plan hides what is old was said */
 	bool unsure;      /* something is left for a later run to see: it ends with 75 */
+	json_t *shown;    /* array: replies that the last page shows, and whose threads are still to be read */
 	json_t *stuck;    /* threads whose pages lead nowhere: they are not asked for again in this run */
 	unsigned unread;  /* channels that cannot be read */
 };
@@ -190,6 +190,19 @@ int look_at(struct fetch *f, const struct channel *c, const struct memory *m, co
  */
 int gone_tell(struct fetch *f, struct channel *c, const struct memory *m, const json_t *gone,
 	      const char *thread);
+/* What the channel shows at the place of a message. */
+enum place {
+	PLACE_UNKNOWN, /* the pages lead nowhere */
+	PLACE_SHOWN,   /* the message */
+	PLACE_PASSED,  /* not it, but an older one: it is gone */
+	PLACE_EMPTY,   /* nothing at or before it, and nothing is hidden: likewise */
+	PLACE_HIDDEN   /* nothing, but there is something that the workspace's plan hides */
+};
+
+int gone_place(struct fetch *f, struct channel *c, const char *ts, enum place *place);
+bool place_is_gone(enum place p);
+/* Does the error mean that there is no such thread, or that it is hidden? */
+bool gone_is_thread(const char *error);
 /* A known message is there no more. */
 int look_gone(struct fetch *f, const struct channel *c, const struct memory *m, const char *ts,
 	      const char *thread);
@@ -238,6 +251,16 @@ int people_meet(struct fetch *f, const json_t *messages);
 void people_close(struct fetch *f);
 /* Is the list of users to be asked for again, should anybody be named? */
 bool people_are_due(struct fetch *f);
+
+/* Replies that were seen to be there are hidden with their thread before they were read (hidden.c). */
+int hidden_thread(struct fetch *f, const struct channel *c, const char *ts, const char *after);
+
+/*
+ * The channel shows a reply, whose thread may turn out to be hidden when it is read next: then those of the page
+ * that were seen are given out.
+ */
+int hidden_see(struct fetch *f, struct channel *c, json_t *message);
+int hidden_shown(struct fetch *f, struct channel *c, const char *thread);
 
 /* The position (position.c). A new reference. */
 json_t *position_json(const struct fetch *f);

@@ -2,7 +2,9 @@
 /*
  * What was known and is not on a page that should have it: deleted, or left out by a page that is short
  * or wrong. So it is looked for once more by itself before it is told to be gone. A message is asked for
- * as the newest up to its own time: what comes in its place tells of all known ones in between.
+ * as the newest up to its own time: what comes in its place tells of all known ones in between. Where
+ * nothing does and the workspace's plan hides what is old, it is hidden, and nobody knows more. A thread
+ * that is not found may be hidden too: it is the place of its first message that tells.
  */
 #include "fetch.h"
 
@@ -88,9 +90,14 @@ static int tell(struct fetch *f, struct channel *c, const struct memory *memory,
 	return rc;
 }
 
-static bool is_no_thread(const struct api_answer *a)
+bool gone_is_thread(const char *error)
 {
-	return a->error && (!strcmp(a->error, "thread_not_found") || !strcmp(a->error, "message_not_found"));
+	return error && (!strcmp(error, "thread_not_found") || !strcmp(error, "message_not_found"));
+}
+
+bool place_is_gone(enum place p)
+{
+	return p == PLACE_PASSED || p == PLACE_EMPTY;
 }
 
 /* It was left out by mistake. */
@@ -121,6 +128,17 @@ static bool is_silent(const struct api_answer *a, const char *ts, const char *th
 	return a->more && !find(json_object_get(a->json, "messages"), ts, &before) && (thread || !before);
 }
 
+/* Number *i is hidden, and so is what is older: that is not looked for in every run. */
+static int forget(const struct memory *memory, const struct missing *m, size_t *i)
+{
+	for (; *i < m->n; ++*i) {
+		json_object_del(memory->known, m->ts[*i]);
+		json_object_del(memory->maybe, m->ts[*i]);
+	}
+	--*i;
+	return 0;
+}
+
 /* The answer about number *i of those that are missing; *i becomes the last one that it tells of. NOT_KNOWN
  * where it tells of none: a later run sees them missing again. */
 static int settle(struct fetch *f, struct channel *c, const struct memory *memory, const struct missing *m,
@@ -135,10 +153,9 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 	if (is_silent(a, m->ts[*i], thread))
 		return NOT_KNOWN;
 	if (a->limited && !before)
-		return 0; /* it is hidden by now */
+		return forget(memory, m, i); /* it is hidden by now */
 	rc = tell(f, c, memory, m->ts[*i], thread);
-	while (!rc && *i + 1 < m->n &&
-	       (a->error || (!thread && before && slack_ts_compare(m->ts[*i + 1], before) > 0)))
+	while (!rc && *i + 1 < m->n && !thread && before && slack_ts_compare(m->ts[*i + 1], before) > 0)
 		rc = tell(f, c, memory, m->ts[++*i], thread);
 	return rc;
 }
@@ -161,20 +178,57 @@ static int ask_for(struct fetch *f, const struct channel *c, const char *ts, con
 	return rc;
 }
 
+int gone_place(struct fetch *f, struct channel *c, const char *ts, enum place *place)
+{
+	const char *before = NULL;
+	struct api_answer a;
+	int rc = ask_for(f, c, ts, NULL, &a);
+
+	*place = PLACE_UNKNOWN;
+	if (rc)
+		return rc;
+	if (a.error && !is_expired(&a))
+		rc = fetch_refused(c, &a);
+	else if (find(json_object_get(a.json, "messages"), ts, &before))
+		*place = PLACE_SHOWN;
+	else if (before)
+		*place = PLACE_PASSED;
+	else if (!is_silent(&a, ts, NULL))
+		*place = a.limited ? PLACE_HIDDEN : PLACE_EMPTY;
+	api_answer_release(&a);
+	return rc;
+}
+
+/* The whole thread is not there: all that is left of its replies, from number *i on, goes with it. */
+static int ask_thread(struct fetch *f, struct channel *c, const struct memory *memory,
+		      const struct missing *m, size_t *i, const char *thread)
+{
+	enum place place;
+	int rc = gone_place(f, c, thread, &place);
+
+	if (rc || c->rc)
+		return rc;
+	for (; place_is_gone(place) && *i < m->n && !rc; ++*i)
+		rc = tell(f, c, memory, m->ts[*i], thread);
+	*i = m->n - 1;
+	return rc || place_is_gone(place) || place == PLACE_HIDDEN ? rc : NOT_KNOWN;
+}
+
 static int ask(struct fetch *f, struct channel *c, const struct memory *memory, const struct missing *m,
 	       size_t *i, const char *thread)
 {
 	struct api_answer a;
 	int rc = ask_for(f, c, m->ts[*i], thread, &a);
+	bool none = !rc && thread && gone_is_thread(a.error);
 
 	if (rc)
 		return rc;
-	if (a.error && !is_no_thread(&a) && !is_expired(&a))
+	if (a.error && !none && !is_expired(&a))
 		rc = fetch_refused(c, &a);
-	else
+	else if (!none)
 		rc = settle(f, c, memory, m, i, thread, &a);
 	api_answer_release(&a);
-	return rc;
+	return none ? ask_thread(f, c, memory, m, i, thread) : rc;
 }
 
 /* That is for a later run to see. */
@@ -194,9 +248,11 @@ int gone_tell(struct fetch *f, struct channel *c, const struct memory *memory, c
 	int rc = 0;
 
 	for (size_t i = 0; i < m.n && !rc && !c->rc; i++) {
+		size_t first = i;
+
 		rc = ask(f, c, memory, &m, &i, thread);
 		if (rc == NOT_KNOWN) {
-			unsure++;
+			unsure += i - first + 1;
 			rc = 0;
 		} else if (rc == EX_TEMPFAIL && f->api->over) {
 			unsure += m.n - i;

@@ -193,14 +193,25 @@ static bool is_new(const struct channel *c)
 	return !*c->done && !*c->to && !*c->goal;
 }
 
+/*
+ * A window takes in the last message that was given out: where that comes again, nothing in between was hidden
+ * by the workspace's plan meanwhile.
+ */
+static void begin_list(const struct channel *c, const char *low, const char *high, struct list *l)
+{
+	ts_copy(l->low, low);
+	ts_copy(l->high, high);
+	if (*c->done && slack_ts_compare(low, c->done) >= 0)
+		ts_format(ts_us(c->done) - 1, l->low);
+}
+
 /* A window, or with `low` and `high` a part of what is done already. */
 static int read_list(struct fetch *f, struct channel *c, const char *low, const char *high)
 {
 	struct list l = {0};
 	int rc;
 
-	ts_copy(l.low, low);
-	ts_copy(l.high, high);
+	begin_list(c, low, high, &l);
 	l.back = *c->done && slack_ts_compare(low, c->done) < 0;
 	rc = read_window(f, c, &l);
 	adapt(c, &l);
@@ -221,8 +232,7 @@ static void put_first(struct fetch *f, const struct channel *c, bool look_back)
 {
 	struct list l = {0};
 
-	ts_copy(l.low, bottom_of(c, look_back));
-	ts_copy(l.high, c->at);
+	begin_list(c, bottom_of(c, look_back), c->at, &l);
 	list_question(f, c, &l);
 }
 

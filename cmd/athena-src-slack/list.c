@@ -140,15 +140,15 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 	const struct memory memory = {c->known, c->maybe, c->told};
 	int rc = people_meet(f, messages);
 
+	json_array_clear(f->shown);
 	for (size_t i = json_array_size(messages); i-- && !rc;) {
-		const json_t *m = json_array_get(messages, i);
+		json_t *m = json_array_get(messages, i);
 
 		if (is_forgotten(c, m))
 			continue;
 		if (!f->options->no_threads)
 			threads_see(f, c, m);
-		if (!is_of_thread(f, m))
-			rc = look_at(f, c, &memory, m);
+		rc = is_of_thread(f, m) ? hidden_see(f, c, m) : look_at(f, c, &memory, m);
 		if (!rc)
 			see_renamed(f, c, m);
 	}
@@ -198,38 +198,6 @@ static void say_small(struct fetch *f)
 	f->small_pages = true;
 }
 
-/*
- * The list ends where the workspace's plan hides what is older: `bottom` is the oldest message that is shown,
- * "" where there is none. When the last message that was given out is hidden too, there may have been others.
- */
-static int see_limit(struct fetch *f, struct channel *c, const struct list *l, const char *bottom)
-{
-	const struct slack_place place = {.id = c->id, .name = c->name};
-	char when[STAMP_SIZE];
-	struct event e;
-
-	ts_copy(c->hidden, *bottom ? bottom : l->high);
-	if (!*bottom || ts_us(bottom) > STAMP_MAX)
-		return 0;
-	stamp_format(ts_us(bottom), when);
-	if (!*c->done && !f->limited) {
-		log_note("%s: the workspace's plan hides what is older than %s, perhaps in other "
-			 "conversations too",
-			 c->name, when);
-		f->limited = true;
-	}
-	if (!*c->done || slack_ts_compare(l->low, c->done) >= 0 || slack_ts_compare(bottom, c->done) <= 0)
-		return 0;
-	log_warn("%s: the workspace's plan hides what is older than %s: what was said there since the last "
-		 "run, "
-		 "and before, may be missing; run more often",
-		 c->name, when);
-	if (!slack_cut_off(&f->maker, &place, ts_us(c->done), ts_us(bottom), &e) ||
-	    !source_wants(f->src, e.timestamp))
-		return 0;
-	return oldest_emit(&f->oldest, f->src, &e);
-}
-
 /* Gives out what is on a page, and notes where the list goes on. */
 int list_take(struct fetch *f, struct channel *c, struct list *l, const struct api_answer *a)
 {
@@ -242,10 +210,12 @@ int list_take(struct fetch *f, struct channel *c, struct list *l, const struct a
 	ts_copy(top, l->high);
 	list_measure(messages, l, bottom, highest);
 	rc = give_page(f, c, messages);
-	if (!rc) /* what is hidden is not gone */
-		rc = miss(f, c, messages, !a->more && !a->limited ? l->low : *bottom ? bottom : top, top);
-	if (!rc && a->limited && !a->more)
-		rc = see_limit(f, c, l, *bottom ? bottom : l->pages ? top : "");
+	if (!rc)
+		rc = miss(f, c, messages, !a->more ? l->low : *bottom ? bottom : top, top);
+	if (!rc && !c->rc && a->limited && !a->more && *c->to && !l->above)
+		rc = hidden_end(f, c, *bottom ? bottom : *c->top ? top : "");
+	if (c->rc)
+		return rc;
 	if (!rc && l->above && slack_ts_compare(highest, l->top) > 0)
 		ts_copy(l->top, highest);
 	else if (!rc && *c->to && !l->above && slack_ts_compare(highest, c->top) > 0)

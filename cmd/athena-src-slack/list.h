@@ -38,6 +38,11 @@ int list_ask(struct fetch *f, const struct channel *c, struct list *l, struct ap
 int list_take(struct fetch *f, struct channel *c, struct list *l, const struct api_answer *a);
 /* All three. */
 int list_step(struct fetch *f, struct channel *c, struct list *l);
+/*
+ * The list of a window ends where the workspace's plan hides what is older (hidden.c); `bottom` is the oldest
+ * message of the window, "" where there is none.
+ */
+int hidden_end(struct fetch *f, struct channel *c, const char *bottom);
 /* The lowest and the highest ts of the page that are within the list; "" where there is none. */
 void list_measure(const json_t *messages, const struct list *l, char low[TS_SIZE], char high[TS_SIZE]);
 

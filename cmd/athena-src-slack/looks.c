@@ -65,8 +65,8 @@ static void collect(struct fetch *f, struct looks *l)
 		json_object_foreach (c->threads, ts, t) {
 			const char *last = threads_last(t);
 
-			if (c->selected && !c->rc && !threads_flag(t, "todo") && *last &&
-			    slack_ts_compare(last, c->near) > 0)
+			if (c->selected && !c->rc && !threads_flag(t, "todo") && !threads_flag(t, "hidden") &&
+			    *last && slack_ts_compare(last, c->near) > 0)
 				add(l, c, ts);
 		}
 	}

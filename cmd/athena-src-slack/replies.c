@@ -33,7 +33,7 @@ struct reading {
 		oldest[TS_SIZE]; /* after that; and what was asked for with the first page, for a cursor */
 	char reached[TS_SIZE];   /* the last reply that came */
 	char *cursor;
-	bool end, stuck, hidden;
+	bool end, stuck, refused;
 	unsigned same, idle;
 	size_t brought;
 };
@@ -95,16 +95,23 @@ static void add_missing(json_t *gone, json_t *known, const struct reading *r)
 			json_object_set_new(gone, ts, json_true());
 }
 
-/* What was known after the start of the reading and did not come was deleted, or so it seems. */
+/* What was known after the start of the reading and did not come; a new reference. */
+static json_t *missing(const struct memory *memory, const struct reading *r)
+{
+	json_t *gone = json_object();
+
+	add_missing(gone, memory->known, r);
+	add_missing(gone, memory->maybe, r);
+	return gone;
+}
+
+/* It was deleted, or so it seems. */
 static int miss(struct fetch *f, struct channel *c, const struct reading *r)
 {
 	const struct memory memory = maybe_memory(c, r->ts);
-	json_t *gone = json_object();
-	int rc;
+	json_t *gone = missing(&memory, r);
+	int rc = gone_tell(f, c, &memory, gone, r->ts);
 
-	add_missing(gone, memory.known, r);
-	add_missing(gone, memory.maybe, r);
-	rc = gone_tell(f, c, &memory, gone, r->ts);
 	json_decref(gone);
 	return rc;
 }
@@ -118,13 +125,11 @@ static void go_on_from_there(struct reading *r)
 }
 
 /* The thread is left for the next run, and the rest of the conversation goes on. */
-static void leave(struct fetch *f, const struct channel *c, struct reading *r)
+static void leave(struct fetch *f, const struct channel *c, struct reading *r, const char *why)
 {
 	char *key = thread_key(c, r->ts);
 
-	log_error(EX_TEMPFAIL,
-		  "%s: the server's pages of a thread lead nowhere; the next run goes on from there",
-		  c->name);
+	log_error(EX_TEMPFAIL, "%s: %s; the next run goes on from there", c->name, why);
 	json_object_set_new(f->stuck, key, json_true());
 	json_object_set_new(r->thread, "todo", json_true());
 	f->unsure = r->stuck = true;
@@ -150,12 +155,7 @@ static void advance(struct fetch *f, const struct channel *c, struct reading *r,
 	if (!r->end)
 		json_object_set_new(r->thread, "part", json_true());
 	if (!r->end && (repeats || (again && ++r->same > AGAIN) || r->idle > IDLE_MAX))
-		leave(f, c, r);
-}
-
-static bool is_gone(const char *error)
-{
-	return !strcmp(error, "thread_not_found") || !strcmp(error, "message_not_found");
+		leave(f, c, r, "the server's pages of a thread lead nowhere");
 }
 
 static int refused(struct channel *c, struct reading *r, const struct api_answer *a)
@@ -164,9 +164,8 @@ static int refused(struct channel *c, struct reading *r, const struct api_answer
 		go_on_from_there(r);
 		return 0;
 	}
-	if (is_gone(a->error)) {
-		r->hidden = slack_ts_compare(r->ts, c->hidden) < 0;
-		r->end = true;
+	if (gone_is_thread(a->error)) {
+		r->refused = r->end = true;
 		return 0;
 	}
 	return fetch_refused(c, a);
@@ -197,6 +196,72 @@ static int step(struct fetch *f, struct channel *c, struct reading *r)
 	return rc;
 }
 
+static bool is_ahead(const json_t *thread)
+{
+	return slack_ts_compare(threads_ts(thread, "l"), threads_ts(thread, "at")) > 0;
+}
+
+/* Nobody will see more of it: it is not asked about again, unless it shows itself. */
+static int hide(struct fetch *f, struct channel *c, const struct reading *r)
+{
+	const char *at = threads_ts(r->thread, "at");
+	int rc = 0;
+
+	if (threads_flag(r->thread, "todo") && is_ahead(r->thread))
+		rc = hidden_thread(f, c, r->ts, *at ? at : r->ts);
+	if (!rc)
+		rc = hidden_shown(f, c, r->ts);
+	json_object_set_new(r->thread, "hidden", json_true());
+	threads_set(r->thread, "l", threads_ts(r->thread, "at"));
+	return rc;
+}
+
+/* There is no such thread: what is at the place of its first message tells what became of its replies. */
+static int judge_refused(struct fetch *f, struct channel *c, struct reading *r, const json_t *gone)
+{
+	const struct memory memory = maybe_memory(c, r->ts);
+	enum place place;
+	const json_t *v;
+	const char *ts;
+	int rc = gone_place(f, c, r->ts, &place);
+
+	if (rc || c->rc)
+		return rc;
+	if (place == PLACE_HIDDEN)
+		return hide(f, c, r);
+	json_object_foreach ((json_t *)gone, ts, v)
+		if (!rc && place_is_gone(place))
+			rc = look_gone(f, c, &memory, ts, r->ts);
+	if (place != PLACE_SHOWN && place != PLACE_UNKNOWN)
+		return rc;
+	json_object_del(r->thread, "refused"); /* it is asked for again, but not without end */
+	if (!r->end)
+		r->refused = false;
+	else
+		leave(f, c, r, "the server finds no thread to a message that is there");
+	return 0;
+}
+
+/*
+ * Where nothing is known of it and nothing is to come, it is all the same. That it was refused is kept, so that a
+ * budget of one request brings it to its end in two runs.
+ */
+static int see_refused(struct fetch *f, struct channel *c, struct reading *r)
+{
+	const struct memory memory = maybe_memory(c, r->ts);
+	json_t *gone = missing(&memory, r);
+	int rc = 0;
+
+	if (json_object_size(gone) || is_ahead(r->thread)) {
+		json_object_set_new(r->thread, "refused", json_true());
+		rc = judge_refused(f, c, r, gone);
+	}
+	if (!rc && !c->rc && r->refused)
+		r->end = true;
+	json_decref(gone);
+	return rc;
+}
+
 static void note_read(struct fetch *f, const struct channel *c, const char *ts)
 {
 	char *key = thread_key(c, ts);
@@ -210,6 +275,7 @@ static struct reading begin(const struct channel *c, const char *ts)
 {
 	struct reading r = {.ts = ts, .thread = json_object_get(c->threads, ts)};
 
+	r.refused = threads_flag(r.thread, "refused");
 	ts_copy(r.start, threads_ts(r.thread, threads_flag(r.thread, "part") ? "at" : "from"));
 	ts_copy(r.oldest, r.start);
 	ts_copy(r.reached, r.start);
@@ -220,8 +286,21 @@ void replies_ahead_one(struct fetch *f, struct channel *c, const char *ts)
 {
 	struct reading r = begin(c, ts);
 
+	if (r.refused)
+		return;
 	put_question(f, c, &r);
 	ahead_ask(f, c, METHOD);
+}
+
+static void end(struct fetch *f, const struct channel *c, const struct reading *r)
+{
+	static const char *const flags[] = {"todo", "part", "refused"};
+
+	json_object_del(c->maybe_threads, r->ts);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		json_object_del(r->thread, flags[i]);
+	threads_prune_one(r->thread, c->near);
+	note_read(f, c, r->ts);
 }
 
 int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
@@ -232,16 +311,14 @@ int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
 	r.seen = json_object();
 	c->reading = ts;
 	while (!r.end && !r.stuck && !rc && !c->rc) {
-		rc = step(f, c, &r);
-		if (!rc && !c->rc && r.end && !r.hidden)
+		if (!r.refused)
+			rc = step(f, c, &r);
+		if (!rc && !c->rc && r.refused)
+			rc = see_refused(f, c, &r);
+		else if (!rc && !c->rc && r.end)
 			rc = miss(f, c, &r);
-		if (!rc && !c->rc && r.end) {
-			json_object_del(c->maybe_threads, ts);
-			json_object_del(r.thread, "todo");
-			json_object_del(r.thread, "part");
-			threads_prune_one(r.thread, c->near);
-			note_read(f, c, ts);
-		}
+		if (!rc && !c->rc && r.end && !r.stuck)
+			end(f, c, &r);
 		if (!rc)
 			rc = fetch_between(f);
 	}

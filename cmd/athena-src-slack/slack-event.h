@@ -106,6 +106,9 @@ bool slack_renamed(struct slack_maker *m, const struct slack_place *p, const cha
 /* `source.cut_off`: what was said between these two and not read is hidden by the plan of the workspace. */
 bool slack_cut_off(struct slack_maker *m, const struct slack_place *p, int64_t after, int64_t before,
 		   struct event *e);
+/* The same of the thread `ts`, of which nothing later than `after` was read. */
+bool slack_thread_cut_off(struct slack_maker *m, const struct slack_place *p, const char *ts, const char *after,
+			  struct event *e);
 
 /* ---- ts (ts.c) ---- */
 

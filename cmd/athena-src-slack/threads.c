@@ -7,7 +7,9 @@
  *	 "at":TS,              every reply up to here was given out
  *	 "from":TS,"known":{}  every reply after that is known (known.h)
  *	 "todo":true,          it is to be read
- *	 "part":true}          and has been, up to `at`
+ *	 "part":true,          and has been, up to `at`
+ *	 "refused":true,       it was not found: is it hidden, or deleted?
+ *	 "hidden":true}        the workspace's plan does not show it, but for replies that the channel shows
  */
 #include "fetch.h"
 
@@ -73,7 +75,7 @@ static void see_reply(struct channel *c, const json_t *message)
 	const char *ts = event_str(message, "ts"), *thread = slack_thread_ts(message);
 	const json_t *t = thread && ts_is(thread) ? json_object_get(c->threads, thread) : NULL, *entry;
 
-	if (!thread || !ts_is(thread) || !ts || !ts_is(ts))
+	if (!thread || !ts_is(thread) || !ts || !ts_is(ts) || threads_flag(t, "hidden"))
 		return;
 	entry = json_object_get(json_object_get(t, "known"), ts);
 	if (t && (slack_ts_compare(ts, threads_ts(t, "from")) <= 0 || (entry && !is_edited(entry, message))))
@@ -81,6 +83,8 @@ static void see_reply(struct channel *c, const json_t *message)
 	if (!t && *c->near && slack_ts_compare(thread, c->near) <= 0)
 		begin_at(get(c, thread), c->cold); /* what came before was given out */
 	json_object_set_new(get(c, thread), "todo", json_true());
+	if (slack_ts_compare(ts, threads_last(get(c, thread))) > 0)
+		threads_set(get(c, thread), "l", ts); /* there is one, at least */
 }
 
 void threads_see(struct fetch *f, struct channel *c, const json_t *message)
@@ -104,6 +108,7 @@ void threads_see(struct fetch *f, struct channel *c, const json_t *message)
 	if (!t && *latest && f->src->since != SOURCE_NO_TIME && ts_us(latest) < f->src->since)
 		return;
 	t = get(c, ts);
+	json_object_del(t, "hidden");
 	json_object_set_new(t, "n", json_integer(n));
 	threads_set(t, "l", latest);
 	json_object_set_new(t, "todo", json_true());

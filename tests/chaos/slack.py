@@ -6,12 +6,14 @@ A round is a workspace of its own: people talk, edit, delete and react before, b
 left, closed and joined again; requests fail, are cut off, refused or answered with rubbish, and pages leave out what is there, or hold
 nothing and lead nowhere; either side of the pipe is killed at some request; budgets end runs. After that come runs that nobody
 disturbs. Then the database must hold what the workspace does: every message and reaction once, as it is now, and what is gone
-known to be gone. All is drawn from the seed; round N of seed S is `slack.py 1 S+N`.
+known to be gone. In some rounds the workspace's plan hides what is old, and more of it as time goes by: that is told to be
+missing where it was not read, and never to be deleted. All is drawn from the seed; round N of seed S is `slack.py 1 S+N`.
 """
 import json
+import random
 
 import rounds
-from slack_model import World
+from slack_model import World, micro
 
 DAY = 90000
 
@@ -35,6 +37,7 @@ class Round(rounds.Round):
 
     def make_world(self):
         dice = self.dice
+        self.plan = random.Random(dice.getstate()[1][0]).random() < 0.4  # the draws of the rounds without one stay
         world = World(cap=dice.choice([1, 2, 3, 5, 15, 999]), short=dice.choice([0, 0, 3, 5]), parent_again=dice.random() < 0.5,
                       no_cursor=dice.random() < 0.3)
         for n in range(dice.randrange(4)):
@@ -46,7 +49,7 @@ class Round(rounds.Round):
         dice, act = self.dice, self.world.act
         name = dice.choice(sorted(self.world.channels))
         live = len(self.world.live(name))
-        what = dice.randrange(17)
+        what = dice.randrange(18)
         if what == 0:
             act({"do": "rename", "channel": name, "name": "n%d" % dice.randrange(1 << 20), "says": dice.random() < 0.5})
         elif what == 1:
@@ -61,8 +64,17 @@ class Round(rounds.Round):
             act({"do": "leave_out", "channel": name, "n": dice.randrange(live)})
         elif what == 6:
             act({"do": "blank", "what": dice.choice(["history", "replies"]), "n": dice.choice([1, 2, 9]), "leads": dice.random() < 0.5})
+        elif what == 7 and self.plan:
+            self.move_limit()
         else:
             self.random(dice.randrange(1, 5))
+
+    def move_limit(self):
+        """The plan hides a little more: never less, as time goes by."""
+        world = self.world
+        times = sorted(micro(m["ts"]) // 1000000 for c in world.channels.values() for m in c["messages"])
+        limit = times[self.dice.randrange(1 + len(times) // 3)] + self.dice.randrange(2) if times else 0
+        world.config["hides"] = max(limit, world.config["hides"] or 0)
 
     def disturb(self):
         options = super().disturb()
@@ -80,6 +92,8 @@ class Round(rounds.Round):
             self.run(*self.disturb())
             for _ in range(self.dice.randrange(3)):
                 self.changed()
+            if self.plan and self.dice.random() < 0.5:
+                self.move_limit()
             if self.dice.random() < 0.3:
                 self.world.act({"do": "wait", "step": self.dice.choice([3700, DAY])})
         self.calm()
@@ -109,6 +123,8 @@ class Round(rounds.Round):
         for what, mid, *content in truth:
             gone = mid + "/deleted" in rows
             known.update((mid, mid + "/deleted") if what == "gone" else (mid,))
+            if self.plan and self.is_lost(mid, what):
+                continue  # the database may hold it as it was, and not at all
             if what == "live" and rows.get(mid) != content[0]:
                 self.wrong.append("%s: %r, not %r" % (mid, rows.get(mid), content[0]))
             if what == "gone" and mid in rows and not gone:
@@ -120,6 +136,35 @@ class Round(rounds.Round):
         deleted = {mid for what, mid, *_ in truth if what == "gone"}
         self.wrong += ["invented %s: %s" % (i, rows[i]) for i in rows
                        if i not in known and i.partition("/reaction/")[0] not in deleted]
+        if self.plan:
+            self.compare_gaps(rows)
+
+    def is_lost(self, mid, what):
+        """Can nobody tell by the API what became of it? `mid` is the id of a message or of one of its reactions."""
+        channel, ts = mid.split("/")[:2]
+        c = next(c for c in self.world.channels.values() if c["id"] == channel)
+        at = {m["ts"]: m for m in c["messages"]}
+        if ts in at:
+            m = at[ts]
+            parent = at.get(m["thread"], m)
+            return self.world.is_hidden(m) or (self.world.is_hidden(parent) and m.get("subtype") != "thread_broadcast")
+        thread = self.world.deleted_of.get("%s/%s" % (channel, ts))
+        if thread in at:
+            return self.world.is_hidden(at[thread])
+        place = micro(thread or ts)
+        shown = [micro(m["ts"]) for m in c["messages"]
+                 if (not m["thread"] or m.get("subtype") == "thread_broadcast") and not self.world.is_hidden(m)]
+        return any(map(self.world.is_hidden, c["messages"])) and not [t for t in shown if t <= place]
+
+    def compare_gaps(self, rows):
+        """What was said between two messages of a channel, and was hidden before it was read, is said to be missing."""
+        cut = {i.split("/")[0] for i, in self.rows("SELECT id FROM events WHERE kind = 'source.cut_off'")}
+        for c in self.world.channels.values():
+            tops = [m["ts"] for m in c["messages"] if not m["thread"] and m.get("subtype") not in ("tombstone", "channel_name")]
+            held = [t for t in tops if "%s/%s" % (c["id"], t) in rows]
+            lost = [t for t in tops if held and held[0] < t < held[-1] and t not in held]
+            if lost and c["id"] not in cut:
+                self.wrong.append("%s: %s is missing, and nothing was said" % (c["id"], lost[0]))
 
 
 if __name__ == "__main__":

@@ -37,11 +37,12 @@ class World:
     def __init__(self, **config):
         self.config = {"team": "T0ACME", "token": None, "scopes": SCOPES, "bot": True, "cap": 999, "short": 0, "tiers": {},
                        "parent_again": True, "no_cursor": False, "step": 60, "slash": True, "date": True,
-                       "zone": 7200, "shows": None, "limited_more": False, "wide": False}
+                       "zone": 7200, "shows": None, "hides": None, "limited_more": False, "wide": False}
         self.config.update(config)
         self.clock, self.ids, self.calls = EPOCH, 0, 0
         self.users, self.channels, self.strangers = {}, {}, {}
         self.deleted, self.reacted = set(), set()
+        self.deleted_of = {}  # id -> thread of a deleted reply
         self.used = {}  # method -> times of calls within the window
         self.pages = 0
         self.blank = {}  # "history" or "replies" -> pages that are still to be blank, and whether they lead on
@@ -151,6 +152,7 @@ class World:
         m = self.nth(channel, n)
         c = self.channels[channel]
         self.deleted.add("%s/%s" % (c["id"], m["ts"]))
+        self.deleted_of["%s/%s" % (c["id"], m["ts"])] = m["thread"]
         for name, users in m["reactions"]:
             for u in users:
                 self.reacted.add((c["id"], m["ts"], name, self.uid(u)))
@@ -477,8 +479,11 @@ class World:
         return self.end(out, cursor)
 
     def is_hidden(self, m):
-        """What a plan that shows the last so many seconds does not."""
-        return self.config["shows"] is not None and micro(m["ts"]) / 1e6 < self.clock - self.config["shows"]
+        """What a plan that shows the last so many seconds does not, or what is older than `hides`."""
+        at = micro(m["ts"]) / 1e6
+        if self.config["hides"] is not None and at < self.config["hides"]:
+            return True
+        return self.config["shows"] is not None and at < self.clock - self.config["shows"]
 
     def call_conversations_replies(self, form):
         c = self.readable(form)

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the plan of the workspace hides: a free one shows the last 90 days. The server says only that there is
+ * something of that kind. Whether it is something that was not read before has to be concluded: where the plan
+ * shows anything as old as the last message that was given out, nothing after that is hidden.
+ */
+#include "list.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "event-text.h"
+#include "log.h"
+#include "stamp.h"
+
+/* Does it show anything up to then, here, or in the conversation where something was said last? */
+static int shows(struct fetch *f, struct channel *c, const char *ts, bool *shown)
+{
+	struct channel *busy = NULL, *where[] = {c, NULL};
+	int rc = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		struct channel *o = &f->channels[i];
+
+		if (o != c && o->selected && !o->rc && (!busy || slack_ts_compare(o->done, busy->done) > 0))
+			busy = o;
+	}
+	where[1] = busy;
+	for (size_t i = 0; i < 2 && where[i] && !*shown && !rc && !c->rc; i++) {
+		enum place place = PLACE_UNKNOWN;
+
+		rc = gone_place(f, where[i], ts, &place);
+		*shown = place == PLACE_SHOWN || place == PLACE_PASSED || (!i && place == PLACE_EMPTY);
+	}
+	return rc == EX_TEMPFAIL && f->api->over ? 0 : rc; /* nobody knows */
+}
+
+/* A reply of a hidden thread that the channel shows. */
+static int give_shown(struct fetch *f, struct channel *c, const char *thread, const json_t *message)
+{
+	const struct memory memory = maybe_memory(c, thread);
+	json_t *t = json_object_get(c->threads, thread);
+	const char *ts = event_str(message, "ts");
+	int rc = look_at(f, c, &memory, message);
+
+	if (!rc && ts && ts_is(ts) && slack_ts_compare(ts, threads_ts(t, "at")) > 0) {
+		threads_set(t, "at", ts);
+		threads_set(t, "l", ts);
+	}
+	return rc;
+}
+
+int hidden_shown(struct fetch *f, struct channel *c, const char *thread)
+{
+	const json_t *m;
+	int rc = 0;
+	size_t i;
+
+	json_array_foreach (f->shown, i, m)
+		if (!rc && !strcmp(slack_thread_ts(m), thread))
+			rc = give_shown(f, c, thread, m);
+	return rc;
+}
+
+int hidden_see(struct fetch *f, struct channel *c, json_t *message)
+{
+	const char *thread = slack_thread_ts(message);
+	const json_t *t = thread ? json_object_get(c->threads, thread) : NULL;
+
+	if (t && threads_flag(t, "hidden"))
+		return give_shown(f, c, thread, message);
+	if (t && threads_flag(t, "todo"))
+		json_array_append(f->shown, message);
+	return 0;
+}
+
+static void say_first(struct fetch *f, const struct channel *c, const char *when)
+{
+	if (!f->limited)
+		log_note("%s: the workspace's plan hides what is older than %s, perhaps in other "
+			 "conversations too",
+			 c->name, when);
+	f->limited = true;
+}
+
+static int emit(struct fetch *f, struct event *e)
+{
+	return source_wants(f->src, e->timestamp) ? oldest_emit(&f->oldest, f->src, e) : 0;
+}
+
+int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
+{
+	const struct slack_place place = {.id = c->id, .name = c->name};
+	char when[STAMP_SIZE];
+	bool shown = false;
+	struct event e;
+	int rc;
+
+	if (!*bottom || ts_us(bottom) > STAMP_MAX || slack_ts_compare(bottom, c->done) <= 0)
+		return 0;
+	stamp_format(ts_us(bottom), when);
+	if (!*c->done) {
+		say_first(f, c, when);
+		return 0;
+	}
+	rc = shows(f, c, c->done, &shown);
+	if (rc || c->rc || shown)
+		return rc;
+	log_warn("%s: the workspace's plan hides what is older than %s: what was said there since the last "
+		 "run, and before, may be missing; run more often",
+		 c->name, when);
+	return slack_cut_off(&f->maker, &place, ts_us(c->done), ts_us(bottom), &e) ? emit(f, &e) : 0;
+}
+
+int hidden_thread(struct fetch *f, const struct channel *c, const char *ts, const char *after)
+{
+	const struct slack_place place = {.id = c->id, .name = c->name};
+	char when[STAMP_SIZE];
+	struct event e;
+
+	if (!slack_thread_cut_off(&f->maker, &place, ts, after, &e))
+		return 0;
+	stamp_format(ts_us(after), when);
+	log_warn("%s: the workspace's plan hides a thread by now: what was said in it after %s may be "
+		 "missing; run "
+		 "more often",
+		 c->name, when);
+	return emit(f, &e);
+}
