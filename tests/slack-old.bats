@@ -238,7 +238,7 @@ print(",".join(json.dumps({"do": "set", "n": n, "reactions": fans(500)}) for n i
 	ended 0
 	act '{"do":"post","text":"never seen","step":90000}' '{"do":"post","text":"new","step":7999999}'
 	ended 0
-	contains "$(cat said)" "general: the workspace's plan hides what is older than 2024-08-03T03:14:19.000003Z: what was said there since the last run, and before, may be missing; run more often"
+	contains "$(cat said)" "general: the workspace's plan hides what is older than 2024-08-03T03:14:19.000003Z: what was said there after 2024-05-01T12:01:00.000001Z and hidden before a run saw it is missing, if there was any; run more often"
 	same '1 0' "$(replied new) $(deletions)"
 	same '2024-05-01T12:01:00.000001Z|#general: the workspace'\''s plan hides what is older than 2024-08-03T03:14:19.000003Z; what was said after 2024-05-01T12:01:00.000001Z and not read by then may be missing' \
 		"$(sql a.db "SELECT timestamp, content FROM events WHERE kind = 'source.cut_off'")"
@@ -325,7 +325,7 @@ a_thread_left() {
 	same '' "$(cat said)" 'the last one was deleted, and an older one is shown'
 	act '{"do":"post","text":"never seen"}' '{"do":"post","text":"newest","step":7999999}'
 	ended 0 --lookback 0s
-	contains "$(cat said)" 'what was said there since the last run, and before, may be missing'
+	contains "$(cat said)" 'and hidden before a run saw it is missing, if there was any; run more often'
 	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
 	forget_asked
 	act '{"do":"post","text":"after it"}'
@@ -340,7 +340,7 @@ a_thread_left() {
 	ended 75 --jobs 1 --max-requests 3
 	act '{"do":"wait","step":4600000}'
 	ended 0
-	contains "$(cat said)" 'what was said there since the last run, and before, may be missing'
+	contains "$(cat said)" 'and hidden before a run saw it is missing, if there was any; run more often'
 	same '0 0' "$(replied 'lost 0') $(deletions)"
 	ended 0
 	same '' "$(cat said)"

@@ -91,7 +91,7 @@ static int emit(struct fetch *f, struct event *e)
 int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
-	char when[STAMP_SIZE];
+	char when[STAMP_SIZE], since[STAMP_SIZE];
 	bool shown = false;
 	struct event e;
 	int rc;
@@ -106,9 +106,11 @@ int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 	rc = shows(f, c, c->done, &shown);
 	if (rc || c->rc || shown)
 		return rc;
-	log_warn("%s: the workspace's plan hides what is older than %s: what was said there since the last "
-		 "run, and before, may be missing; run more often",
-		 c->name, when);
+	stamp_format(ts_us(c->done), since);
+	log_warn("%s: the workspace's plan hides what is older than %s: what was said there after %s and "
+		 "hidden before a "
+		 "run saw it is missing, if there was any; run more often",
+		 c->name, when, since);
 	return slack_cut_off(&f->maker, &place, ts_us(c->done), ts_us(bottom), &e) ? emit(f, &e) : 0;
 }
 
