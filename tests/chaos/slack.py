@@ -37,6 +37,7 @@ class Round(rounds.Round):
 
     def make_world(self):
         dice = self.dice
+        self.left_out = set()
         self.plan = random.Random(dice.getstate()[1][0]).random() < 0.4  # the draws of the rounds without one stay
         world = World(cap=dice.choice([1, 2, 3, 5, 15, 999]), short=dice.choice([0, 0, 3, 5]), parent_again=dice.random() < 0.5,
                       no_cursor=dice.random() < 0.3)
@@ -61,7 +62,11 @@ class Round(rounds.Round):
         elif what == 4:
             act({"do": "channel", "name": "n%d" % dice.randrange(1 << 20)})
         elif what == 5 and live:
-            act({"do": "leave_out", "channel": name, "n": dice.randrange(live)})
+            n = dice.randrange(live)
+            ts = self.world.nth(name, n)["ts"]
+            if ts not in self.left_out:  # twice, just when it is looked for, would be gone
+                self.left_out.add(ts)
+                act({"do": "leave_out", "channel": name, "n": n})
         elif what == 6:
             act({"do": "blank", "what": dice.choice(["history", "replies"]), "n": dice.choice([1, 2, 9]), "leads": dice.random() < 0.5})
         elif what == 7 and self.plan:
@@ -149,8 +154,8 @@ class Round(rounds.Round):
             parent = at.get(m["thread"], m)
             return self.world.is_hidden(m) or (self.world.is_hidden(parent) and m.get("subtype") != "thread_broadcast")
         thread = self.world.deleted_of.get("%s/%s" % (channel, ts))
-        if thread in at:
-            return self.world.is_hidden(at[thread])
+        if self.world.is_hidden({"ts": thread or ts}) or thread in at:
+            return self.world.is_hidden({"ts": thread or ts})
         place = micro(thread or ts)
         shown = [micro(m["ts"]) for m in c["messages"]
                  if (not m["thread"] or m.get("subtype") == "thread_broadcast") and not self.world.is_hidden(m)]
