@@ -101,6 +101,20 @@ load slack
 	same 1 "$(wc -l <out)" 'lines of a quiet run'
 }
 
+@test "--plan after a run that a budget cut: what that left is counted" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"post","text":"p1"},{"do":"post","text":"p2"}]}'
+	ended 0
+	act '{"do":"reply","n":0}' '{"do":"reply","n":1}' '{"do":"reply","n":2}'
+	ended 75 --jobs 1 --max-requests 3
+	slack --plan --cursor a.cursor >out
+	contains "$(cat out)" 'general: what is new, and what an earlier run left'
+	contains "$(cat out)" 'threads with new replies that an earlier run left: 3'
+	contains "$(cat out)" 'requests about 7'
+	forget_asked
+	ended 0
+	same 7 "$(asked | wc -l)" "$(asked)"
+}
+
 @test "a sweep that takes several runs: that is said once, and what it finds comes out" {
 	mock_start slack '{"cap":3,"ops":[{"do":"many","n":70,"what":{"do":"post","text":"m%d"}},{"do":"post","text":"new","step":3000000}]}'
 	into a

@@ -190,6 +190,7 @@ int check_run(struct fetch *f)
 
 struct plan {
 	int64_t history, replies; /* requests */
+	int64_t left;             /* threads whose new replies an earlier run left */
 	bool slow;                /* of the smallest tier */
 };
 
@@ -237,6 +238,22 @@ static void estimate(struct fetch *f, const struct channel *c, const struct api_
 	p->replies += f->options->no_threads ? 0 : threads;
 }
 
+/* A channel that has a position: what is new, what it looks back at, and what an earlier run left. */
+static void plan_more(const struct fetch *f, const struct channel *c, struct plan *p)
+{
+	int64_t left = 0;
+	const char *ts;
+	json_t *t;
+
+	json_object_foreach (c->threads, ts, t)
+		left += !f->options->no_threads && threads_flag(t, "todo");
+	say_line("%s: what is new%s", c->name,
+		 *c->to || *c->goal || *c->review || left ? ", and what an earlier run left" : "");
+	p->history += 1 + (int64_t)json_object_size(c->known) / PAGE + (*c->to != 0) + (*c->review != 0);
+	p->replies += left;
+	p->left += left;
+}
+
 static int plan_channel(struct fetch *f, struct channel *c, struct plan *p)
 {
 	struct api_answer a;
@@ -244,10 +261,7 @@ static int plan_channel(struct fetch *f, struct channel *c, struct plan *p)
 	int rc;
 
 	if (*c->done) {
-		say_line("%s: what is new%s", c->name,
-			 *c->to || *c->goal ? ", and what an earlier run left" : "");
-		p->history +=
-			1 + (int64_t)json_object_size(c->known) / PAGE; /* what it looks back at comes too */
+		plan_more(f, c, p);
 		return 0;
 	}
 	snprintf(limit, sizeof(limit), "%d", PAGE);
@@ -279,6 +293,8 @@ int plan_run(struct fetch *f)
 		return rc;
 	looks = f->options->no_threads ? 0 : looks_due(f);
 	sweep = f->options->no_threads ? 0 : sweep_due(f);
+	if (p.left)
+		say_line("threads with new replies that an earlier run left: %" PRId64, p.left);
 	if (looks)
 		say_line("threads to be looked at again: %zu", looks);
 	if (sweep)
