@@ -353,6 +353,22 @@ see https://example.org 0" "$(revisions $id)"
 	complete a
 }
 
+@test "a name that comes back is told, though Slack wrote of its first time; and one that a bot gave" {
+	mock_start slack '{"ops":[{"do":"channel","name":"b"},{"do":"post","channel":"b"}]}'
+	into a
+	act '{"do":"rename","channel":"b","name":"c","says":true}'
+	into a
+	act '{"do":"rename","channel":"c","name":"d"}'
+	into a
+	act '{"do":"rename","channel":"d","name":"c"}'
+	into a
+	same '["@Ann has renamed the channel from \"b\" to \"c\"","renamed #c -> #d","renamed #d -> #c"]' \
+		"$(sql a.db "SELECT json_group_array(content) FROM (SELECT content FROM events WHERE kind = 'channel.renamed' ORDER BY seq)")"
+	act '{"do":"rename","channel":"c","name":"e","says":true}' '{"do":"set","channel":"e","n":2,"bot_id":"B0BOT"}'
+	into a
+	same 'renamed #c -> #e' "$(sql a.db "SELECT content FROM events WHERE kind = 'channel.renamed' AND id LIKE '%/e'")"
+}
+
 @test "a rename is one event, though the run was cut right after, or began right before" {
 	live 999
 	into a

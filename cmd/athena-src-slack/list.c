@@ -112,10 +112,12 @@ static bool is_forgotten(const struct channel *c, const json_t *message)
 
 /*
  * Slack has written the new name of the channel into it: that is the event of it. The list of channels may be
- * older than that.
+ * older than that. One that was known before is that of an earlier name, which may have come back since, unless it
+ * tells of the very change; and one that was not told, for a bot wrote it, tells nothing.
  */
-static void see_renamed(const struct fetch *f, struct channel *c, const json_t *message)
+static void see_renamed(const struct fetch *f, struct channel *c, const json_t *message, bool known)
 {
+	const char *old = event_str(message, "old_name");
 	const char *subtype = event_str(message, "subtype"), *name = event_str(message, "name"),
 		   *ts = event_str(message, "ts");
 
@@ -128,7 +130,8 @@ static void see_renamed(const struct fetch *f, struct channel *c, const json_t *
 		free(c->name);
 		c->name = xstrdup(name);
 	}
-	if (strcmp(name, c->name) != 0)
+	if (strcmp(name, c->name) != 0 || !slack_wanted(&f->maker, message) ||
+	    (known && old && c->was && strcmp(old, c->was) != 0))
 		return;
 	free(c->was);
 	c->was = NULL;
@@ -143,6 +146,8 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 	json_array_clear(f->shown);
 	for (size_t i = json_array_size(messages); i-- && !rc;) {
 		json_t *m = json_array_get(messages, i);
+		const char *ts = event_str(m, "ts");
+		bool known = ts && json_object_get(c->known, ts);
 
 		if (is_forgotten(c, m))
 			continue;
@@ -150,7 +155,7 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 			threads_see(f, c, m);
 		rc = is_of_thread(f, m) ? hidden_see(f, c, m) : look_at(f, c, &memory, m);
 		if (!rc)
-			see_renamed(f, c, m);
+			see_renamed(f, c, m, known);
 	}
 	return rc;
 }
