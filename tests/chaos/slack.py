@@ -159,7 +159,8 @@ class Round(rounds.Round):
         place = micro(thread or ts)
         shown = [micro(m["ts"]) for m in c["messages"]
                  if (not m["thread"] or m.get("subtype") == "thread_broadcast") and not self.world.is_hidden(m)]
-        return any(map(self.world.is_hidden, c["messages"])) and not [t for t in shown if t <= place]
+        ever = [m["ts"] for m in c["messages"]] + [d.split("/")[1] for d in self.world.deleted if d.startswith(channel + "/")]
+        return any(self.world.is_hidden({"ts": t}) for t in ever) and not [t for t in shown if t <= place]
 
     def compare_gaps(self, rows):
         """What was said between two messages of a channel, and was hidden before it was read, is said to be missing."""
