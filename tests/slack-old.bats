@@ -347,6 +347,23 @@ a_thread_left() {
 	same ' 1' "$(cat said) $(asked | grep -c history)" 'said, and asked'
 }
 
+@test "a conversation that was silent for longer than a plan shows, and that runs saw, lacks nothing" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
+	ended 0
+	act '{"do":"wait","step":5000000}'
+	ended 0
+	act '{"do":"wait","step":5000000}'
+	ended 0
+	act '{"do":"post","text":"new","step":90000}'
+	ended 0
+	same ' 1 0' "$(cat said) $(replied new) $(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
+	# no run for half a year: what may be missing is missing since the last one
+	act '{"do":"post","text":"never seen"}' '{"do":"post","text":"newest","step":15000000}'
+	ended 0
+	same "1 $(sql a.db "SELECT timestamp FROM events WHERE content = 'new'")" \
+		"$(sql a.db "SELECT count(*), timestamp FROM events WHERE kind = 'source.cut_off'" | tr '|' ' ')"
+}
+
 @test "what a plan hid after a run that a budget cut is said" {
 	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
 	ended 0

@@ -71,6 +71,7 @@ struct channel {
 	char cold[TS_SIZE]; /* of what is older than `near`: every reply and edit up to here was given out */
 	char lost[TS_SIZE]; /* known messages up to here were forgotten before the window was done */
 	char review[TS_SIZE];  /* the look back was cut short here */
+	char seen[TS_SIZE];    /* when it was asked for all there was, to the half of a day; "": nobody knows */
 	json_t *known;         /* object: ts -> entry */
 	json_t *maybe;         /* the same as a run had it of which nobody knows how much was taken over */
 	json_t *maybe_threads; /* object: ts -> object like `maybe`, of its replies */
@@ -83,6 +84,7 @@ struct channel {
 	int64_t span;        /* microseconds of the next window */
 	struct api_answer probe; /* of a channel that was never read: its newest page, where that is there already */
 	int64_t probed;          /* when that was asked for; 0: it was not */
+	int64_t asked;           /* when the newest page of the window in progress was; 0: not in this run */
 	int rc;              /* why it failed */
 };
 

@@ -2,7 +2,8 @@
 /*
  * What the plan of the workspace hides: a free one shows the last 90 days. The server says only that there is
  * something of that kind. Whether it is something that was not read before has to be concluded: where the plan
- * shows anything as old as the last message that was given out, nothing after that is hidden.
+ * shows anything as old as the last message that was given out, or as the time when a run saw the end of the
+ * conversation, nothing after that is hidden; and none hides what is a few days old.
  */
 #include "list.h"
 
@@ -12,6 +13,8 @@
 #include "event-text.h"
 #include "log.h"
 #include "stamp.h"
+
+#define SHOWN_FOR (3 * 24 * 3600 * STAMP_SECOND) /* by every plan */
 
 /* Does it show anything up to then, here, or in the conversation where something was said last? */
 static int shows(struct fetch *f, struct channel *c, const char *ts, bool *shown)
@@ -91,10 +94,11 @@ static int emit(struct fetch *f, struct event *e)
 int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
+	const char *after = slack_ts_compare(c->seen, c->done) > 0 ? c->seen : c->done;
 	char when[STAMP_SIZE], since[STAMP_SIZE];
-	bool shown = false;
+	bool shown = *c->seen && f->asked - ts_us(c->seen) < SHOWN_FOR;
 	struct event e;
-	int rc;
+	int rc = 0;
 
 	if (!*bottom || ts_us(bottom) > STAMP_MAX || slack_ts_compare(bottom, c->done) <= 0)
 		return 0;
@@ -103,15 +107,16 @@ int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 		say_first(f, c, when);
 		return 0;
 	}
-	rc = shows(f, c, c->done, &shown);
+	if (!shown)
+		rc = shows(f, c, after, &shown);
 	if (rc || c->rc || shown)
 		return rc;
-	stamp_format(ts_us(c->done), since);
+	stamp_format(ts_us(after), since);
 	log_warn("%s: the workspace's plan hides what is older than %s: what was said there after %s and "
 		 "hidden before a "
 		 "run saw it is missing, if there was any; run more often",
 		 c->name, when, since);
-	return slack_cut_off(&f->maker, &place, ts_us(c->done), ts_us(bottom), &e) ? emit(f, &e) : 0;
+	return slack_cut_off(&f->maker, &place, ts_us(after), ts_us(bottom), &e) ? emit(f, &e) : 0;
 }
 
 int hidden_thread(struct fetch *f, const struct channel *c, const char *ts, const char *after)
