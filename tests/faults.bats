@@ -90,6 +90,15 @@ promotes() {
 	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'fsync rename open pipe spawn' git/commit/athena-commit
 }
 
+@test "calls that fail, site after site: each is found again in the next run" {
+	SEED=1 EVERY=60 run -0 "$REPO_ROOT/tests/faults/run" -s -c alloc git/store/athena-src-git
+	[[ $output =~ athena-src-git\ alloc:ENOMEM:1,\ ([0-9]+)\ sites,\ ([0-9]+)\ rounds ]] || fail "$output"
+	((BASH_REMATCH[1] > 2 && BASH_REMATCH[2] >= BASH_REMATCH[1])) || fail "$output"
+	contains "$output" ' 0 more were not made again'
+	SEED=1 run -0 "$REPO_ROOT/tests/faults/run" -s -c fsync git/store/athena-src-git
+	contains "$output" 'fsync:EIO:1, '
+}
+
 @test "the power fails: what F stands for is there, and the database is sound" {
 	local i
 	world git

@@ -25,7 +25,9 @@ const char *const inject_names[CALLS] = {
 
 static enum call wanted = CALLS; /* CALLS: nothing fails */
 static const char *path_wanted;
-static int hits = -1; /* the file of FAULT_HIT */
+static int hits = -1;        /* the file of FAULT_HIT */
+static int sites = -1;       /* that of FAULT_SITES */
+static uint64_t site_wanted; /* 0: any */
 static long first = 1, times = 1;
 static int error_wanted; /* 0: short */
 static bool stops;
@@ -74,6 +76,22 @@ static void choose_error(const char *name)
 	refuse("FAULT_HOW is none that is known");
 }
 
+/* Opened now: later the program may have given up the right to. */
+static int open_for_lines(const char *path)
+{
+	if (!path)
+		return -1;
+	return (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+static void choose_site(const char *site)
+{
+	sites = open_for_lines(getenv("FAULT_SITES"));
+	site_wanted = site ? strtoull(site, NULL, 16) : 0;
+	if (sites >= 0 || site_wanted)
+		site_begin();
+}
+
 __attribute__((constructor)) static void begin(void)
 {
 	const char *program = getenv("FAULT_PROGRAM"), *call = getenv("FAULT_CALL"),
@@ -84,10 +102,8 @@ __attribute__((constructor)) static void begin(void)
 	if (!call || (program && fnmatch(program, program_invocation_short_name, 0)))
 		return;
 	path_wanted = getenv("FAULT_PATH");
-	/* now: later the program may have given up the right to */
-	if (getenv("FAULT_HIT"))
-		hits = (int)syscall(SYS_openat, AT_FDCWD, getenv("FAULT_HIT"),
-				    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	hits = open_for_lines(getenv("FAULT_HIT"));
+	choose_site(getenv("FAULT_SITE"));
 	first = number("FAULT_AT", 1);
 	times = number("FAULT_TIMES", 1);
 	choose_error(how ? how : "EIO");
@@ -114,11 +130,27 @@ static void note_hit(const char *path)
 		refuse("FAULT_HIT cannot be written");
 }
 
+/* Does it come from where it is to fail? */
+static bool is_from_there(void)
+{
+	uint64_t site;
+
+	if (sites < 0 && !site_wanted)
+		return true;
+	site = site_of_call();
+	if (sites >= 0 && site)
+		site_note(sites, site);
+	return sites < 0 && site == site_wanted;
+}
+
 /* Counts it; true when its turn has come. */
 static bool is_turn(const char *path)
 {
-	long at = atomic_fetch_add(&count, 1) + 1;
+	long at;
 
+	if (!is_from_there())
+		return false;
+	at = atomic_fetch_add(&count, 1) + 1;
 	if (at < first || (times && at >= first + times))
 		return false;
 	note_hit(path);
@@ -142,7 +174,7 @@ bool inject_fd(enum call call, int fd, size_t *n)
 {
 	char path[PATH_MAX];
 
-	if (fd == hits)
+	if (fd == hits || fd == sites)
 		return false;
 	/* what a program says of its failure is not to fail as well */
 	if (call != wanted || (call == CALL_WRITE && fd == STDERR_FILENO))

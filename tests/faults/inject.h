@@ -12,6 +12,9 @@
  *	FAULT_HOW=ENOSPC             errno, or `short`: half of what was asked for is read or written; or `stop`: the
  *	                             process stops before the call, as by SIGSTOP, until somebody lets it go on
  *	FAULT_HIT=FILE               a line is added for each call that was made to fail
+ *	FAULT_SITES=FILE             nothing fails: a line is added for each call that would be counted, the site that it
+ *	                             comes from: who called, and who called that, up to main()
+ *	FAULT_SITE=01234...          only calls from that site are counted
  *	FAULT_TRACE=FILE             a line is added for each call on files, as trace.c says
  *	FAULT_CLOCK=100              the monotonic clock runs so many times faster
  *
@@ -22,6 +25,7 @@
 #define INJECT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum call {
@@ -53,6 +57,11 @@ extern const char *const inject_names[CALLS];
 bool inject_fd(enum call call, int fd, size_t *n);
 bool inject_path(enum call call, const char *path);
 bool inject_other(enum call call);
+
+/* The site of the call that is looked at: of this build, never 0; 0 where there is none to be had. */
+void site_begin(void);
+uint64_t site_of_call(void);
+void site_note(int fd, uint64_t site);
 
 /* Writes down a call that has succeeded; errno is kept. */
 void trace_begin(const char *file);
