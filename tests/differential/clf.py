@@ -143,7 +143,7 @@ def take_request(b, meta, out):
 
 
 def take_status(b):
-    if b in (b"", b"-", b"0", b"000", b"009"):
+    if b in (b"", b"-", b"-1", b"0", b"000", b"009"):
         return None
     if not re.match(rb"[1-9]\d\d\Z", b):
         raise NoEvent
