@@ -225,6 +225,47 @@ bomb_new() {
 	same one "$(jq -r .content out)"
 }
 
+@test "pipes that the environment names in place of a repository's files: said, not waited for" {
+	local name
+	repo_new r
+	repo_commit r one file
+	mkdir -p o/info o/pack
+	mkfifo p
+	cd r
+	GIT_INDEX_FILE=../p timeout 20 athena-src-git >../out 2>../err && fail 'GIT_INDEX_FILE: nothing was said'
+	same 65 $? "$(cat ../err)"
+	contains "$(cat ../err)" '../p: no regular file; GIT_INDEX_FILE names it'
+	for name in info/alternates pack/multi-pack-index; do
+		mkfifo "../o/$name"
+		GIT_ALTERNATE_OBJECT_DIRECTORIES=/nowhere:$PWD/../o timeout 20 athena-src-git >../out 2>../err && fail "$name: nothing was said"
+		same 65 $? "$name: $(cat ../err)"
+		contains "$(cat ../err)" "$name: no regular file"
+		GIT_OBJECT_DIRECTORY=$PWD/../o GIT_ALTERNATE_OBJECT_DIRECTORIES=$PWD/.git/objects timeout 20 athena-src-git >../out 2>../err && fail "$name: nothing was said"
+		same 65 $? "$name: $(cat ../err)"
+		contains "$(cat ../err)" "$name: no regular file"
+		rm "../o/$name"
+	done
+	same one "$(GIT_OBJECT_DIRECTORY=$PWD/../o GIT_ALTERNATE_OBJECT_DIRECTORIES=$PWD/.git/objects timeout 20 athena-src-git | jq -r .content)" 'folders without one'
+	same one "$(GIT_ALTERNATE_OBJECT_DIRECTORIES=$PWD/../p timeout 20 athena-src-git | jq -r .content)" 'a pipe is no folder'
+	name=$(git rev-parse HEAD)
+	name=${name:0:2}/${name:2}
+	mkdir -p "../o/${name%/*}"
+	mv ".git/objects/$name" kept
+	mkfifo "../o/$name"
+	GIT_ALTERNATE_OBJECT_DIRECTORIES=$PWD/../o timeout 20 athena-src-git >../out 2>../err && fail "$name: nothing was said"
+	same 65 $? "$(cat ../err)"
+	mkfifo ".git/objects/$name"
+	timeout 20 athena-src-git >../out 2>../err && fail "a commit that is a pipe: nothing was said"
+	same 65 $? "$(cat ../err)"
+	contains "$(cat ../err)" 'run git fsck there'
+	rm ".git/objects/$name"
+	mv kept ".git/objects/$name"
+	cd ..
+	same one "$(GIT_OBJECT_DIRECTORY=$PWD/o timeout 20 athena-src-git r | jq -r .content)" 'of another repository'
+	cd r
+	same one "$(GIT_NAMESPACE=other timeout 20 athena-src-git | jq -r .content)" 'what only a server goes by'
+}
+
 @test "a tree that holds itself, and --worktree" {
 	bomb_new r
 	(small 1000 timeout 60 athena-src-git --stat none --worktree --cursor F --commit=exit r >out 2>err)

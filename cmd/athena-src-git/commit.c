@@ -138,14 +138,14 @@ enum commit_result commit_follow(struct commit_reader *r, const git_oid *oid, gi
 {
 	*commit = *oid;
 	for (int depth = 0; depth < TAG_DEPTH; depth++) {
+		enum object_result rc;
 		enum commit_result what;
 		git_object_t type;
 		struct tag t;
-		size_t len;
-		int rc = git_odb_read_header(&len, &type, r->odb, grafts_replaced(&r->grafts, commit));
 
+		rc = object_type(&r->db, grafts_replaced(&r->grafts, commit), &type);
 		if (rc)
-			return rc == GIT_ENOTFOUND ? COMMIT_MISSING : COMMIT_BROKEN;
+			return rc == OBJECT_MISSING ? COMMIT_MISSING : COMMIT_BROKEN;
 		if (type != GIT_OBJECT_TAG)
 			return type == GIT_OBJECT_COMMIT ? COMMIT_OK : COMMIT_NOT;
 		what = tag_read(r, commit, &t);

@@ -105,6 +105,41 @@ int folders_find(struct folders *f, const char *objects)
 	return add(f, objects, 0);
 }
 
+static const char *const variables[] = {"GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"};
+
+enum { VARIABLES = sizeof(variables) / sizeof(*variables) };
+
+bool folders_are_elsewhere(void)
+{
+	return getenv(variables[0]) || getenv(variables[1]);
+}
+
+void folders_forget_environment(void)
+{
+	for (size_t i = 0; i < VARIABLES; i++)
+		unsetenv(variables[i]);
+}
+
+int folders_of_environment(struct folders *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < VARIABLES; i++) {
+		const char *list = getenv(variables[i]);
+		char *folders = xstrdup(list ? list : ""), *rest = folders, *folder;
+
+		while (!rc && (folder = strsep(&rest, ":"))) {
+			char *path = xasprintf("%s/", folder);
+
+			if (*folder)
+				rc = add(f, path, 0);
+			free(path);
+		}
+		free(folders);
+	}
+	return rc;
+}
+
 void folders_release(struct folders *f)
 {
 	for (size_t i = 0; i < f->n; i++)

@@ -13,6 +13,7 @@
 #ifndef FOLDERS_H
 #define FOLDERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -27,6 +28,11 @@ struct folders {
 
 /* 0; or 65, said, where git's own files there are none. What is not there is left out. */
 int folders_find(struct folders *f, const char *objects);
+/* Adds those that the environment names in their place, or beside them. */
+int folders_of_environment(struct folders *f);
+bool folders_are_elsewhere(void);
+/* It names those of another repository. */
+void folders_forget_environment(void);
 void folders_release(struct folders *f);
 
 #endif

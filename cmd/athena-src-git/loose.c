@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -53,17 +54,24 @@ static bool inflates(int fd)
 
 enum state { NONE, BROKEN, WHOLE };
 
-static enum state look(const char *folder, const git_oid *oid)
+static char *path_of(const char *folder, const git_oid *oid)
 {
-	char hex[GIT_OID_HEXSZ + 1], *path;
-	enum state state = NONE;
-	int fd;
+	char hex[GIT_OID_HEXSZ + 1];
 
 	git_oid_tostr(hex, sizeof(hex), oid);
-	path = xasprintf("%s%.2s/%s", folder, hex, hex + 2);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return xasprintf("%s%.2s/%s", folder, hex, hex + 2);
+}
+
+static enum state look(const char *folder, const git_oid *oid)
+{
+	char *path = path_of(folder, oid);
+	enum state state = NONE;
+	struct stat st;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* nobody may ever write into a pipe */
 	if (fd >= 0) {
-		state = inflates(fd) ? WHOLE : BROKEN;
+		state = !fstat(fd, &st) && S_ISREG(st.st_mode) && inflates(fd) ? WHOLE : BROKEN;
 		close(fd);
 	}
 	free(path);
@@ -77,6 +85,20 @@ bool loose_is_broken(const struct loose *l, const git_oid *oid)
 	for (size_t i = 0; l->folders && l->any[oid->id[0]] && !broken && i < l->folders->n; i++)
 		broken = look(l->folders->list[i], oid) == BROKEN;
 	return broken;
+}
+
+bool loose_is_no_file(const struct loose *l, const git_oid *oid)
+{
+	bool is = false;
+
+	for (size_t i = 0; l->folders && l->any[oid->id[0]] && !is && i < l->folders->n; i++) {
+		char *path = path_of(l->folders->list[i], oid);
+		struct stat st;
+
+		is = !stat(path, &st) && !S_ISREG(st.st_mode);
+		free(path);
+	}
+	return is;
 }
 
 /* As libgit2 reads it where it knows of nothing else. */

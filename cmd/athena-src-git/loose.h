@@ -28,6 +28,8 @@ struct loose {
 void loose_init(struct loose *l, const struct folders *folders);
 /* Is one of them cut short or damaged? */
 bool loose_is_broken(const struct loose *l, const git_oid *oid);
+/* Is one of them a pipe or a device, for which libgit2 would wait? */
+bool loose_is_no_file(const struct loose *l, const git_oid *oid);
 /* The first that is whole; NULL: there is none. */
 struct object *loose_read(const struct loose *l, const git_oid *oid);
 

@@ -19,8 +19,10 @@ int object_folder_open(struct object_folder *f, git_repository *repo)
 				 git_repository_commondir(repo), repo_why());
 	f->path = xstrdup(path.ptr);
 	git_buf_dispose(&path);
-	f->elsewhere = getenv("GIT_OBJECT_DIRECTORY") || getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+	f->elsewhere = folders_are_elsewhere();
 	rc = folders_find(&f->all, f->path);
+	if (!rc)
+		rc = folders_of_environment(&f->all);
 	f->packs = packs_open(f->elsewhere ? &none : &f->all);
 	loose_init(&f->loose, &f->all);
 	return rc;
@@ -140,4 +142,17 @@ enum object_result object_read(struct object_db *db, const git_oid *oid, uint64_
 		break;
 	}
 	return read_by_libgit2(db, oid, most, out);
+}
+
+enum object_result object_type(struct object_db *db, const git_oid *oid, git_object_t *type)
+{
+	size_t size;
+	int rc;
+
+	if (loose_is_no_file(&db->folder->loose, oid))
+		return OBJECT_CUT;
+	rc = git_odb_read_header(&size, type, db->odb, oid);
+	if (rc)
+		return rc == GIT_ENOTFOUND ? OBJECT_MISSING : OBJECT_BROKEN;
+	return OBJECT_OK;
 }

@@ -67,6 +67,8 @@ void object_db_close(struct object_db *db);
 
 /* *out is set for OBJECT_OK alone, and the caller's. */
 enum object_result object_read(struct object_db *db, const git_oid *oid, uint64_t most, struct object **out);
+/* Only what it is, as its head says. */
+enum object_result object_type(struct object_db *db, const git_oid *oid, git_object_t *type);
 
 /* For those who read: room for an object of that size, referred to once; NULL where there is no memory. */
 struct object *object_new(git_object_t type, size_t size);

@@ -143,6 +143,21 @@ static int check_files(const char *path)
 	return rc;
 }
 
+/* And of what the environment names. */
+static int check_environment(void)
+{
+	const char *index = getenv("GIT_INDEX_FILE");
+	struct folders f = {0};
+	struct stat st;
+	int rc;
+
+	if (index && !stat(index, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return log_error(EX_DATAERR, "%s: no regular file; GIT_INDEX_FILE names it", index);
+	rc = folders_of_environment(&f);
+	folders_release(&f);
+	return rc;
+}
+
 /* The same of what is opened when the first object is read. */
 static int check_folders(git_repository *repo)
 {
@@ -171,7 +186,11 @@ int repo_open(git_repository **out, const char *path)
 	git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0); /* nothing here is asked for twice */
 	if (path && access(path, F_OK))
 		return log_error(EX_NOINPUT, "%s: %s", path, strerror(errno));
+	if (path)
+		folders_forget_environment();
 	rc = check_files(path ? path : ".");
+	if (!rc && !path)
+		rc = check_environment();
 	if (rc)
 		return rc;
 	rc = git_repository_open_ext(out, path, flags, NULL);
@@ -181,7 +200,10 @@ int repo_open(git_repository **out, const char *path)
 		git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
 		rc = git_repository_open_ext(out, path, flags, NULL);
 	}
-	return rc ? open_failure(rc, path) : check_folders(*out);
+	if (rc)
+		return open_failure(rc, path);
+	git_repository_set_namespace(*out, NULL); /* git's servers go by GIT_NAMESPACE, git log does not */
+	return check_folders(*out);
 }
 
 void repo_close(git_repository *repo)
