@@ -177,6 +177,39 @@ unsigned confine(unsigned keep, const char *const *folders, size_t n)
 	return done;
 }
 
+#elif defined(__OpenBSD__) && !defined(CONFINE_NOTHING)
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* What is refused is an error, as by seccomp, not the end of the program. */
+static unsigned promise(unsigned keep)
+{
+	char promises[160];
+
+	snprintf(promises, sizeof(promises), "error stdio rpath wpath cpath fattr flock tty getpw%s%s",
+		 keep & CONFINE_NETWORK ? " inet unix dns" : "", keep & CONFINE_PROGRAMS ? " proc exec" : "");
+	return pledge(promises, NULL) ? 0 : ~keep & (CONFINE_NETWORK | CONFINE_PROGRAMS);
+}
+
+static unsigned close_files(const char *const *folders, size_t n)
+{
+	/* Programs and what they load are started from anywhere. */
+	if (unveil("/", "rx") || unveil("/dev/null", "rw") || unveil("/dev/tty", "rw"))
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (folders[i])
+			unveil(folders[i], "rwxc");
+	return unveil(NULL, NULL) ? 0 : CONFINE_FILES;
+}
+
+unsigned confine(unsigned keep, const char *const *folders, size_t n)
+{
+	unsigned done = keep & CONFINE_FILES ? 0 : close_files(folders, n);
+
+	return done | promise(keep);
+}
+
 #else
 
 unsigned confine(unsigned keep, const char *const *folders, size_t n)

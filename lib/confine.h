@@ -13,7 +13,8 @@
  *
  * Linux: seccomp for programs and network, Landlock (5.13 and newer) for files; where the kernel has
  * not the one or the other, and on other systems, that part is quietly left out. Before 6.2 a file elsewhere that may be
- * written can still be emptied, by an open(2) with O_RDONLY | O_TRUNC.
+ * written can still be emptied, by an open(2) with O_RDONLY | O_TRUNC. OpenBSD: pledge(2) and unveil(2); this was tried
+ * against stand-ins of the two only.
  */
 #ifndef CONFINE_H
 #define CONFINE_H
