@@ -199,8 +199,12 @@ def finish(out, meta, status, seconds):
     parts = [meta[k] for k in ("method", "path") if k in meta] + (["%d" % status] if status else [])
     if seconds:
         whole, _, fraction = seconds.partition(b".")
-        out["duration_ms"] = int(whole) * 1000 + int(fraction)
-        parts += ["in %d ms" % out["duration_ms"]] if parts else []
+        ms = int(whole) * 1000 + int(fraction)
+        if ms * 1000 >= 2**63:
+            raise NoEvent
+        if ms <= 2**53:
+            out["duration_ms"] = ms
+            parts += ["in %d ms" % ms] if parts else []
     out["content"] = " ".join(parts)
     out["event_type"], out["outcome"] = outcome(status)
     if out["outcome"] == "failure":
