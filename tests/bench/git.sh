@@ -47,15 +47,17 @@ cost() {
 
 for repo in "${@:-$here}"; do
 	export repo
-	echo "$(basename "$repo"): $(git -C "$repo" rev-list --count HEAD) commits; athena-src-git, the other, how many times faster"
+	commits=$(git -C "$repo" rev-list --count HEAD)
+	runs=${RUNS:-$((commits < 50000 ? 5 : 1))} # with lines a long one takes minutes
+	echo "$(basename "$repo"): $commits commits, with lines $runs runs of each; athena-src-git, the other, how many times faster"
 	equal "$repo: commits, lines" "$(by_git "$repo")" "$(athena-src-git -q "$repo" | counted)"
-	pair 'lines: git log --numstat --no-renames' 'athena-src-git -q "$repo"' 'git -C "$repo" log --numstat --no-renames --format=%H%n%an%n%cI%n%B'
-	with python3 'lines: a Python extractor' 'athena-src-git -q "$repo"' 'python3 "$work/extract.py" "$repo"'
+	RUNS=$runs pair 'lines: git log --numstat --no-renames' 'athena-src-git -q "$repo"' 'git -C "$repo" log --numstat --no-renames --format=%H%n%an%n%cI%n%B'
+	RUNS=$runs with python3 'lines: a Python extractor' 'athena-src-git -q "$repo"' 'python3 "$work/extract.py" "$repo"'
 	pair 'files: git log --raw' 'athena-src-git -q --stat=files "$repo"' 'git -C "$repo" log --raw --no-renames --no-abbrev --format=%H%n%an%n%cI%n%B'
 	pair 'no files: git log' 'athena-src-git -q --stat=none "$repo"' 'git -C "$repo" log --format=%H%n%an%n%cI%n%B'
 	for n in 0 1 100; do
+		base=$(git -C "$repo" rev-parse -q --verify "HEAD~$n") || continue # it has not so many
 		back "$repo" "$n"
-		base=$(git -C "$repo" rev-parse "HEAD~$n")
 		export n base
 		equal "$repo: new commits" "$(git -C "$repo" rev-list --count "$base..HEAD")" \
 			"$(athena-src-git -q --source-id git:bench --cursor "$work/F.$n" "$repo" | jq -c 'select(.kind == "commit")' | wc -l)"
