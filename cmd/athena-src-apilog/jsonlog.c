@@ -171,12 +171,10 @@ static const char *word(struct scan *c, const char *p, const char *text, size_t 
 	return p + n;
 }
 
-/* A value that is no container, at its first byte. */
-static inline const char *scalar(struct scan *c, const char *p, struct token *t)
+/* What is no text and no container. */
+static const char *bare(struct scan *c, const char *p, struct token *t)
 {
 	switch (*p) {
-	case '"':
-		return string(c, p, t);
 	case 't':
 		return word(c, p, "true", 4, t);
 	case 'f':
@@ -186,6 +184,12 @@ static inline const char *scalar(struct scan *c, const char *p, struct token *t)
 	default:
 		return number(c, p, t);
 	}
+}
+
+/* A value that is no container, at its first byte; most are texts. */
+static inline const char *scalar(struct scan *c, const char *p, struct token *t)
+{
+	return *p == '"' ? string(c, p, t) : bare(c, p, t);
 }
 
 /* ---- names ---- */
