@@ -122,6 +122,45 @@ plugin() {
 	[[ $(of r says) != *'never told'* ]] || fail "$(of r says)"
 }
 
+@test "a pipeline by hand that holds a source's cursor is named, where no sync is running" {
+	need flock
+	echo '{"time":"2026-01-02T03:04:05Z","status":200}' >a.log
+	config '[source "log"]' 'type = apilog' "file = $PWD/a.log"
+	mkdir -p state/athena
+	pipe_open
+	athena-src-apilog --follow --cursor="$PWD/state/athena/log.cursor" a.log >&9 2>/dev/null 3>&- 8<&- 9>&- &
+	p=$!
+	athena-store data.db <&8 2>/dev/null 3>&- 8<&- 9>&- &
+	pipe_close
+	eventually 20 test -s state/athena/log.cursor
+	athena-check >list || :
+	[[ $(of log 'says[-1]') =~ ^"process $p ("*athena-src-apilog' --follow --cursor='[^\ ]+' a.log), begun '(20[0-9-]+T[0-9:]+Z)', holds its cursor, and no sync of it is running: each sync gives 75 until that has ended; wait, or, where it hangs, kill '$p$ ]] ||
+		fail "$(of log says)"
+	age=$(($(date +%s) - $(date -d "${BASH_REMATCH[1]}" +%s)))
+	[ $age -ge -2 ] && [ $age -lt 600 ] || fail "begun ${BASH_REMATCH[1]}"
+	[[ $(of r says) != *process* ]] || fail "$(of r says)"
+	run -75 athena-sync -q --deadline 0 log
+	athena-check >list || :
+	contains "$(of log 'says[-2]')" "process $p "
+	contains "$(of log 'says[-1]')" 'exit status 75'
+	# What it says to do helps.
+	kill $p
+	wait
+	run -0 athena-sync -q log
+	run -0 athena-check
+	[[ $output != *"process $p"* ]] || fail "$output"
+	# One of the source's own, by a link; and no secret is shown.
+	config "cursor = $PWD/link"
+	ln -s "$PWD/own" link
+	: >own
+	flock -F own.lock tail -f /dev/null 'https://me:hush@127.0.0.1/' 2>/dev/null 3>&- &
+	p=$!
+	eventually 20 bash -c '! flock -n own.lock true'
+	athena-check >list || :
+	kill $p
+	contains "$(of log 'says[-2]')" "process $p (tail -f /dev/null https://me:***@127.0.0.1/), begun 20"
+}
+
 @test "a state folder that was copied, or restored, is told as what it was" {
 	athena-sync -q
 	athena-check >before

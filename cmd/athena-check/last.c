@@ -10,6 +10,7 @@
 #include "child.h"
 #include "file.h"
 #include "metrics.h"
+#include "process.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -44,16 +45,45 @@ static int64_t begun(const struct settings *s, const struct settings_source *sou
 	return at;
 }
 
+/* Who holds the lock of the source's cursor; 0: nobody that can be seen. */
+static pid_t cursor_holder(const struct settings *s, const struct settings_source *source)
+{
+	const struct setting *own = settings_find(&source->keys, "cursor");
+	char *path =
+		own && own->value ? xstrdup(own->value) : xasprintf("%s/%s.cursor", s->state, source->name);
+	char *real = realpath(path, NULL), *lock = xasprintf("%s.lock", real ? real : path);
+	pid_t holder = file_lock_holder(lock);
+
+	free(lock);
+	free(real);
+	free(path);
+	return holder;
+}
+
+/* A pipeline that somebody else began, or that a sync left when it was killed: each sync comes back with 75. */
+static void add_holder(struct buf *line, pid_t pid)
+{
+	process_add(line, pid);
+	buf_addf(line,
+		 ", holds its cursor, and no sync of it is running: each sync gives 75 until that has ended; "
+		 "wait, "
+		 "or, where it hangs, kill %d\n",
+		 (int)pid);
+}
+
 char *last_sync(const struct settings *s, const struct settings_source *source)
 {
 	char *path = xasprintf("%s/%s.sync.prom", s->state, source->name), stamp[STAMP_SIZE];
 	struct metrics m = {.exit_code = -1};
 	struct buf line = {0};
 	bool told = metrics_read(path, &m) && m.exit_code >= 0 && m.started_us;
-	pid_t holder;
+	pid_t holder, other = cursor_holder(s, source);
 	int64_t at = begun(s, source, &holder);
 
 	free(path);
+	/* One that holds it before and after is none of a sync that ended, or began, while we looked. */
+	if (other && !holder && cursor_holder(s, source) == other)
+		add_holder(&line, other);
 	if (holder)
 		buf_addf(&line, "a sync of it is running since %s, process %d%s", when(at, stamp),
 			 (int)holder, told ? "\n" : "");
@@ -63,8 +93,10 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 			"a sync began %s and never told how it ended: it was killed, the disk is full, or it "
 			"runs where it cannot be seen from here%s",
 			when(at, stamp), told ? "\n" : "");
-	if (!told)
+	if (!told) {
+		line.len -= line.len && line.data[line.len - 1] == '\n';
 		return line.len ? buf_detach(&line) : NULL;
+	}
 	buf_addf(&line, "last sync %s: ", when(m.started_us + m.took_us, stamp));
 	if (!m.exit_code)
 		buf_addf(&line, "ended well, %" PRId64 " new", m.inserted);
