@@ -97,7 +97,7 @@ teardown() { mock_stop; }
 	GITHUB_TOKEN='' ends 69 'GITHUB_TOKEN'
 	act '{"do":"back","path":""}'
 	fault '{"status":401,"body":"{\"message\":\"Bad credentials\"}"}'
-	ends 77 'Bad credentials'
+	ends 77 '(Bad credentials): is it expired, or of another host? Make a new one'
 	fault '{"status":403,"headers":{"X-GitHub-SSO":"required; url=https://github.com/orgs/x/sso"},"body":"{}"}'
 	ends 77 'orgs/x/sso'
 	fault '{"status":200,"body":"[]"}'

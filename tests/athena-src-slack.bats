@@ -566,7 +566,7 @@ see https://example.org 0" "$(revisions $id)"
 		same 'token: bot token from SLACK_BOT_TOKEN: cannot be used' "$(cat out)"
 		contains "$(cat said)" "auth.test: $error: $why"
 	done <<-END
-		invalid_auth:the token is refused
+		invalid_auth:the token is refused: is it whole, and of this workspace? Else take the app's present one
 		token_revoked:the token was revoked; install the app again
 		token_expired:the token rotates and has expired; refresh it
 		account_inactive:its user or its app is gone; install the app again

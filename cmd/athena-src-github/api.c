@@ -189,8 +189,11 @@ static int refused(struct api *a, const struct http_answer *h, const char *messa
 	needs = http_header(h, "x-accepted-github-permissions");
 	if (h->status == 401) {
 		a->over = a->refused = true;
-		rc = log_error(EX_NOPERM, "the token is refused (%s): is it expired, or of another host?",
-			       message);
+		rc = log_error(
+			EX_NOPERM,
+			"the token is refused (%s): is it expired, or of another host? Make a new one, and "
+			"put it where this one was",
+			message);
 	} else if (sso) {
 		rc = log_error(EX_NOPERM, "the token has to be authorized for single sign-on first: %s", sso);
 	} else if (needs) {

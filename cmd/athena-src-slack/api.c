@@ -95,7 +95,9 @@ static const char *remedy(const char *error)
 {
 	static const char *const remedies[][2] = {
 		{"not_authed", "no token came with the request; set SLACK_BOT_TOKEN or use --token-file"},
-		{"invalid_auth", "the token is refused: is it whole, and of this workspace?"},
+		{"invalid_auth",
+		 "the token is refused: is it whole, and of this workspace? Else take the app's "
+		 "present one (OAuth & Permissions)"},
 		{"account_inactive", "its user or its app is gone; install the app again"},
 		{"token_revoked", "the token was revoked; install the app again and take the new one"},
 		{"token_expired", "the token rotates and has expired; refresh it, or turn rotation off"},
