@@ -364,6 +364,18 @@ a_thread_left() {
 		"$(sql a.db "SELECT count(*), timestamp FROM events WHERE kind = 'source.cut_off'" | tr '|' ' ')"
 }
 
+@test "what a plan hid while more was asked for than before is said, whatever an earlier run saw" {
+	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"many","n":9,"what":{"do":"post","text":"m%d","step":1000000}}]}'
+	ended 0 --no-reactions
+	act '{"do":"react","n":3}'
+	ended 75 --jobs 1 --max-requests 5
+	# the messages between those that the run saw are hidden now, and with them the reaction
+	act '{"do":"wait","step":4276000}'
+	ended 0
+	contains "$(cat said)" 'and hidden before a run saw it is missing, if there was any; run more often'
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
+}
+
 @test "what a plan hid after a run that a budget cut is said" {
 	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
 	ended 0
