@@ -9,6 +9,8 @@
  *	db_close(&db);
  *
  * Functions that return int return 0 or a code that has been said.
+ *
+ * Files: db.c has the connection, dberror.c what is said of a failure.
  */
 #ifndef DB_H
 #define DB_H
