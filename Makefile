@@ -19,6 +19,7 @@ PKGS_lib/gitlib     := libgit2
 PKGS_lib/http       := libcurl
 PKGS_lib/httpanswer := libcurl
 PKGS_lib/httprule   := libcurl
+PKGS_lib/httpwait   := libcurl
 PKGS_lib/httpwire   := libcurl
 PKGS_lib/schema     := sqlite3
 PKGS_athena-check   := libgit2

@@ -18,8 +18,9 @@
  * verified. The token goes to the origin of the setup and nowhere else: not along a redirect, not to another
  * port.
  *
- * Files: http.c has the calls and when they are sent, httpanswer.c what is made of what comes; beside them
- * are httprule (what is polite, without I/O), httpwire (libcurl), httpcache, httpturn (other processes).
+ * Files: http.c has the calls and sends them, httpwait.c what they wait for before, httpanswer.c what is made
+ * of what comes; beside them are httprule (what is polite, without I/O), httpwire (libcurl), httppace (how fast),
+ * httpcache, httpturn (other processes).
  */
 #ifndef HTTP_H
 #define HTTP_H

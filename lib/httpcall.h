@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * httpcall - what http.c and httpanswer.c share: a call and its life. For these two alone.
+ * httpcall - what http.c, httpwait.c and httpanswer.c share: a call and its life. For these three alone.
  *
  * A call is queued, flies, lands, and is finished, or is queued again: because of a redirect, a failure that
  * may pass, or a limit. A limit holds for a lane, or for all.
@@ -69,6 +69,9 @@ struct http {
 void http_finish(struct http_call *c, int rc);
 /* What waits in the lane waits for nothing, and what is asked later is finished at once. */
 void http_give_up(struct http *h, unsigned lane, int rc);
+
+/* httpwait.c */
+
 /* The lane is not to be asked before then; false where it was not to be asked for as long already. */
 bool http_limit(struct http *h, unsigned lane, int64_t until, const char *why);
 /* What the clock on the wall will say at `at`: microseconds since 1970, and in words. */
@@ -77,6 +80,8 @@ int64_t http_when(int64_t at, char text[STAMP_SIZE]);
 bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const char *why);
 /* The same of one call that is not to be sent again before c->not_before: it is finished, and others go on. */
 bool http_call_beyond_deadline(struct http *h, struct http_call *c, const char *why);
+/* May it be sent now? If not, *wait_ms becomes when to look again, or it is given up. */
+bool http_is_ready(struct http *h, const struct http_call *c, int64_t now, int *wait_ms);
 
 /* httpanswer.c */
 
