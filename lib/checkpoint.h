@@ -9,6 +9,8 @@
  *		stream_checkpoint(s, &cp);           first prev and next become positions of this stream
  *		... commit the events above and, with them, the position ...
  *		rc = checkpoint_settle(&cp, s, "events are kept", &moved);     only after the commit
+ *
+ * Files: checkpoint.c has the line and the move of the cursor, streams.c what is remembered between two lines.
  */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H
