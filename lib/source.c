@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "source.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
-#include <limits.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,13 +14,12 @@
 #include "checkpoint.h"
 #include "file.h"
 #include "lines.h"
+#include "sourceout.h"
 #include "stamp.h"
 #include "text.h"
 #include "xalloc.h"
 
 enum {
-	OUT_FLUSH = 256 << 10,        /* bytes gathered before a write */
-	OUT_ENOUGH = 64 << 10,        /* bytes that are worth a write of their own, as they are */
 	PIPE_SIZE = 1 << 20,          /* what is asked of the kernel for a pipe on stdout */
 	CHECKPOINT_EVERY_US = 1000000 /* at most one checkpoint in this time, but for the last */
 };
@@ -265,139 +260,15 @@ bool source_wants(const struct source *src, int64_t timestamp)
 	       (src->until == SOURCE_NO_TIME || timestamp < src->until);
 }
 
-static int write_error(const struct source *src)
-{
-	return log_error(EX_IOERR, "stdout: %s after %s events; cursor not moved", strerror(errno),
-			 log_count((uint64_t)src->metrics.events));
-}
-
-/* All n bytes, to stdout. */
-static int write_all(struct source *src, const char *p, size_t n)
-{
-	size_t left = n;
-
-	while (left) {
-		ssize_t wrote = write(STDOUT_FILENO, p, left);
-
-		if (wrote >= 0) {
-			p += wrote;
-			left -= (size_t)wrote;
-		} else if (errno == EAGAIN) {
-			struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-			poll(&ready, 1, -1);
-		} else if (errno != EINTR) {
-			src->write_failed = errno != EPIPE;
-			if (src->write_failed)
-				return write_error(src);
-			src->reader_gone = true;
-			return SOURCE_STOP;
-		}
-	}
-	src->metrics.bytes += (int64_t)n;
-	return 0;
-}
-
-static int write_out(struct source *src, const char *p, size_t n)
-{
-	struct buf shown = {0};
-	int rc;
-
-	if (!src->terminal)
-		return write_all(src, p, n);
-	text_show_json(&shown, p, n);
-	rc = write_all(src, shown.data, shown.len);
-	buf_release(&shown);
-	return rc;
-}
-
-int source_flush(struct source *src)
-{
-	int rc = write_out(src, src->out.data, src->out.len);
-
-	buf_reset(&src->out);
-	return rc;
-}
-
-bool source_limit_reached(const struct source *src)
-{
-	return src->limit >= 0 && src->metrics.events >= src->limit;
-}
-
-struct buf *source_room(struct source *src)
-{
-	return !src->file.path && source_limit_reached(src) ? NULL : &src->out;
-}
-
-int source_wrote(struct source *src)
-{
-	src->metrics.events++;
-	src->unconfirmed++;
-	return src->out.len >= OUT_FLUSH ? source_flush(src) : 0;
-}
-
-int source_lines(struct source *src, const struct buf *lines, int64_t n)
-{
-	int rc;
-
-	src->metrics.events += n;
-	src->unconfirmed += n;
-	if (lines->len < OUT_ENOUGH) {
-		buf_add(&src->out, lines->data, lines->len);
-		return src->out.len >= OUT_FLUSH ? source_flush(src) : 0;
-	}
-	rc = source_flush(src);
-	return rc ? rc : write_out(src, lines->data, lines->len);
-}
-
-int source_emit(struct source *src, const struct event *e)
-{
-	struct buf *out = source_room(src);
-	struct event full = *e;
-
-	if (!out)
-		return SOURCE_STOP;
-	full.source_id = e->source_id ? e->source_id : src->source_id;
-	full.source_type = e->source_type ? e->source_type : src->type;
-	if (full.project_id == EVENT_NONE)
-		full.project_id = src->project;
-	if (src->session)
-		full.session_id = src->session;
-	if (!event_line(out, &full))
-		return log_error(EX_SOFTWARE, "%s: an event over %d bytes; nothing after it was written",
-				 e->id, EVENT_LINE_MAX);
-	return source_wrote(src);
-}
-
 bool source_due(struct source *src)
 {
 	return src->file.path && (caught || monotonic_us() - src->last_checkpoint >= CHECKPOINT_EVERY_US);
 }
 
-/* A regular file on stdout, onto the disk. */
-static int sync_output(struct source *src)
-{
-	char link[PATH_MAX];
-	ssize_t n;
-
-	if (fsync(STDOUT_FILENO))
-		return log_error(EX_IOERR, "stdout: %s; cursor not moved", strerror(errno));
-	if (!src->folder_synced) {
-		n = readlink("/proc/self/fd/1", link, sizeof(link) - 1);
-		if (n > 0) {
-			link[n] = '\0';
-			if (file_sync_folder(link))
-				log_verbose("%s: its folder cannot be synced: %s", link, strerror(errno));
-		}
-		src->folder_synced = true;
-	}
-	return 0;
-}
-
 /* A regular file is its own reader: once it is on the disk, the cursor may move. */
 static int take_over(struct source *src)
 {
-	int rc = sync_output(src);
+	int rc = source_sync(src);
 
 	return rc ? rc : cursorfile_promote(&src->file);
 }
@@ -468,9 +339,9 @@ int source_end(struct source *src, int rc, json_t *selection, json_t *position)
 		failed = failed ? failed : rc > 0 ? rc : 0;
 	}
 	if (ours && src->sink == SOURCE_SINK_FILE && !failed)
-		failed = sync_output(src);
+		failed = source_sync(src);
 	if (!src->reader_gone && close(STDOUT_FILENO) && !failed)
-		failed = write_error(src);
+		failed = source_write_error(src);
 	if (ours && !failed && !src->reader_gone)
 		failed = cursorfile_promote(&src->file);
 	log_progress_end();

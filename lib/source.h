@@ -24,6 +24,8 @@
  *
  * Codes above 0 are sysexits and have been said. SOURCE_STOP means: stop reading and
  * call source_end(); it is no failure (the limit is reached, a signal came, the reader is gone).
+ *
+ * Files: source.c has the run from its beginning to its end, sourceout.c what is written meanwhile.
  */
 #ifndef SOURCE_H
 #define SOURCE_H
@@ -70,7 +72,7 @@ struct source {
 	enum source_sink sink;
 	struct metrics metrics;
 
-	/* output, private to source.c */
+	/* output, private to source.c and sourceout.c */
 	struct buf out;          /* lines not yet written */
 	int64_t unconfirmed;     /* events since the last checkpoint */
 	int64_t last_checkpoint; /* monotonic microseconds */
