@@ -50,7 +50,8 @@ int64_t channel_created(const struct channel *c)
 void channel_rewind(struct channel *c)
 {
 	*c->from = *c->done = *c->near = *c->to = *c->at = *c->top = *c->goal = *c->cold = *c->lost =
-		*c->review = *c->seen = '\0';
+		*c->review = '\0';
+	c->seen = 0;
 }
 
 /* ---- the list ---- */

@@ -84,6 +84,7 @@ int fetch_open(struct fetch *f)
 	rc = source_same_selection(f->src, f->selection, continuable);
 	if (!rc)
 		rc = position_load(f, f->src->from ? f->src->from->position : NULL);
+	hidden_load(f);
 	for (size_t i = 0; i < f->n && !rc; i++) {
 		struct channel *c = &f->channels[i];
 

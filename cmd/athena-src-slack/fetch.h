@@ -71,7 +71,6 @@ struct channel {
 	char cold[TS_SIZE]; /* of what is older than `near`: every reply and edit up to here was given out */
 	char lost[TS_SIZE]; /* known messages up to here were forgotten before the window was done */
 	char review[TS_SIZE];  /* the look back was cut short here */
-	char seen[TS_SIZE];    /* when it was asked for all there was, to the half of a day; "": nobody knows */
 	json_t *known;         /* object: ts -> entry */
 	json_t *maybe;         /* the same as a run had it of which nobody knows how much was taken over */
 	json_t *maybe_threads; /* object: ts -> object like `maybe`, of its replies */
@@ -85,6 +84,7 @@ struct channel {
 	struct api_answer probe; /* of a channel that was never read: its newest page, where that is there already */
 	int64_t probed;          /* when that was asked for; 0: it was not */
 	int64_t asked;           /* when the newest page of the window in progress was; 0: not in this run */
+	int64_t seen;            /* when all there was had been asked for, by the schedule; 0: nobody knows */
 	int rc;              /* why it failed */
 };
 
@@ -262,6 +262,9 @@ int hidden_thread(struct fetch *f, const struct channel *c, const char *ts, cons
  * that were seen are given out.
  */
 int hidden_see(struct fetch *f, struct channel *c, json_t *message);
+/* When runs saw the end of each conversation, from and to the schedule. */
+void hidden_load(struct fetch *f);
+void hidden_keep(struct fetch *f);
 int hidden_shown(struct fetch *f, struct channel *c, const char *thread);
 
 /* The position (position.c). A new reference. */

@@ -77,6 +77,26 @@ int hidden_see(struct fetch *f, struct channel *c, json_t *message)
 	return 0;
 }
 
+void hidden_load(struct fetch *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct channel *c = &f->channels[i];
+
+		c->seen = json_integer_value(json_object_get(f->schedule.seen, c->id));
+	}
+}
+
+void hidden_keep(struct fetch *f)
+{
+	json_object_clear(f->schedule.seen);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct channel *c = &f->channels[i];
+
+		if (c->scope && c->seen > 0)
+			json_object_set_new(f->schedule.seen, c->id, json_integer(c->seen));
+	}
+}
+
 static void say_first(struct fetch *f, const struct channel *c, const char *when)
 {
 	if (!f->limited)
@@ -94,9 +114,8 @@ static int emit(struct fetch *f, struct event *e)
 int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
-	const char *after = slack_ts_compare(c->seen, c->done) > 0 ? c->seen : c->done;
-	char when[STAMP_SIZE], since[STAMP_SIZE];
-	bool shown = *c->seen && f->asked - ts_us(c->seen) < SHOWN_FOR;
+	char when[STAMP_SIZE], since[STAMP_SIZE], after[TS_SIZE];
+	bool shown = c->seen && f->asked - c->seen < SHOWN_FOR;
 	struct event e;
 	int rc = 0;
 
@@ -107,6 +126,9 @@ int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 		say_first(f, c, when);
 		return 0;
 	}
+	ts_format(c->seen, after);
+	if (slack_ts_compare(after, c->done) < 0)
+		ts_copy(after, c->done);
 	if (!shown)
 		rc = shows(f, c, after, &shown);
 	if (rc || c->rc || shown)

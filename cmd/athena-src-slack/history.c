@@ -31,8 +31,8 @@ static void close_window(struct channel *c)
 		ts_copy(c->reach, c->done);
 	if (!strcmp(c->to, TS_END) || slack_ts_compare(c->reach, c->goal) >= 0)
 		*c->goal = '\0';
-	if (!strcmp(c->to, TS_END) && c->asked - ts_us(c->seen) >= DAY / 2)
-		ts_format(c->asked, c->seen);
+	if (!strcmp(c->to, TS_END) && c->asked)
+		c->seen = c->asked;
 	c->asked = 0;
 	*c->to = *c->at = *c->top = '\0';
 }
@@ -80,13 +80,9 @@ static int read_window(struct fetch *f, struct channel *c, struct list *l)
 	int rc = 0;
 
 	while (!l->end && !rc && !c->rc) {
-		bool newest = !strcmp(c->at, TS_END);
-
 		rc = list_step(f, c, l);
 		if (rc || c->rc)
 			break;
-		if (newest)
-			c->asked = f->asked;
 		note_progress(c, l);
 		if (l->end)
 			prune(f, c);

@@ -240,6 +240,8 @@ int list_step(struct fetch *f, struct channel *c, struct list *l)
 
 	if (rc)
 		return rc;
+	if (!strcmp(c->at, TS_END))
+		c->asked = f->asked;
 	if (!a.error)
 		rc = list_take(f, c, l, &a);
 	else if (l->cursor && !strcmp(a.error, "invalid_cursor"))

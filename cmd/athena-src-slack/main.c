@@ -93,6 +93,7 @@ static int source_main(struct fetch *f)
 	} else if (!rc) {
 		rc = fetch_run(f);
 		position = position_json(f);
+		hidden_keep(f);
 		schedule_keep(&f->schedule, position);
 	}
 	rc = source_end(&src, rc, f->selection, position);

@@ -36,7 +36,7 @@ void schedule_open(struct schedule *s, const char *state_dir, const char *name, 
 	json_t *o = NULL;
 	const char *key, *goes_with;
 
-	*s = (struct schedule){.pass = now, .swept = position ? 0 : now};
+	*s = (struct schedule){.pass = now, .swept = position ? 0 : now, .seen = json_object()};
 	if (!state_dir)
 		return;
 	sha256_hex(name, strlen(name), hash);
@@ -57,6 +57,7 @@ void schedule_open(struct schedule *s, const char *state_dir, const char *name, 
 		}
 		if (json_is_object(json_object_get(o, "sweep")))
 			s->sweep = json_deep_copy(json_object_get(o, "sweep"));
+		json_object_update(s->seen, json_object_get(o, "seen"));
 	}
 	json_decref(o);
 	buf_release(&text);
@@ -110,6 +111,7 @@ void schedule_keep(struct schedule *s, const json_t *position)
 	}
 	if (s->sweep)
 		json_object_set(o, "sweep", s->sweep);
+	json_object_set(o, "seen", s->seen);
 	text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
 	if (s->path && (!s->before || strcmp(text, s->before) != 0) &&
 	    file_replace(s->path, text, strlen(text), 0600, false))
@@ -121,6 +123,7 @@ void schedule_keep(struct schedule *s, const json_t *position)
 void schedule_release(struct schedule *s)
 {
 	json_decref(s->sweep);
+	json_decref(s->seen);
 	free(s->path);
 	free(s->key);
 	free(s->before);

@@ -29,6 +29,7 @@ struct schedule {
 	char *key;      /* the last one done in it; NULL: it begins */
 	int64_t swept;  /* when the last sweep over old messages began that is at its end */
 	json_t *sweep;  /* object: the one under way, see sweep.c; NULL: there is none */
+	json_t *seen;   /* object: when runs saw the end of each conversation, see hidden.c */
 	char *before;   /* what the file said */
 };
 
