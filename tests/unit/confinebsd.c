@@ -11,6 +11,7 @@
 
 #undef __linux__
 #undef CONFINE_NOTHING
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #define __OpenBSD__ 1
 
 static char asked[1000];
