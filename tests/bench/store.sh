@@ -133,18 +133,19 @@ pair 'two stores at once, against one by one' 'athena-store athena.db <half.aa &
 fresh
 printf '%-46s %8d bytes an event on disk\n%s' 'athena-store, which keeps every member' $((our_bytes / events)) "$sizes"
 
-# growth ORDER: the first and the last of GROWTH millions into one database.
+# growth ORDER [EACH]: the first and the last of GROWTH millions into one database, in sources of EACH.
 growth() {
 	local seconds
 	rm -f athena.db* seconds
-	awk -v n=$((GROWTH * 1000000)) -v order="$1" -f "$here/tests/bench/events.awk" | split -l 1000000 --filter='cat >part
+	awk -v n=$((GROWTH * 1000000)) -v order="$1" -v each="${2-}" -f "$here/tests/bench/events.awk" | split -l 1000000 --filter='cat >part
 		bash -c "TIMEFORMAT=%R; time athena-store athena.db <part" 2>>seconds' -
 	holds athena.db events $((GROWTH * 1000000))
 	seconds=$(awk 'NR == 1 { first = $1 } END { printf "first %.2f s, last %.2f s, %.2f times as long", first, $1, $1 / first }' seconds)
-	printf '%-46s %s; %d bytes an event\n' "$GROWTH millions into one database, ids $1" "$seconds" $((our_bytes / GROWTH / 1000000))
+	printf '%-46s %s; %d bytes an event\n' "$GROWTH millions into one database, ids $1${2:+, $2 a source}" "$seconds" $((our_bytes / GROWTH / 1000000))
 }
 if [ "${GROWTH:-0}" -gt 0 ]; then
 	rm -f events.ndjson half.*
 	growth sorted
+	growth random 100000
 	growth random
 fi
