@@ -276,6 +276,14 @@ teardown() { mock_stop; }
 	complete a
 }
 
+@test "--since that is lowered in a run of other --events: the rest is gone back for as well, once it is asked for" {
+	live
+	into a --since 2024-05-01T12:10:00Z
+	into a --since 2024-05-01 --events push
+	into a --since 2024-05-01
+	complete a
+}
+
 @test "--limit: the oldest events, and with a cursor each run goes on" {
 	live
 	github >all

@@ -122,15 +122,24 @@ static bool covered(json_t *a, json_t *b)
 	return true;
 }
 
-/* What the earlier runs left out has to be gone back for: that list is read from its start. */
+/* --since reaches further back than in the runs before. */
+static bool is_lowered(const struct fetch *f)
+{
+	json_t *floor = f->src->from ? json_object_get(f->src->from->selection, "since") : NULL;
+
+	return floor && !json_equal(floor, json_object_get(f->selection, "since"));
+}
+
+/*
+ * What the earlier runs left out has to be gone back for: that list is read from its start. One that this run does not
+ * ask for will be when it is asked for again: by then nobody knows any more that it did not reach as far back.
+ */
 static void settle_scope(struct fetch *f, struct stream *s)
 {
-	json_t *scope = make_scope(f, s->type);
-	json_t *floor = f->src->from ? json_object_get(f->src->from->selection, "since") : NULL;
-	bool lowered = f->src->from && !json_equal(floor, json_object_get(f->selection, "since")) &&
-		       (floor || json_object_get(f->selection, "since"));
+	bool wanted = fetch_wants(f, s->type->wanted), lowered = is_lowered(f);
+	json_t *scope = wanted ? make_scope(f, s->type) : lowered ? NULL : json_incref(s->scope);
 
-	if (s->scope && (lowered || !covered(scope, s->scope)))
+	if (s->scope && (lowered || (wanted && !covered(scope, s->scope))))
 		reset(s);
 	json_decref(s->scope);
 	s->scope = scope;
@@ -161,8 +170,7 @@ int fetch_open(struct fetch *f)
 	for (size_t i = 0; i < STREAMS; i++) {
 		struct stream *s = &f->streams[i];
 
-		if (fetch_wants(f, s->type->wanted))
-			settle_scope(f, s);
+		settle_scope(f, s);
 		/* another question is another round */
 		if (f->src->from && !json_equal(f->src->from->selection, f->selection))
 			s->turn = TURN_FIRST;
