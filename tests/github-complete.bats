@@ -248,12 +248,44 @@ commits() { sql a.db "SELECT count(*) FROM events WHERE kind = 'commit'"; }
 	act '{"do":"force","back":2,"forget":true}'
 	into a --events push
 	same 4 "$(commits)"
-	act '{"do":"vanish","keep":3}'
+	act '{"do":"vanish","keep":30}'
 	into a --events push 2>said
 	contains "$(cat said)" 'no longer on the server'
+	same 30 "$(sql a.db "SELECT count(*) FROM events WHERE content = 'from scratch'")" 'all that the server has'
 	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.rewritten'")"
 	github --cursor a.cursor --events push >out 2>said
 	same '1 0' "$(wc -l <out) $(wc -l <said)" 'and no more'
+}
+
+@test "a page of commits that is not there: each run ends, and the next one comes to the rest" {
+	local what n
+	mock_start github '{"cap":2,"ops":[{"do":"many","n":9,"what":{"do":"commit"}}]}'
+	for what in 404 422; do # all of the list, then one page in the middle of it
+		rm -f a.*
+		fault "{\"at\":[1,2,3,4,5,6],\"match\":\"/commits?\",\"status\":$what}"
+		run -75 timeout 60 athena-src-github --api-url "$MOCK_URL" --events push --cursor a.cursor octo/hello
+		contains "$output" "commits of main: a page is not there ($what "
+		calm
+	done
+	fault '{"at":[1,2,3,4],"match":"page=3","status":404}'
+	github --events push --cursor a.cursor >out 2>said || same 75 $?
+	athena-store -q a.db <out
+	same 4 "$(commits)"
+	github --events push --cursor a.cursor >out 2>said || same 75 $?
+	athena-store -q a.db <out
+	calm
+	into a --events push
+	same 9 "$(commits)"
+	# a server that lists no more than so many pages
+	mock_stop
+	mock_start github '{"cap":2,"page_cap":3,"ops":[{"do":"many","n":9,"what":{"do":"commit"}}]}'
+	into b --events push 2>said
+	contains "$(cat said)" 'the server does not list what is older than this'
+	same 6 "$(sql b.db "SELECT count(*) FROM events WHERE kind = 'commit'")"
+	same 1 "$(sql b.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off' AND content LIKE 'commits: %'")"
+	act '{"do":"commit"}'
+	into b --events push
+	same 7 "$(sql b.db "SELECT count(*) FROM events WHERE kind = 'commit'")"
 }
 
 @test "a branch that is not there" {

@@ -5,7 +5,6 @@
  *
  *	{"head":OID,             all that this reaches was given out; absent: nothing was yet
  *	 "to":OID,"next":PATH,   a walk in progress: what it will reach, and the page where it goes on
- *	 "pages":N,              of a walk that is bounded, how many are left
  *	 "recent":[OID]}         the newest given out, the newest first: a base when the head is gone
  *
  * New are the commits of compare/head...to. Both are object names, so that pages stay what they are.
@@ -19,10 +18,7 @@
 #include "text.h"
 #include "xalloc.h"
 
-enum {
-	RECENT_MAX = 50,
-	BOUNDED_PAGES = 10, /* of a rewritten branch of which nothing is known any more */
-};
+enum { RECENT_MAX = 50 };
 
 static size_t count(const struct fetch *f)
 {
@@ -56,6 +52,7 @@ static void ask_branch(struct fetch *f, struct stream *s)
 	struct buf path = {0};
 
 	s->tried = 0;
+	s->pages = 0;
 	s->resumed = next != NULL;
 	s->head_asked = !next;
 	page_circle_release(&s->circle);
@@ -95,10 +92,12 @@ static void ask_compare(struct fetch *f, struct stream *s, const char *base, con
 	fetch_first(f, s, path);
 }
 
+/* All that `to` reaches, the newest first: what was given out before is no base for it. */
 static void ask_list(struct fetch *f, struct stream *s, const char *to)
 {
 	char path[300], since[STAMP_SIZE] = "";
 
+	json_object_del(state_of(f, s), "recent");
 	if (f->src->since != SOURCE_NO_TIME)
 		stamp_format(f->src->since / STAMP_SECOND * STAMP_SECOND, since);
 	snprintf(path, sizeof(path), "commits?sha=%.64s&per_page=%d%s%s", to, PAGE, *since ? "&since=" : "",
@@ -144,10 +143,7 @@ static int start_walk(struct fetch *f, struct stream *s, json_t *branch)
 	return 0;
 }
 
-/*
- * The base is not on the server any more: an older one that was given out, or else the newest commits there are. Of a
- * branch of which nothing was given out all are read.
- */
+/* The base is not on the server any more, or has nothing to do with the branch: an older one, or else all are read. */
 static int try_older(struct fetch *f, struct stream *s)
 {
 	json_t *b = state_of(f, s), *recent = json_object_get(b, "recent");
@@ -166,13 +162,11 @@ static int try_older(struct fetch *f, struct stream *s)
 
 		if (rc)
 			return rc;
-		log_warn("%s: %.7s is no longer on the server: the newest %d commits of %.7s are read again; "
-			 "what was "
-			 "pushed and dropped in between may be lost",
-			 name_of(f, s->at), base, BOUNDED_PAGES * PAGE, to);
+		log_warn("%s: %.7s is no longer on the server, or has nothing in common with the "
+			 "branch: all commits of %.7s are read; what was pushed and dropped in between may "
+			 "be lost",
+			 name_of(f, s->at), base, to);
 	}
-	if (base)
-		json_object_set_new(b, "pages", json_integer(BOUNDED_PAGES));
 	ask_list(f, s, to);
 	return 0;
 }
@@ -205,7 +199,6 @@ static void end_walk(struct fetch *f, struct stream *s)
 	json_object_set(b, "head", json_object_get(b, "to"));
 	json_object_del(b, "to");
 	json_object_del(b, "next");
-	json_object_del(b, "pages");
 	if (s->resumed)
 		ask_branch(f, s); /* it may have moved since that walk was begun */
 	else
@@ -217,27 +210,25 @@ static int take_page(struct fetch *f, struct stream *s, const struct api_answer 
 	json_t *b = state_of(f, s), *commit;
 	bool compared = json_is_object(a->json);
 	json_t *commits = compared ? json_object_get(a->json, "commits") : a->json;
-	json_int_t left = json_integer_value(json_object_get(b, "pages"));
 	size_t i;
 	int rc = 0;
 
 	json_array_foreach (commits, i, commit) {
 		struct event e;
 
-		if (event_commit(&f->maker, &e, commit, name_of(f, s->at)))
+		if (event_commit(&f->maker, &e, commit, name_of(f, s->at))) {
+			s->newest = e.timestamp;
 			rc = fetch_give(f, s, &e, MARK_NONE);
-		else
+		} else {
 			rc = fetch_reject(f, s);
+		}
 		if (rc)
 			return rc;
 	}
-	if (left == BOUNDED_PAGES)
-		json_object_del(b, "recent");
+	s->pages++;
 	remember(b, commits, compared);
-	if (a->next && left != 1) {
+	if (a->next) {
 		json_object_set_new(b, "next", json_string(a->next));
-		if (left)
-			json_object_set_new(b, "pages", json_integer(left - 1));
 		return fetch_next(f, s, a->next);
 	}
 	end_walk(f, s);
@@ -259,18 +250,42 @@ static int no_branch(struct fetch *f, struct stream *s)
 	return 0;
 }
 
-/* A page that cannot be had: the base of a comparison, or a walk's, is gone. */
-static int lost_page(struct fetch *f, struct stream *s)
+/* Past some page the server lists no more: what is older than that cannot be had. */
+static int cut_off(struct fetch *f, struct stream *s, const char *why)
+{
+	struct event e;
+	int rc = 0;
+
+	log_warn("%s: commits of %s: the server does not list what is older than this (%s); that part is "
+		 "missing",
+		 f->full_name, name_of(f, s->at), why);
+	if (event_cut_off(&f->maker, &e, s->type->name, s->newest))
+		rc = fetch_give(f, s, &e, MARK_NONE);
+	end_walk(f, s);
+	return rc;
+}
+
+/* A page that cannot be had. What this run began itself it does not begin again: that might have no end. */
+static int lost_page(struct fetch *f, struct stream *s, const struct api_answer *a)
 {
 	json_t *b = state_of(f, s);
+	bool walks = event_str(b, "next") != NULL, compares = strstr(s->target, "/compare/") != NULL;
+	const char *why = a->message ? a->message : "no reason is given";
 
-	if (!event_str(b, "next"))
+	if (!walks && compares)
 		return try_older(f, s);
-	json_object_del(b, "next");
-	json_object_del(b, "to");
-	json_object_del(b, "pages");
-	ask_branch(f, s);
-	return 0;
+	if (walks && s->resumed && !s->pages) {
+		json_object_del(b, "next");
+		json_object_del(b, "to");
+		json_object_del(
+			b, "recent"); /* a list has the newest first: not all that they reach was given out */
+		ask_branch(f, s);
+		return 0;
+	}
+	if (walks && !compares && a->status == 422)
+		return cut_off(f, s, why);
+	return log_error(EX_TEMPFAIL, "%s: commits of %s: a page is not there (%d %s); come back later",
+			 f->full_name, name_of(f, s->at), a->status, why);
 }
 
 int commits_step(struct fetch *f, struct stream *s)
@@ -282,7 +297,7 @@ int commits_step(struct fetch *f, struct stream *s)
 	if (!rc && a.status == 200)
 		rc = s->head_asked ? start_walk(f, s, a.json) : take_page(f, s, &a);
 	else if (!rc && (a.status == 404 || a.status == 422))
-		rc = s->head_asked ? no_branch(f, s) : lost_page(f, s);
+		rc = s->head_asked ? no_branch(f, s) : lost_page(f, s, &a);
 	api_answer_release(&a);
 	return rc;
 }

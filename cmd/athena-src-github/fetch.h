@@ -113,7 +113,7 @@ struct stream {
 	json_t *head;      /* commits: what the branch points to */
 	int64_t since;   /* keyset: where the query under way begins, in microseconds; MARK_NONE: at the start
 			  */
-	int64_t newest;  /* keyset: seen since the query was begun; newest-first lists: the oldest seen */
+	int64_t newest;  /* keyset: seen since the query was begun; newest-first lists, and commits: the oldest seen */
 	int64_t news;    /* given out since the list was last begun */
 	int64_t rejects; /* objects that are no event */
 	int64_t stretch; /* keyset: given out since the query was begun */
