@@ -572,6 +572,33 @@ X
 	run -64 athena-src-git --cursor F --until 2023-11-14 r
 }
 
+@test "an earlier --since fills in what was left out of other branches too, once they are asked for, and of what comes back" {
+	repo_new r
+	for i in 1 2 3; do repo_commit r "c$i" f; done
+	git -C r checkout -q -b other
+	for i in 4 5 6; do repo_commit r "c$i" f; done
+	git -C r checkout -q main
+	fresh --since 2023-11-14T22:19:00Z --cursor F --branch main --branch other r
+	same 'c6' "$(jq -r 'select(.kind).content' new | paste -sd,)"
+	fresh --since 2000-01-01 --cursor F --branch main r
+	same 'c1,c2,c3' "$(jq -r 'select(.kind).content' new | paste -sd,)"
+	fresh --since 2000-01-01 --cursor F --branch main --branch other r
+	same 'c4,c5,c6' "$(jq -r 'select(.kind).content' new | paste -sd,)"
+	# a branch that was elsewhere when --since was lowered
+	repo_new q
+	REPO_CLOCK=1700000000
+	for i in 1 2 3 4; do repo_commit q "c$i" f; done
+	rm F
+	fresh --since 2023-11-14T22:17:00Z --cursor F q
+	git -C q branch -q keep
+	git -C q reset -q --hard HEAD~2
+	fresh --since 2000-01-01 --cursor F q
+	same 'c1,c2' "$(jq -r 'select(.kind == "commit").content' new | paste -sd,)"
+	git -C q reset -q --hard keep
+	fresh --since 2000-01-01 --cursor F q
+	same 'c3,c4' "$(jq -r 'select(.kind == "commit").content' new | paste -sd,)"
+}
+
 @test "--path and --exclude choose what git's pathspecs choose" {
 	repo_new r
 	repo_commit r 1 src/a.c

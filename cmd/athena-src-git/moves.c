@@ -199,14 +199,17 @@ static int deleted_refs(struct fetch *f)
 	return rc;
 }
 
-/* The whole run is behind us: the refs are where it came to. */
+/*
+ * The whole run is behind us: the refs are where it came to. After a back-fill nothing else is known: of what this run
+ * did not look at nobody would know later that the back-fill was not of it.
+ */
 static void finish_position(struct fetch *f)
 {
 	const struct oid_list *shallow = commit_shallow(f->reader);
 	json_t *refs = json_object(), *v;
 	const char *key;
 
-	if (!f->to.whole) {
+	if (!f->to.whole && !f->backfill) {
 		json_object_foreach (f->from.refs, key, v)
 			if (!is_deleted(f, key))
 				json_object_set(refs, key, v);
@@ -228,6 +231,8 @@ static void finish_position(struct fetch *f)
 	f->to.scope = json_incref(json_object_get(f->selection, f->options->refs.all ? "all" : "branches"));
 	f->to.frontier.n = 0;
 	f->to.whole = false;
+	if (f->backfill)
+		f->to.seen.n = 0;
 	f->to.shallow.n = 0;
 	for (size_t i = 0; i < shallow->n; i++)
 		oid_list_add(&f->to.shallow, &shallow->items[i]);
