@@ -451,6 +451,30 @@ big() {
 	quiet
 }
 
+@test "an earlier --since fills in of logs that are named later, too" {
+	put a.log 1 9; line 1 9 | sed 's|/n/|/b/|' >b.log
+	run_once --source-id x --since 2026-11-24T00:00:05Z a.log b.log
+	same 10 "$(sql data.db 'SELECT count(*) FROM events')"
+	run_once --source-id x --since 2026-11-24T00:00:02Z a.log
+	same 13 "$(sql data.db 'SELECT count(*) FROM events')"
+	run_once --source-id x --since 2026-11-24T00:00:02Z a.log b.log
+	same 16 "$(sql data.db 'SELECT count(*) FROM events')"
+	quiet --source-id x a.log b.log
+}
+
+@test "an earlier --since fills in of a file that could not be read, once it can" {
+	! grep -q __asan_init "$ATHENA_BIN/athena-src-apilog" && ! under_valgrind || skip 'nothing can be preloaded before a sanitizer, or valgrind'
+	put a.log 1 9; mv a.log a.log.1; put a.log 10 19
+	run_once --since 2026-11-24T00:00:05Z a.log
+	same 15 "$(sql data.db 'SELECT count(*) FROM events')"
+	LD_PRELOAD=${ATHENA_BIN%/*}/tests/faults/inject.so FAULT_CALL=open FAULT_PATH='*a.log.1' FAULT_TIMES=0 FAULT_HOW=EIO \
+		run run_once --since 2026-11-24T00:00:02Z a.log
+	contains "$(cat said)" 'not all that lies before 2026-11-24T00:00:05Z could be read; a run that can, with this --since again, goes back for it'
+	run_once --since 2026-11-24T00:00:02Z a.log
+	same 18 "$(sql data.db 'SELECT count(*) FROM events')"
+	quiet --since 2026-11-24T00:00:02Z a.log
+}
+
 @test "--check and --plan say what is there and what to do" {
 	put a.log 1 3; echo '{"time":"2026-11-24T03:04:05Z","method":"GET","path":"/","status":200}' >a.log.1; echo nothing >b.log
 	run -0 athena-src-apilog --check a.log

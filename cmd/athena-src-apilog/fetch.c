@@ -89,11 +89,21 @@ static void find_backfill(struct fetch *f)
 		f->backfill = f->src->since == SOURCE_NO_TIME || f->src->since < f->floor;
 }
 
+/* What a back-fill does not reach will be read from its start: later nobody knows that it was not reached. */
+static void forget_all_strays(struct fetch *f)
+{
+	for (size_t i = f->known.n; i-- > 0;)
+		if (!logs_of_known(f->logs, f->known.items[i]->log))
+			knowns_remove(&f->known, i);
+}
+
 /* Entries of logs that no operand means are kept, but not without end: the oldest go. */
 static void forget_strays(struct fetch *f)
 {
 	size_t strays = 0;
 
+	if (f->backfill)
+		forget_all_strays(f);
 	for (size_t i = 0; i < f->known.n; i++)
 		strays += !logs_of_known(f->logs, f->known.items[i]->log);
 	for (; strays > KNOWN_STRAYS; strays--) {
@@ -188,6 +198,20 @@ int fetch_open(struct fetch *f)
 	return f->src->check ? 0 : say_missing(f);
 }
 
+/* Where it is not of all that is there the cursor keeps its --since, so that the next run makes up for it again. */
+static void end_backfill(struct fetch *f)
+{
+	json_t *floor = f->src->from ? json_object_get(f->src->from->selection, "since") : NULL;
+
+	if (f->backfill && f->missed) {
+		json_object_set(f->selection, "since", floor);
+		log_note("--since: not all that lies before %s could be read; a run that can, with this "
+			 "--since again, goes back for it",
+			 json_string_value(floor));
+	}
+	f->backfill = false;
+}
+
 int fetch_all(struct fetch *f)
 {
 	int rc = 0;
@@ -199,7 +223,7 @@ int fetch_all(struct fetch *f)
 	for (size_t i = 0; i < f->logs->n && !rc; i++)
 		rc = f->logs->items[i]->pipe ? 0 : gap_tell(f, f->logs->items[i]);
 	if (!rc)
-		f->backfill = false;
+		end_backfill(f);
 	return rc;
 }
 

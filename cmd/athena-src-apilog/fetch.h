@@ -53,6 +53,7 @@ struct fetch {
 	bool own_ids;      /* every log is a source of its own */
 	bool backfill;     /* --since was lowered: lines before the positions are wanted, too, */
 	int64_t floor;     /* from before this time */
+	bool missed;       /* a file or a folder could not be read, so that this is not all of them */
 	int64_t rounds;    /* --follow: how often all logs were looked at */
 	bool dirty;        /* lines were read since the last checkpoint */
 	int64_t done, from, total; /* bytes, for the progress: of earlier files, where this one was begun, of all;

@@ -123,7 +123,7 @@ static void say_unread(struct fetch *f, struct log *log, const struct listing *l
 				      ? fetch_refused(l->unread, so)
 				      : log_error(EX_IOERR, "%s: %s; %s", l->unread, strerror(l->error), so));
 	free(so);
-	log->unsure = true;
+	log->unsure = f->missed = true;
 }
 
 static int pass(struct fetch *f, struct log *log)
@@ -172,6 +172,6 @@ int fetch_log(struct fetch *f, struct log *log)
 		if (rc || (!f->again && (i || !is_any_lost(f, log))))
 			return rc;
 	}
-	log->unsure = true;
+	log->unsure = f->missed = true;
 	return rc;
 }

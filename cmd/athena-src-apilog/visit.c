@@ -104,6 +104,12 @@ static bool is_twin(const struct fetch *f, const struct listing *l, const struct
 	return false;
 }
 
+/* Something may be there that was not read: nothing is called lost, and a back-fill is not over. */
+static void miss(struct fetch *f, struct log *log)
+{
+	log->unsure = f->missed = true;
+}
+
 /* What has been read to its end, as far as it has one. Of a copy that is being made the rest comes later. */
 static void conclude(struct fetch *f, struct log *log, struct known *k, const struct candidate *c,
 		     enum reader_result how, bool over)
@@ -120,6 +126,7 @@ static void conclude(struct fetch *f, struct log *log, struct known *k, const st
 			   log_error(f->reader.packed ? EX_DATAERR : EX_IOERR,
 				     "%s: %s; what could be read of it was taken", k->path, f->reader.why));
 		log->unsure = true;
+		f->missed |= !f->reader.packed;
 		k->end = k->settled = f->reader.packed; /* it is said once, until the file changes */
 		return;
 	}
@@ -160,7 +167,7 @@ static int leave_out(struct fetch *f, struct log *log, size_t n_known)
 {
 	while (f->known.n > n_known)
 		knowns_remove(&f->known, f->known.n - 1);
-	log->unsure = true;
+	miss(f, log);
 	fetch_note(f, log_error(EX_IOERR, "%s: %s; it was left out", f->reader.path, f->reader.why));
 	return 0;
 }
@@ -227,6 +234,7 @@ static int visit_open(struct fetch *f, struct log *log, const struct listing *l,
 		return 0;
 	case READER_UNUSABLE:
 		log->unsure = true;
+		f->missed |= f->reader.broken || !f->reader.packed;
 		if (fetch_say(f, c->path))
 			fetch_note(f,
 				   log_error(f->reader.broken ? EX_IOERR : EX_DATAERR,
@@ -265,7 +273,7 @@ static int cannot_open(struct fetch *f, struct log *log, const struct candidate 
 		f->again = true;
 		return 0;
 	}
-	log->unsure = true;
+	miss(f, log);
 	if (fetch_say(f, c->path))
 		fetch_note(f, errno == EACCES ? fetch_refused(c->path, "it was left out")
 					      : log_error(EX_IOERR, "%s: %s; it was left out", c->path,
@@ -322,7 +330,7 @@ int visit_file(struct fetch *f, struct log *log, const struct listing *l, struct
 	c->hint = hint_of(&st); /* before it is read: what comes later makes it another */
 	rc = reader_open(&f->reader, fd, c->path);
 	if (rc) {
-		log->unsure = true;
+		miss(f, log);
 		fetch_note(f, rc);
 		rc = 0;
 	} else {
