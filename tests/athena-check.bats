@@ -159,6 +159,15 @@ plugin() {
 	athena-check >list || :
 	kill $p
 	contains "$(of log 'says[-2]')" "process $p (tail -f /dev/null https://me:***@127.0.0.1/), begun 20"
+	# Nor half of one, where its command is too long to be shown.
+	eventually 20 flock -n own.lock true
+	flock -F own.lock tail -f /dev/null "$(printf '%0480d' 0)" "https://me:$(printf 'hush%.0s' {1..20})@127.0.0.1/" 2>/dev/null 3>&- &
+	p=$!
+	eventually 20 bash -c '! flock -n own.lock true'
+	athena-check >list || :
+	kill $p
+	contains "$(of log 'says[-2]')" "0 ...), begun 20"
+	[[ $(of log says) != *hush* ]] || fail "$(of log says)"
 }
 
 @test "a state folder that was copied, or restored, is told as what it was" {

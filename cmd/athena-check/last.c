@@ -60,15 +60,23 @@ static pid_t cursor_holder(const struct settings *s, const struct settings_sourc
 	return holder;
 }
 
-/* A pipeline that somebody else began, or that a sync left when it was killed: each sync comes back with 75. */
-static void add_holder(struct buf *line, pid_t pid)
+/*
+ * A pipeline that somebody else began, or that a sync left when it was killed: each sync comes back with 75. One that
+ * holds it still, when all is known of it, is none of a sync that ended, or began, while we looked, and its number is
+ * not another's by now.
+ */
+static void add_holder(struct buf *line, const struct settings *s, const struct settings_source *source,
+		       pid_t pid)
 {
-	process_add(line, pid);
-	buf_addf(line,
-		 ", holds its cursor, and no sync of it is running: each sync gives 75 until that has ended; "
-		 "wait, "
-		 "or, where it hangs, kill %d\n",
-		 (int)pid);
+	struct buf of = {0};
+
+	process_add(&of, pid);
+	if (cursor_holder(s, source) == pid)
+		buf_addf(line,
+			 "%s, holds its cursor, and no sync of it is running: each sync gives 75 until that "
+			 "has ended; wait, or, where it hangs, kill %d\n",
+			 buf_cstr(&of), (int)pid);
+	buf_release(&of);
 }
 
 char *last_sync(const struct settings *s, const struct settings_source *source)
@@ -81,9 +89,8 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 	int64_t at = begun(s, source, &holder);
 
 	free(path);
-	/* One that holds it before and after is none of a sync that ended, or began, while we looked. */
-	if (other && !holder && cursor_holder(s, source) == other)
-		add_holder(&line, other);
+	if (other && !holder)
+		add_holder(&line, s, source, other);
 	if (holder)
 		buf_addf(&line, "a sync of it is running since %s, process %d%s", when(at, stamp),
 			 (int)holder, told ? "\n" : "");

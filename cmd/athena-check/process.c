@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,13 +29,24 @@ static size_t read_proc(pid_t pid, const char *name, char *out, size_t n)
 	return got;
 }
 
+/* Of a word that is cut nobody can tell whether a secret is in it. */
+static size_t whole_words(const char *text, size_t n)
+{
+	while (n && text[n - 1])
+		n--;
+	return n;
+}
+
 static void add_command(struct buf *out, pid_t pid)
 {
 	char text[SHOWN];
 	size_t n = read_proc(pid, "cmdline", text, sizeof(text));
+	bool cut = n == sizeof(text) - 1;
 	struct words words = {0};
 	struct buf line = {0};
 
+	if (cut)
+		n = whole_words(text, n);
 	for (size_t at = 0; at < n; at += strlen(text + at) + 1)
 		words_add(&words, xstrdup(text + at));
 	words_show(&line, &words);
@@ -45,7 +57,7 @@ static void add_command(struct buf *out, pid_t pid)
 	if (line.len) {
 		buf_adds(out, " (");
 		mask_add(out, buf_cstr(&line));
-		buf_adds(out, n == sizeof(text) - 1 ? " ...)" : ")");
+		buf_adds(out, cut ? " ...)" : ")");
 	}
 	buf_release(&line);
 	words_release(&words);
