@@ -684,6 +684,21 @@ synced() {
 	run -1 athena-query --status --max-age 1h data.db
 }
 
+@test "--status of a database that is damaged says so" {
+	local page
+	for i in {1..200}; do
+		printf '{"id":"e%d","source_id":"s%d","source_type":"t","kind":"k","timestamp":"2024-05-01T12:00:00Z","event_type":"action","content":"%0900d"}\n' \
+			"$i" $((i % 50)) "$i"
+	done | athena-store -q many.db
+	for page in event_rows event_rows_identity event_rows_time; do
+		cp many.db broken.db
+		head -c 4096 /dev/zero | tr '\0' '\377' |
+			dd of=broken.db bs=4096 seek=$(($(sql many.db "SELECT rootpage FROM sqlite_schema WHERE name = '$page'") - 1)) count=1 conv=notrunc status=none
+		run -65 athena-query --status broken.db
+		contains "$output" 'the database is damaged (see .recover in sqlite3(1))'
+	done
+}
+
 @test "--status --max-age is a check for a monitor" {
 	{ event a 2024-05-01T12:00:00Z; checkpoint s '' 1 1 true; } | athena-store -q data.db
 	run -0 --separate-stderr athena-query --status --max-age=1h data.db

@@ -149,14 +149,7 @@ static int read_sources(struct db *db, const struct query *q, const struct confi
 	}
 	sqlite3_finalize(stmt);
 	select_release(&s);
-	if (!rc)
-		rc = db_prepare(db, &stmt, sql_others);
-	if (!rc)
-		rc = db_row(db, stmt, &found);
-	if (!rc)
-		all->other_rejects = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return rc;
+	return rc ? rc : db_integer(db, sql_others, &all->other_rejects);
 }
 
 /* ---- output ---- */
