@@ -138,6 +138,48 @@ promotes() {
 	run -0 "$REPO_ROOT/tests/faults/run" -q -c 'fsync alloc' slack/store/athena-src-slack
 }
 
+@test "calls that fail in the middle of a revision: it is there with the version before, or not at all" {
+	local i call how at status now before after rounds
+	event() { # N WORD LENGTH REVISION
+		printf '{"id":"e%d","source_id":"s","source_type":"t","kind":"k","timestamp":"2024-05-01T12:00:00Z","event_type":"action","content":"%s %s","revision":%d}\n' "$1" "$2" "$(printf "%0${3}d")" "$4"
+	}
+	state() { sql d.db 'SELECT seq, id, revision, content FROM events ORDER BY seq; SELECT seq, id, revision, content, replaced_by FROM event_history ORDER BY seq; PRAGMA integrity_check'; }
+	# long enough to overflow a page; more of them than a small cache holds
+	for i in {1..60}; do event $i old 3000 1; done | athena-store -q base.db
+	for i in {1..60}; do event $i new 5000 2; done >revisions
+	for i in {61..70}; do event $i other 10 1; done >>revisions
+	cp base.db d.db && before=$(state)
+	athena-store -q d.db <revisions && after=$(state)
+	contains "$after" '|new '
+	[ "$before" != "$after" ]
+	for call in write:ENOSPC:0 write:EIO:1 write:short:0 fsync:EIO:1 alloc:ENOMEM:1 read:EIO:1 truncate:EIO:1; do
+		IFS=: read -r call how at <<<"$call"
+		rounds=0
+		for ((i = 1; ; i += 1 + i / 3)); do
+			rm -f d.db* hit
+			status=0
+			cp base.db d.db
+			LD_PRELOAD=$INJECT FAULT_CALL=$call FAULT_HOW=$how FAULT_AT=$i FAULT_TIMES=$at FAULT_HIT=$PWD/hit \
+				athena-store -q d.db <revisions 2>said || status=$?
+			[ -s hit ] || break
+			rounds=$((rounds + 1))
+			now=$(state)
+			[ "$now" = "$before" ] || [ "$now" = "$after" ] || fail "$call:$how at $i: neither before nor after: $(cat said)"
+			[ "$status" != 0 ] || same "$after" "$now" "$call:$how at $i: all is well"
+		done
+		[ $rounds -gt 1 ] || fail "$call:$how: $rounds rounds"
+	done
+	# What SQLite itself refuses leaves what the statements before it have done: the program takes that back.
+	for call in 'UPDATE ON event_rows' 'INSERT ON event_history'; do
+		rm -f d.db*
+		cp base.db d.db
+		sql d.db "CREATE TRIGGER no BEFORE $call WHEN new.id = 'e30' BEGIN SELECT raise(FAIL, 'not this one'); END"
+		run -70 athena-store -q d.db <revisions
+		contains "$output" 'not this one after 0 events; cursor not moved'
+		same "$before" "$(state)" "$call"
+	done
+}
+
 @test "a pack that cannot be opened, or is read in pieces, is no history that was pruned" {
 	local call how path fault
 	world git
