@@ -3,9 +3,9 @@
  * buf - bytes that grow, up to a hard maximum given at the start.
  *
  *	struct buf b;
- *	buf_init(&b, 1 << 20);		everything from outside has a maximum
+ *	buf_init(&b, 1 << 20);        everything from outside has a maximum
  *	buf_adds(&b, "x");
- *	if (b.over) ...			something did not fit: nothing of that call was added
+ *	if (b.over) ...               something did not fit: nothing of that call was added
  *	buf_release(&b);
  *
  * `over` is sticky until buf_reset(), so a writer adds freely and asks once at

@@ -3,12 +3,14 @@
  * checkpoint - the control line of CONTRACT 2.2, and what a consumer does with it: the
  * other half of the cursor protocol, for athena-store and athena-commit.
  *
- *	if (fields.control) {
- *		switch (checkpoint_parse(&cp, line, len, &why)) { ...
- *		struct stream *s = streams_get(&all, cp.source_id);
+ *	if (fields.control && checkpoint_parse(&cp, line, len, &why) == CHECKPOINT_OK) {
+ *		struct stream *s = streams_get(&all, cp.source_id, strlen(cp.source_id));
+ *
  *		stream_checkpoint(s, &cp);           first prev and next become positions of this stream
- *		... commit the events above and, with them, the position ...
+ *		...                                  commit the events above and, with them, the position
  *		rc = checkpoint_settle(&cp, s, "events are kept", &moved);     only after the commit
+ *		checkpoint_release(&cp);
+ *	}
  *
  * Files: checkpoint.c has the line and the move of the cursor, streams.c what is remembered between two lines.
  */

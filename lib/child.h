@@ -6,7 +6,7 @@
  *	struct child_spec spec = {.argv = argv, .in = fd, .out = 1, .err = 2};
  *	pid_t pid;
  *	int why = child_start(&spec, &pid);         0, or errno: ENOENT where there is no such program
- *	... waitpid(pid, &status, ...) ...
+ *	... waitpid(pid, &status, 0) ...
  *	code = child_code(status);
  *
  * A child starts with no signal blocked and SIGPIPE as it was meant to be. Descriptors of ours are

@@ -2,6 +2,9 @@
  *
  * credential - a token from a file, and to which host one may go. What each API calls its tokens, and in
  * which variables of the environment they are, its source knows.
+ *
+ *	rc = credential_read(path, &token);
+ *	if (!rc && (credential_host_is(url, "github.com") || credential_is_here(url))) ...   it may go there
  */
 #ifndef CREDENTIAL_H
 #define CREDENTIAL_H

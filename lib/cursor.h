@@ -3,7 +3,7 @@
  * cursor - the content of a cursor file, its canonical form and its hash
  * (CONTRACT section 3; athena-cursor(5)).
  *
- *	{"athena_cursor":1,"source_id":S,"selection":{...},"cursor":{...},"prev":H}
+ *     {"athena_cursor":1,"source_id":S,"selection":{...},"cursor":{...},"prev":H}
  *
  * Canonical form: the bytes of `jq -cSj .`: sorted keys, no white space, no newline.
  * To make that unambiguous a cursor holds only objects, arrays, true, false,

@@ -5,10 +5,10 @@
  *	struct cursorfile f = {0};
  *	rc = cursorfile_open(&f, path);              F.lock is held, F read, nothing else touched
  *	rc = cursorfile_claim(&f, source_id);        F is ours: leftovers of earlier runs are removed
- *	... f.at is where to resume, f.at.hash "" when F is absent or empty ...
+ *	... f.at ...                                 where to resume; f.at.hash is "" when F is absent or empty
  *	rc = cursorfile_stage(&f, selection, position);   F.<nonce>.<n> lies there, whole and synced
- *	... the checkpoint line is written; the consumer renames it onto F, or ...
- *	rc = cursorfile_promote(&f);                 ... the source does, where that is its job
+ *	...                                          the checkpoint line is written; the consumer renames it onto F, or
+ *	rc = cursorfile_promote(&f);                 the source does, where that is its job
  *	cursorfile_close(&f);                        the lock is released; staged files stay
  *
  *	rc = cursorfile_look(&f, path, source_id);   F is read, beside a run that holds it, and nothing is made

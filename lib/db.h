@@ -5,7 +5,9 @@
  *
  *	struct db db = {.path = "data.db", .busy_us = 60 * STAMP_SECOND, .stop = &signal_seen};
  *	rc = db_open(&db, DB_WRITE);
- *	rc = db_begin(&db);  ...  rc = db_commit(&db);
+ *	rc = db_begin(&db);
+ *	...
+ *	rc = db_commit(&db);
  *	db_close(&db);
  *
  * Functions that return int return 0 or a code that has been said.

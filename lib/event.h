@@ -3,9 +3,20 @@
  * event - CONTRACT section 2.1 in one place: the event as a source fills it,
  * the line made of it, and the check of a line that came in.
  *
- * A source:	struct event e = {.id = ..., .kind = ...};  event_line(&buf, &e, &defaults);
- * A store:	struct jsonscan scan = EVENT_SCAN;
- *		event_check(&scan, &fields, &why), after jsonscan_line().
+ * A source:
+ *
+ *	struct event e = EVENT_INIT;
+ *	e.id = "git:abc"; e.kind = "vcs_commit"; ...
+ *	event_line(&buf, &e);                 one that has all members; what a run adds, source_emit() does
+ *
+ * A store:
+ *
+ *	struct jsonscan scan = EVENT_SCAN;
+ *	struct event_fields fields = {0};
+ *	if (jsonscan_line(&scan, line, n) == JSONSCAN_OK && event_check(&scan, &fields, &why))
+ *		... fields.column[EVENT_CONTENT]->value ...     a slice of the line
+ *	event_fields_release(&fields);
+ *	jsonscan_release(&scan);
  */
 #ifndef EVENT_H
 #define EVENT_H
@@ -40,7 +51,7 @@ struct event_text {
 /*
  * All pointers are borrowed until event_line() returns. Strings are repaired to I-JSON.
  * NULL (or EVENT_NONE) members are left out; source_id, source_type, project_id
- * and session_id come from the source handle where they are NULL.
+ * and session_id are filled in by source_emit() where they are so.
  */
 struct event {
 	const char *id, *source_id, *source_type, *kind, *event_type, *outcome, *session_id, *actor, *url;

@@ -5,7 +5,7 @@
  *
  *	struct gitconf c = {0};
  *	rc = gitconf_read(&c, path);      0, EX_NOINPUT where there is no file (not said), or a code that was said
- *	... c.items[i].section "source", .name "repo", .key "path", .value ...
+ *	... c.items[i].section, c.items[i].name, c.items[i].key, c.items[i].value ...     "source", "work", "repo", "~/src"
  *	gitconf_release(&c);
  */
 #ifndef GITCONF_H

@@ -7,6 +7,9 @@
  * part of a path (up to a `/`) matches all below it: a folder means everything in it. As in git
  * this is not so for a folder that only a wildcard matches: `src/s?b` is no src/sub/x.c, for which the
  * pattern has to go on with a `/` and `**`. A trailing `/` matches only what is below.
+ *
+ *	struct glob_set paths = {.include = include, .n_include = n};
+ *	if (glob_set_match(&paths, path, strlen(path))) ...
  */
 #ifndef GLOB_H
 #define GLOB_H

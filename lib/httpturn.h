@@ -5,7 +5,8 @@
  * said about waiting is left for the others in the file.
  *
  *	httpturn_open(&turn, state_dir, credential);
- *	if (httpturn_mine(&turn, now, wall, waits, n)) ... send, while httpturn_goes_on(&turn, now) ...
+ *	if (httpturn_mine(&turn, now, wall, waits, n))
+ *		while (httpturn_goes_on(&turn, now)) ...   send
  *	httpturn_pass(&turn, now);             nothing is under way any more
  *
  * What the server limits is numbered from 0 (lib/http's lanes); each has a wait of its own.

@@ -4,11 +4,11 @@
  * once. What an answer means, and whether to ask again, is lib/http's.
  *
  *	httpwire_open(&w, "athena/1.0", cacert);
- *	x->url = ...; x->headers = ...; x->timeout_us = ...;
+ *	x->url = url; x->headers = headers; x->timeout_us = 60 * STAMP_SECOND;
  *	httpwire_start(&w, x);
  *	while (!(x = httpwire_take(&w)))
  *		httpwire_wait(&w, 100);
- *	... x->end, x->status, x->body, x->headers ...
+ *	... x->end, x->status, x->body, x->headers_in ...
  *	httpwire_stop(&w, x);               also one that has not ended
  *	httpwire_close(&w);
  *

@@ -5,8 +5,8 @@
  * as slices of that line, so that what is stored is what came, byte for byte.
  *
  *	struct jsonscan s = {0};
- *	switch (jsonscan_line(&s, line, len)) ...
- *	for (i = 0; i < s.n; i++) s.members[i] ...
+ *	if (jsonscan_line(&s, line, len) == JSONSCAN_OK)
+ *		for (i = 0; i < s.n; i++) ... s.members[i].name, s.members[i].value ...
  *	jsonscan_release(&s);
  *
  * It tells three things apart, because they mean different things downstream:

@@ -2,8 +2,8 @@
  *
  * log - what a program says on stderr, one line a message:
  *
- *	athena-store: data.db: disk full after 12,000 events; cursor not moved
- *	^ program     ^ object ^ what                         ^ and what now
+ *     athena-store: data.db: disk full after 12,000 events; cursor not moved
+ *     ^ program     ^ object ^ what                         ^ and what now
  *
  * Whoever detects a failure logs it once and returns the exit code; all above
  * pass it up:

@@ -3,6 +3,10 @@
  * metrics - what a run did, as Prometheus text for --metrics FILE. The file is
  * replaced atomically, so a textfile collector never reads half of it. The
  * time of the last success survives a failed run: it is read back from the file.
+ *
+ *	struct metrics m = {.started_us = stamp_now()};
+ *	m.events++; ...
+ *	rc = metrics_write(path, "athena-store", "data.db", &m, rc);
  */
 #ifndef METRICS_H
 #define METRICS_H

@@ -5,7 +5,7 @@
  *	struct near n = near_to("stroe");
  *	near_look(&n, "store");              each that there is
  *	near_look(&n, "commit");
- *	if (n.best) ... "did you mean '%s'?"
+ *	if (n.best) ...                      "did you mean '%s'?"
  */
 #ifndef NEAR_H
 #define NEAR_H

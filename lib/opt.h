@@ -8,7 +8,7 @@
  *		SOURCE_OPTIONS(src),
  *		{0},
  *	};
- *	static const struct opt_program program = {.name = "athena-src-git", ...};
+ *	static const struct opt_program program = {.name = "athena-src-git", .options = table};
  *	rc = opt_parse(&program, argc, argv, &operands);
  *	if (rc)
  *		return rc == OPT_DONE ? 0 : rc;

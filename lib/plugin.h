@@ -2,11 +2,11 @@
  *
  * plugin - what a source says of itself with --describe: the registry is PATH.
  *
- *	struct plugin all[n] = {{.program = "athena-src-git"}, ...};
- *	plugins_describe(all, n, 5 * STAMP_SECOND, &stop);
- *	... all[i].about, or all[i].why ...
+ *	struct plugin all[2] = {{.program = "athena-src-git"}, {.program = "athena-src-slack"}};
+ *	plugins_describe(all, 2, 5 * STAMP_SECOND, &stop);
+ *	... all[i].about, all[i].why ...     what it said, or why it said nothing
  *	if (plugin_option(&all[i], "metrics")) ...
- *	plugins_release(all, n);
+ *	plugins_release(all, 2);
  */
 #ifndef PLUGIN_H
 #define PLUGIN_H

@@ -2,6 +2,12 @@
  *
  * schema - the tables, and how they came to be: a list of steps, one a version. A new database
  * takes all of them, an older one those that it lacks, so both end the same.
+ *
+ *	rc = db_open(&db, DB_WRITE);
+ *	if (!rc)
+ *		rc = schema_write(&db);           or, with DB_READ, schema_read(&db)
+ *
+ * Functions return 0 or a sysexits code that has been said.
  */
 #ifndef SCHEMA_H
 #define SCHEMA_H

@@ -4,7 +4,7 @@
  *
  *	struct search found = {0};
  *	search_path(&found, getenv("PATH"), "athena-src-");
- *	... found.items[i].name, .path, sorted by name ...
+ *	... found.items[i].name, found.items[i].path ...     sorted by name
  *	search_release(&found);
  *
  * Where a name is in several folders, the first one counts, as for a shell.

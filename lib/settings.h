@@ -3,11 +3,11 @@
  * settings - what the configuration means (CONTRACT section 7): a database, and sources, each a
  * command line.
  *
- *	[store]
- *		database = ~/athena.db
- *	[source "work"]
- *		type = git
- *		repo = ~/src/work          every key but three is the source's long option
+ *     [store]
+ *         database = ~/athena.db
+ *     [source "work"]
+ *         type = git
+ *         repo = ~/src/work          every key but three is the source's long option
  *
  *	struct settings s = {0};
  *	rc = settings_load(&s, config_path, env);         config_path NULL: where it usually is
@@ -77,7 +77,7 @@ int settings_command(const struct settings_source *source, const struct plugin *
 /* The options of athena-store, and the database. EX_CONFIG where none is named. */
 int settings_store_command(const struct settings *s, struct words *argv);
 
-/* A key of the source that is in force, the last one; NULL: none. */
+/* The last one of that key in a list; NULL: none. */
 const struct setting *settings_find(const struct settings_list *list, const char *key);
 
 /* The value of such a key is not to be shown. */

@@ -4,18 +4,19 @@
  * cursor, the output, the counts. Not a framework: main() keeps the loop.
  *
  *	static struct source src = SOURCE_INIT("git");
- *	static const struct opt table[] = { ..., SOURCE_OPTIONS(src), {0} };
+ *	static const struct opt table[] = {SOURCE_OPTIONS(src), {0}};
+ *	static const struct opt_program program = {.name = "athena-src-git", .type = "git", .options = table};
  *
- *	rc = opt_parse(...);
+ *	rc = opt_parse(&program, argc, argv, &operands);
  *	rc = source_setup(&src);                     options are consistent, signals are caught
  *	rc = source_begin(&src, "git:example.org/x");   lock (not for --check, --plan), load; resume after src.from->position
  *	source_confine(&src, 0, NULL, 0);            no programs, no network, no files but F's
- *	while (... && !rc) {
+ *	while (next(&event) && !rc) {
  *		rc = source_emit(&src, &event);
  *		if (!rc && source_due(&src))
  *			rc = source_checkpoint(&src, selection, position);
  *	}
- *	return source_end(&src, rc, selection, position);  final checkpoint, flush, metrics, exit code
+ *	return source_end(&src, rc, selection, position);   final checkpoint, flush, metrics, exit code
  *
  * Order on the way out: events are written, the position is staged (durable), the checkpoint
  * line is written, stdout is flushed. Who moves F depends on stdout: a pipe or socket: the
@@ -151,7 +152,7 @@ int source_emit(struct source *src, const struct event *e);
  *	struct buf *out = source_room(src);
  *	if (!out)
  *		return SOURCE_STOP;           --limit is reached
- *	... one whole event line with its newline, at most EVENT_LINE_MAX, added to out ...
+ *	...                                   one whole event line with its newline, at most EVENT_LINE_MAX, added to out
  *	rc = source_wrote(src);               counted, and flushed when it is time; 0, SOURCE_STOP or a code
  *
  * The buffer is borrowed until source_wrote(), and it may hold earlier lines. Nothing added: no source_wrote().

@@ -2,6 +2,9 @@
  *
  * stamp - points in time as int64 microseconds since 1970-01-01T00:00:00Z, and
  * spans as int64 microseconds. Never a double, never a local time.
+ *
+ *	if (stamp_parse("2024-05-01T12:00:00+02:00", 25, &us))
+ *		stamp_format(us, text);               2024-05-01T10:00:00Z
  */
 #ifndef STAMP_H
 #define STAMP_H

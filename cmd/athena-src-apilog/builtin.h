@@ -4,7 +4,8 @@
  * of them.
  *
  *	for (size_t i = 0; i < builtin_n; i++)
- *		if (!strcmp(builtin[i].family, "haproxy")) logformat_new(&f, builtin[i].format);
+ *		if (!strcmp(builtin[i].family, "haproxy"))
+ *			rc = logformat_new(&f, builtin[i].format, false);
  */
 #ifndef BUILTIN_H
 #define BUILTIN_H

@@ -7,7 +7,7 @@
  * shared out to threads by whole paths, and the answers stand in job order.
  *
  *	struct differ *d;
- *	rc = differ_new(&d, repo, &options);
+ *	rc = differ_new(&d, repo, &folder, &options);
  *	jobs[i] = (struct diff_job){.old_tree = ..., .new_tree = ...};
  *	rc = differ_run(d, jobs, n);
  *	... jobs[i].changes[0..n_changes) ...

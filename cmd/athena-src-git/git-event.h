@@ -4,8 +4,8 @@
  *
  *	struct event_maker m;
  *	event_maker_init(&m, source_id, mailmap);
- *	event_commit(&m, &e, &commit, &diff, branch);     one event a commit, and then perhaps ...
- *	event_file(&m, &e, &commit, &change, patch);      ... one a file; both borrow from m until the next call
+ *	event_commit(&m, &e, &commit, &diff, counts, branch);            one event a commit, and then perhaps ...
+ *	event_file(&m, &e, &commit, &change, counts, branch, &patch);    ... one a file; both borrow from m until the next call
  *	event_maker_release(&m);
  *
  * Everything is bounded so that no line can pass EVENT_LINE_MAX.
