@@ -238,6 +238,27 @@ char *file_own_folder(const char *base, const char *home, const char *below)
 	return home && *home == '/' ? xasprintf("%s/%s/athena", home, below) : NULL;
 }
 
+int file_make_folder(const char *path)
+{
+	char *part = xstrdup(path), *p = part;
+	int failed = 0;
+
+	do {
+		p = strchr(p + (*p != '\0'), '/');
+		if (p)
+			*p = '\0';
+		if (!mkdir(part, 0700) || errno == EEXIST)
+			failed = 0;
+		else if (!failed)
+			failed = errno;
+		if (p)
+			*p = '/';
+	} while (p);
+	free(part);
+	errno = failed;
+	return failed ? -1 : 0;
+}
+
 /* Has that process the file open? False also where that cannot be looked at. */
 static bool has_open(pid_t pid, const struct stat *file)
 {

@@ -37,6 +37,9 @@ int file_read_secret(const char *path, struct buf *out);
  */
 char *file_own_folder(const char *base, const char *home, const char *below);
 
+/* Makes a folder, and those above it that are missing, for this user alone. 0, also where it is there; or -1 with errno. */
+int file_make_folder(const char *path);
+
 /* Syncs the folder that holds `path`. 0, or -1 with errno. */
 int file_sync_folder(const char *path);
 

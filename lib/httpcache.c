@@ -34,31 +34,10 @@ static char *path_of(const struct httpcache *c, const char *key)
 	return xasprintf("%s/%s", c->dir, hash);
 }
 
-/* mkdir -p, for us alone. */
-static int make_folder(const char *dir)
-{
-	char *path = xstrdup(dir);
-	int rc = 0;
-
-	for (char *p = path + 1; !rc; p++) {
-		if (*p && *p != '/')
-			continue;
-		char c = *p;
-
-		*p = '\0';
-		rc = mkdir(path, 0700) && errno != EEXIST ? -1 : 0;
-		*p = c;
-		if (!c)
-			break;
-	}
-	free(path);
-	return rc;
-}
-
 int httpcache_open(struct httpcache *c, const char *dir)
 {
 	*c = (struct httpcache){0};
-	if (!*dir || make_folder(dir))
+	if (!*dir || file_make_folder(dir))
 		return log_error(EX_CANTCREAT, "%s: this cannot be the folder of a cache: %s", dir,
 				 *dir ? strerror(errno) : "no name");
 	c->dir = xstrdup(dir);

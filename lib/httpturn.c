@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "httprule.h"
 #include "log.h"
 #include "sha256.h"
@@ -35,12 +35,8 @@ void httpturn_open(struct httpturn *t, const char *state_dir, const char *creden
 		return;
 	sha256_hex(credential, strlen(credential), hash);
 	path = xasprintf("%s/http-%.*s.lock", state_dir, NAME_DIGITS, hash);
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		if (mkdir(path, 0700) && errno != EEXIST)
-			log_verbose("%s: %s", path, strerror(errno));
-		*p = '/';
-	}
+	if (file_make_folder(state_dir))
+		log_verbose("%s: %s", state_dir, strerror(errno));
 	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	t->on = t->fd >= 0;
 	if (!t->on)

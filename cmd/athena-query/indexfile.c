@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "db.h"
+#include "file.h"
 #include "sha256.h"
 #include "xalloc.h"
 
@@ -38,21 +38,6 @@ static bool can_be_used(const char *path)
 	return usable;
 }
 
-static void make_folders(const char *path)
-{
-	char *part = xstrdup(path);
-
-	for (char *p = part + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		mkdir(part, 0700);
-		*p = '/';
-	}
-	mkdir(part, 0700);
-	free(part);
-}
-
 /* In the cache folder the name is a hash of the database's path. */
 static char *cache_path(const char *cache, const char *database)
 {
@@ -60,7 +45,7 @@ static char *cache_path(const char *cache, const char *database)
 
 	if (!cache || *cache != '/')
 		return NULL;
-	make_folders(cache);
+	file_make_folder(cache); /* where that fails the index cannot be used, which is seen below */
 	sha256_hex(database, strlen(database), hash);
 	return xasprintf("%s/%.32s.fts", cache, hash);
 }

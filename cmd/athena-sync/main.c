@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 #include "opt.h"
 #include "report.h"
@@ -73,25 +73,6 @@ static int check_options(void)
 	return 0;
 }
 
-/* The folder, and those above it. */
-static int make_folder(const char *path)
-{
-	char *copy = xstrdup(path);
-	int rc = 0;
-
-	for (char *slash = strchr(copy + 1, '/'); !rc; slash = strchr(slash + 1, '/')) {
-		if (slash)
-			*slash = '\0';
-		if (mkdir(copy, 0700) && errno != EEXIST)
-			rc = log_error(EX_CANTCREAT, "%s: %s", copy, strerror(errno));
-		if (!slash)
-			break;
-		*slash = '/';
-	}
-	free(copy);
-	return rc;
-}
-
 /* What the sources that are chosen say of themselves, in their order; a broken one is run all the same. */
 static void ask(const struct settings *s, struct plugin *plugins)
 {
@@ -142,10 +123,10 @@ static int show_all(void)
 static int run_all(const struct settings *s)
 {
 	bool table = format == FORMAT_TABLE || (format == FORMAT_AUTO && isatty(STDOUT_FILENO));
-	int rc = make_folder(s->state), code;
+	int rc = 0, code;
 
-	if (rc)
-		return rc;
+	if (file_make_folder(s->state))
+		return log_error(EX_CANTCREAT, "%s: %s", s->state, strerror(errno));
 	/* What cannot even be started has failed too. */
 	for (size_t i = 0; i < sync_all.n; i++)
 		if (sync_all.all[i].state == PIPELINE_DONE)

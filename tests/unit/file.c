@@ -203,6 +203,20 @@ static void own_folder_is(const char *base, const char *home, const char *want)
 	free(path);
 }
 
+static void test_make_folder(void)
+{
+	struct stat st;
+
+	is_int(file_make_folder("new/folder/below"), 0, "folders, one below the other");
+	is_int(stat("new/folder", &st) ? -1 : (int)(st.st_mode & 07777), 0700, "... for this user alone");
+	is_int(file_make_folder("new/folder/below/"), 0, "that are there");
+	is_int(file_make_folder("/"), 0, "the root");
+	is_int(file_replace("new/file", "", 0, 0600, false), 0, "a file");
+	is_int(file_make_folder("new/file/a/b"), -1, "... is no folder");
+	is_int(errno, ENOTDIR, "... says ENOTDIR");
+	is_int(file_make_folder(""), -1, "no name");
+}
+
 int main(void)
 {
 	char folder[TAP_FOLDER];
@@ -214,6 +228,7 @@ int main(void)
 	test_read();
 	test_write_all();
 	test_secret();
+	test_make_folder();
 	is_int(file_sync_folder("f"), 0, "the folder of a bare name");
 	is_int(file_sync_folder("/f"), 0, "the root");
 	is_int(file_sync_folder("none/f"), -1, "no folder");
