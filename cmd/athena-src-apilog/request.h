@@ -29,9 +29,8 @@
 enum { FILE_HASH = 16 }; /* hexadecimal digits of the hash of a file's first complete line */
 
 enum {
-	REQUEST_TEXT_MAX =
-		65536,    /* bytes of a text in metadata, of actor and the like; what is longer is cut */
-	REQUEST_DAY = 10, /* of 2026-11-24 */
+	REQUEST_TEXT_MAX = 65536, /* bytes of a text in metadata, of actor and the like; what is longer is cut */
+	REQUEST_DAY = 10,         /* of 2026-11-24 */
 };
 
 /* Where a line stands: stable under rename, growth and compression. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-apilog/request.c cmd/athena-src-apilog/hash.c cmd/athena-src-apilog/pen.c cmd/athena-src-apilog/jsontext.c cmd/athena-src-apilog/redact.c cmd/athena-src-apilog/prose.c cmd/athena-src-apilog/secret.c cmd/athena-src-apilog/route.c pkg: libxxhash */
+/* link: cmd/athena-src-apilog/request.c cmd/athena-src-apilog/draft.c cmd/athena-src-apilog/hash.c cmd/athena-src-apilog/pen.c cmd/athena-src-apilog/jsontext.c cmd/athena-src-apilog/redact.c cmd/athena-src-apilog/prose.c cmd/athena-src-apilog/secret.c cmd/athena-src-apilog/route.c pkg: libxxhash */
 #include "request.h"
 
 #include "request-reference.h"
