@@ -4,11 +4,15 @@
  * and ended.
  *
  *	rc = pipeline_plan(&p, &settings, source, &plugin, &style);   the command lines
- *	rc = pipeline_start(&p);                  0, or a code that was said: p.state tells
- *	... ppoll() on pipeline_poll(&p) ...
- *	pipeline_listen(&p, say);
- *	pipeline_reap(&p);                        until p.state is no longer PIPELINE_RUNNING
- *	pipeline_release(&p);
+ *	pipeline_start(&p);
+ *	while (p.state == PIPELINE_RUNNING) {
+ *		...                                   ppoll() on p.parts[].err
+ *		pipeline_listen(&p, say);
+ *		pipeline_reap(&p, say);
+ *	}
+ *	pipeline_release(&p);                     p.code tells
+ *
+ * Files: plan.c has the command lines, pipeline.c their life.
  */
 #ifndef PIPELINE_H
 #define PIPELINE_H
