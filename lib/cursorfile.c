@@ -203,8 +203,8 @@ void cursorfile_drop_left(struct cursorfile *f)
 	f->left_path = NULL;
 }
 
-/* A cursor file of this source? */
-static bool is_ours(struct cursorfile *f, const char *path, const struct stat *st, const char *source_id)
+/* Is it a position that an earlier run of this source staged? The newest of them becomes f->left. */
+static bool take_left(struct cursorfile *f, const char *path, const struct stat *st, const char *source_id)
 {
 	struct buf bytes;
 	struct cursor c = {0};
@@ -256,7 +256,7 @@ static void remove_leftovers(struct cursorfile *f, const char *source_id)
 		}
 		if (temporary) {
 			unlink(path);
-		} else if (is_ours(f, path, &st, source_id)) {
+		} else if (take_left(f, path, &st, source_id)) {
 			f->unacknowledged = true;
 			if (!f->left_path || strcmp(f->left_path, path) != 0)
 				unlink(path);

@@ -22,8 +22,7 @@ enum {
 	WAL_PAGES = 8192,       /* moved into the database once so many wait */
 	WAL_KEPT = 64 << 20,    /* bytes that the -wal file may keep while unused */
 	TUNE_LEAST = 2000,      /* pages read since the last look that are worth a larger cache */
-	WAIT_LEAST_US =
-		500, /* between two attempts at a lock: a writer pauses longer than this, see db_commit() */
+	WAIT_LEAST_US = 500,    /* between two attempts at a lock: a writer pauses longer, see db_commit() */
 	WAIT_SPREAD_US = 1500,
 	WAIT_STOPPING_US = 2000000, /* after a signal */
 };

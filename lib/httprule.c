@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 
+#include "bytes.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -186,28 +187,10 @@ char *http_link(const char *header, const char *rel)
 
 /* ---- JSON text ---- */
 
-/* The code unit of the four digits at p, -1 where they are none. */
-static int code_unit(const char *p)
-{
-	int v = 0;
-
-	for (int i = 0; i < 4; i++) {
-		int c = (unsigned char)p[i];
-
-		if (c >= '0' && c <= '9')
-			v = v * 16 + c - '0';
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			v = v * 16 + (c | 0x20) - 'a' + 10;
-		else
-			return -1;
-	}
-	return v;
-}
-
 /* The surrogate escaped at p, 0 where there is none. */
 static int surrogate(const char *p, size_t n)
 {
-	int unit = n >= 6 && p[0] == '\\' && p[1] == 'u' ? code_unit(p + 2) : 0;
+	int unit = n >= 6 && p[0] == '\\' && p[1] == 'u' ? bytes_hex(p + 2, p + n, 4) : 0;
 
 	return unit >= 0xD800 && unit <= 0xDFFF ? unit : 0;
 }

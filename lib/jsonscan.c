@@ -11,9 +11,8 @@
 
 enum {
 	GRAMMAR_DEPTH = 1 << 20, /* nesting beyond this is refused without looking further */
-	NAMES_AT_ONCE =
-		24, /* an object with more names that have no number is checked for duplicates when it closes */
-	INTEGER_DIGITS = 16, /* of 2^53 */
+	NAMES_AT_ONCE = 24,      /* unnumbered ones; an object with more is looked through when it closes */
+	INTEGER_DIGITS = 16,     /* of 2^53 */
 };
 
 struct name {

@@ -6,8 +6,7 @@
 
 enum { WORD_MAX = 64 };
 
-/* How many letters are to be changed, added, left out or swapped with the next to make one word of the other.
- */
+/* How many letters are to be changed, added, left out or swapped with the next to make one word the other. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b), rows[3][WORD_MAX + 1];

@@ -19,6 +19,12 @@ enum { NAME_LEN_MAX = 100, SOURCES_MAX = 10000 };
 static const char *const refused[] = {"check",    "commit", "describe", "help",    "no-progress", "plan",
 				      "progress", "quiet",  "until",    "verbose", "version"};
 
+/* The keys of a source that are no option of it. */
+static bool is_reserved(const char *key)
+{
+	return !strcmp(key, "type") || !strcmp(key, "enabled") || !strcmp(key, "token-command");
+}
+
 const char *settings_getenv(const char *name)
 {
 	return getenv(name);
@@ -188,8 +194,6 @@ static int check_key(const struct gitconf_item *item)
 
 static int take_source(struct settings *s, const struct gitconf_item *item)
 {
-	bool reserved = !strcmp(item->key, "type") || !strcmp(item->key, "enabled") ||
-			!strcmp(item->key, "token-command");
 	struct settings_source *source;
 	int rc;
 
@@ -204,7 +208,7 @@ static int take_source(struct settings *s, const struct gitconf_item *item)
 	source = source_of(s, item);
 	if (s->n > SOURCES_MAX)
 		return log_error(EX_CONFIG, "%s: more than %s sources", item->file, log_count(SOURCES_MAX));
-	return keep(s, &source->keys, item, reserved);
+	return keep(s, &source->keys, item, is_reserved(item->key));
 }
 
 static int take(struct settings *s, const struct gitconf_item *item)
@@ -392,8 +396,7 @@ int settings_command(const struct settings_source *source, const struct plugin *
 	for (size_t i = 0; !rc && i < source->keys.n; i++) {
 		const struct setting *key = &source->keys.items[i];
 
-		if (strcmp(key->key, "type") && strcmp(key->key, "enabled") &&
-		    strcmp(key->key, "token-command"))
+		if (!is_reserved(key->key))
 			rc = add_option(source, key, p, argv);
 	}
 	return rc;

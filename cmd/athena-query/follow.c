@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "log.h"
 #include "print.h"
 #include "select.h"
 

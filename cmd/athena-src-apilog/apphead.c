@@ -2,7 +2,6 @@
 #include "apphead.h"
 
 #include "bytes.h"
-#include "stamp.h"
 
 enum { TIME_MAX = 40, COLUMNS = 6 };
 

@@ -15,9 +15,8 @@
 #include "xalloc.h"
 
 enum {
-	LINES = 100, /* of a log that are tried */
-	BYTES_A_SECOND =
-		300000000, /* that one core of an ordinary machine reads; only for the estimate of --plan */
+	LINES = 100,                /* of a log that are tried */
+	BYTES_A_SECOND = 300000000, /* that one ordinary core reads: only for the estimate of --plan */
 };
 
 /* ---- --check ---- */

@@ -3,7 +3,6 @@
 
 #include "bytes.h"
 #include "formatlook.h"
-#include "jsonscan.h"
 #include "logfmt.h"
 #include "target.h"
 #include "unquote.h"

@@ -366,8 +366,7 @@ static inline void comma(struct buf *out)
 		buf_addc(out, ',');
 }
 
-/* A member whose value is at p, into extra; an object only if not all that it holds has its place elsewhere.
- */
+/* A member whose value is at p, into extra; an object only if not all that it holds has its place elsewhere. */
 static const char *keep_member(struct scan *c, const char *p, uint32_t i)
 {
 	struct work *w = c->w;
@@ -390,8 +389,7 @@ static const char *keep_member(struct scan *c, const char *p, uint32_t i)
 	return p;
 }
 
-/* The same of a scalar whose `"name":` begins at `start`, as extra has it: all of it at once, most of the
- * time. */
+/* The same of a scalar whose `"name":` begins at `start`, as extra has it: all of it at once, mostly. */
 static inline const char *copy_member(struct scan *c, const char *start, const char *p, uint32_t i)
 {
 	struct buf *out = &c->w->r->extra;

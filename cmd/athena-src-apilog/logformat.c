@@ -87,8 +87,7 @@ static int check_neighbours(const struct logformat *f)
 	return 0;
 }
 
-/* Of several variables for one field the best has it, the others go to extra; the same once more is left out.
- */
+/* Of several variables for one field the best has it, the others go to extra; the same again is left out. */
 static void share_fields(struct logformat *f)
 {
 	for (size_t i = 0; i < f->n; i++)

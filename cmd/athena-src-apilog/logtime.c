@@ -196,7 +196,8 @@ bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us)
 	return zone(p, (size_t)(end - p), &east) && in_range(t->iso_base + seconds - east, frac, us);
 }
 
-bool logtime_http(const char *s, size_t n, int64_t *us)
+/* As headers of HTTP have it: "Tue, 10 Oct 2000 13:55:36 GMT". */
+static bool http_date(const char *s, size_t n, int64_t *us)
 {
 	int64_t base, seconds;
 
@@ -357,7 +358,7 @@ bool logtime_any(struct logtime *t, const char *s, size_t n, enum unit unit, int
 	if (n > 2 && s[2] == '/')
 		return logtime_clf(t, s, n, us);
 	if (n > 3 && s[3] == ',')
-		return logtime_http(s, n, us);
+		return http_date(s, n, us);
 	return logtime_epoch(s, n, unit, us);
 }
 

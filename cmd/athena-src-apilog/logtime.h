@@ -47,9 +47,6 @@ bool logtime_asctime(struct logtime *t, const char *s, size_t n, int64_t east, i
 /* RFC 3339, also with a comma before the fraction, and with +hhmm or +hh for the offset. */
 bool logtime_iso(struct logtime *t, const char *s, size_t n, int64_t *us);
 
-/* As headers of HTTP have it: "Tue, 10 Oct 2000 13:55:36 GMT". */
-bool logtime_http(const char *s, size_t n, int64_t *us);
-
 /*
  * A number of seconds, or with UNIT_UNSAID of what its magnitude says where that is between
  * 1973 and 5138: seconds, milli-, micro- or nanoseconds.

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "jsonout.h"
-#include "text.h"
 #include "xalloc.h"
 
 enum { SLOTS = 1024 };

@@ -123,27 +123,19 @@ static bool may_hide(struct slice s)
 
 /* ---- parameters ---- */
 
-static int hex(char c)
-{
-	unsigned digit = (unsigned)(c - '0'), letter = (unsigned)((c | 0x20) - 'a');
-
-	return digit <= 9 ? (int)digit : letter <= 5 ? (int)letter + 10 : -1;
-}
-
-/* The character at p, percent-decoded as often as it was encoded; *step is how long it is. In JSON `\u0026`
- * is one. */
+/* The character at p, percent-decoded as often as it was encoded; *step is its length. In JSON \u0026 is one. */
 static unsigned char character(const struct scrub *c, const char *p, size_t *step)
 {
 	const char *start = p;
-	int v = (unsigned char)*p++;
+	int v = (unsigned char)*p++, low;
 
-	if (v == '\\' && c->where == IN_JSON && c->end - p >= 5 && *p == 'u' && p[1] == '0' && p[2] == '0' &&
-	    hex(p[3]) >= 0 && hex(p[4]) >= 0) {
-		v = hex(p[3]) << 4 | hex(p[4]);
+	if (v == '\\' && c->where == IN_JSON && c->end - p >= 5 && !memcmp(p, "u00", 3) &&
+	    (low = bytes_hex(p + 3, c->end, 2)) >= 0) {
+		v = low;
 		p += 5;
 	}
-	while (v == '%' && c->end - p >= 2 && hex(p[0]) >= 0 && hex(p[1]) >= 0) {
-		v = hex(p[0]) << 4 | hex(p[1]);
+	while (v == '%' && (low = bytes_hex(p, c->end, 2)) >= 0) {
+		v = low;
 		p += 2;
 	}
 	*step = (size_t)(p - start);
@@ -298,7 +290,7 @@ static struct slice scrub_users(struct buf *work, struct slice s)
 	return finish(&c, s);
 }
 
-/* ---- ---- */
+/* ---- texts ---- */
 
 struct slice redact_query(struct buf *work, struct slice s)
 {

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "log.h"
 #include "repo.h"
 #include "say.h"
 

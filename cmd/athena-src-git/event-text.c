@@ -8,7 +8,6 @@
 
 #include "stamp.h"
 #include "text.h"
-#include "xalloc.h"
 
 enum {
 	PATH_MAX_BYTES = 8192,

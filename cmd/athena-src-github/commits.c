@@ -16,7 +16,6 @@
 #include "fetch.h"
 #include "stamp.h"
 #include "text.h"
-#include "xalloc.h"
 
 enum { RECENT_MAX = 50 };
 

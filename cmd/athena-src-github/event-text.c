@@ -84,8 +84,7 @@ int64_t event_stamp(const json_t *o, const char *name)
 		       : EVENT_NONE;
 }
 
-/* Revisions are numbers that every reader can hold: years before 1970 and after 2255 have none of their own.
- */
+/* Revisions are numbers that every reader can hold: years before 1970 and after 2255 have no own ones. */
 int64_t event_revision(const json_t *o, const char *name)
 {
 	const int64_t most = (INT64_C(1) << 53) - 1000000;

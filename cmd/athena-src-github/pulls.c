@@ -98,8 +98,7 @@ void pulls_forget(struct fetch *f, struct stream *s)
 	s->reviews = NULL;
 }
 
-/* `moved`: something has changed of the pull request, so that one dismissed since may be among the old ones.
- */
+/* `moved`: something of the pull request has changed, so that one dismissed since may be an old one. */
 static int give_reviews(struct fetch *f, struct stream *s, json_t *pull, bool moved, json_t *reviews)
 {
 	json_t *review;

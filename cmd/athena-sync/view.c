@@ -18,7 +18,6 @@
 #include "shell.h"
 #include "stamp.h"
 #include "table.h"
-#include "xalloc.h"
 
 enum { NAME_WIDTH = 20 };
 
