@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "bytes.h"
-#include "redact.h"
+#include "secret.h"
 
 enum { TOKEN_LEAST = 8 /* bytes of what follows Bearer: fewer are a word of the text */ };
 
@@ -57,7 +57,7 @@ static bool tells(const char *p, const char *first)
 	}
 	p -= *p == ':' && p > first && is_quote(p[-1]);
 	p -= p - first > 1 && p[-1] == '\\';
-	return p - first >= 3 && redact_ends_so(p - 3);
+	return p - first >= 3 && secret_ends_so(p - 3);
 }
 
 static bool bytes_tell(const char *p, const char *end, const char *first, bool colons)
@@ -170,7 +170,7 @@ static bool label(struct mask *m)
 		name_end -= 1 + (name_end - m->first > 1 && name_end[-2] == '\\');
 	for (name = name_end; name > m->first && in_name(name[-1]); name--)
 		;
-	if (name == name_end || !redact_member(name, (size_t)(name_end - name)))
+	if (name == name_end || !secret_member(name, (size_t)(name_end - name)))
 		return false;
 	while (value < m->end && *value == ' ')
 		value++;

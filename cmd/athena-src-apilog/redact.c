@@ -7,6 +7,7 @@
 #include "pen.h"
 #include "prose.h"
 #include "jsontext.h"
+#include "secret.h"
 
 /* Where a text stands says how a value ends in it. */
 enum where { IN_QUERY, IN_TEXT, IN_JSON };
@@ -43,7 +44,7 @@ static struct slice finish(struct scrub *c, struct slice whole)
 /* At the equals sign: does what stands before it end as the name of a secret may? */
 static inline bool tells(const char *equals, const char *start)
 {
-	return equals - start >= 3 && redact_ends_so(equals - 3);
+	return equals - start >= 3 && secret_ends_so(equals - 3);
 }
 
 /* One byte after the other. */
@@ -182,7 +183,7 @@ static void pair(struct scrub *c, const char *name, const char *value, bool in_q
 	const char *end;
 
 	c->p = value;
-	if (!(in_query ? redact_parameter(name, n, c->encoded) : redact_member(name, n)))
+	if (!(in_query ? secret_parameter(name, n, c->encoded) : secret_member(name, n)))
 		return;
 	if (c->where != IN_QUERY) {
 		if (c->where == IN_JSON && c->end - value > 1 && *value == '\\' && value[1] == '"')
@@ -339,7 +340,7 @@ static void scrub_string(struct scrub *c, const char *p, const char *end, bool c
 /* At the `":` of a member, or at the first letter behind any quote: the name of a secret? */
 static inline bool name_tells(const char *quote, const char *start)
 {
-	return quote - start > 3 && redact_ends_so(quote - 3);
+	return quote - start > 3 && secret_ends_so(quote - 3);
 }
 
 /* cookie_NAME, and what HAProxy has captured. */
@@ -406,7 +407,7 @@ struct slice redact_members(struct buf *work, struct slice s)
 			const char *value = end + 1, *after = jsontext_value_end(value, c.end);
 
 			if (after - value > 2 && *value != 't' && *value != 'f' && *value != 'n' &&
-			    redact_member(start + 1, (size_t)(end - start) - 2)) {
+			    secret_member(start + 1, (size_t)(end - start) - 2)) {
 				buf_add(c.out, c.copied, (size_t)(value - c.copied));
 				buf_add(c.out, "\"***\"", 5);
 				c.copied = c.p = after;

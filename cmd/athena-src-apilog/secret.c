@@ -1,10 +1,9 @@
-/* SPDX-License-Identifier: ISC
- *
- * Which names are those of secrets.
- */
+/* SPDX-License-Identifier: ISC */
+#include "secret.h"
+
 #include <string.h>
 
-#include "redact.h"
+#include "bytes.h"
 
 enum { NAME_MAX_LEN = 64 };
 
@@ -42,13 +41,6 @@ static bool listed(const char *const *list, size_t count, const char *s, size_t 
 	return false;
 }
 
-static int hex(char c)
-{
-	unsigned digit = (unsigned)(c - '0'), letter = (unsigned)((c | 0x20) - 'a');
-
-	return digit <= 9 ? (int)digit : letter <= 5 ? (int)letter + 10 : -1;
-}
-
 /*
  * The part of a name that counts, in lower case: its last component, percent-decoded (twice, where it is
  * encoded twice), without `_`, `-` and digits at the end. Of a very long name its end.
@@ -59,13 +51,12 @@ static size_t core(const char *s, size_t n, char out[NAME_MAX_LEN])
 	bool fresh = true;
 
 	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i], lower = c | 0x20;
+		unsigned char c = (unsigned char)s[i], lower;
+		int code;
 
-		while (c == '%' && n - i > 2 && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-			c = (unsigned char)(hex(s[i + 1]) << 4 | hex(s[i + 2]));
-			lower = c | 0x20;
-			i += 2;
-		}
+		for (; c == '%' && (code = bytes_hex(s + i + 1, s + n, 2)) >= 0; i += 2)
+			c = (unsigned char)code;
+		lower = c | 0x20;
 		if (c == '_' || c == '-')
 			continue;
 		if ((unsigned)(lower - 'a') > 25 && (unsigned)(c - '0') > 9) {
@@ -86,29 +77,29 @@ static size_t core(const char *s, size_t n, char out[NAME_MAX_LEN])
 	return len;
 }
 
-static bool secret(const char *s, size_t n)
+static bool is_secret(const char *s, size_t n)
 {
 	return (listed(endings, COUNT(endings), s, n, false) || listed(names, COUNT(names), s, n, true)) &&
 	       !listed(harmless, COUNT(harmless), s, n, false);
 }
 
-bool redact_member(const char *name, size_t n)
+bool secret_member(const char *name, size_t n)
 {
 	static const char cookie[] = "cookie"; /* cookie_session, as nginx calls each by its name */
 	char text[NAME_MAX_LEN];
 
-	if (n < 3 || (!redact_ends_so(name + n - 3) && (name[0] | 0x20) != 'c'))
+	if (n < 3 || (!secret_ends_so(name + n - 3) && (name[0] | 0x20) != 'c'))
 		return false;
 	n = core(name, n, text);
-	return secret(text, n) || (n > sizeof(cookie) - 1 && !memcmp(text, cookie, sizeof(cookie) - 1));
+	return is_secret(text, n) || (n > sizeof(cookie) - 1 && !memcmp(text, cookie, sizeof(cookie) - 1));
 }
 
-bool redact_parameter(const char *name, size_t n, bool encoded)
+bool secret_parameter(const char *name, size_t n, bool encoded)
 {
 	char text[NAME_MAX_LEN];
 
-	if (!encoded && (n < 3 || !redact_ends_so(name + n - 3)))
+	if (!encoded && (n < 3 || !secret_ends_so(name + n - 3)))
 		return false;
 	n = core(name, n, text);
-	return secret(text, n) || listed(parameters, COUNT(parameters), text, n, true);
+	return is_secret(text, n) || listed(parameters, COUNT(parameters), text, n, true);
 }
