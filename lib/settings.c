@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "buf.h"
+#include "file.h"
 #include "log.h"
 #include "mask.h"
 #include "near.h"
@@ -251,31 +251,16 @@ static int settle(struct settings_source *source)
 	return 0;
 }
 
-/* $XDG_..._HOME, else below the home folder; only an absolute path counts. NULL where neither is known. */
-static char *xdg(struct settings *s, const char *variable_name, const char *below, const char **from)
-{
-	const char *folder = s->env(variable_name), *home = s->env("HOME");
-
-	if (folder && *folder == '/') {
-		*from = variable_name;
-		return xstrdup(folder);
-	}
-	*from = "HOME";
-	return home && *home ? xasprintf("%s/%s", home, below) : NULL;
-}
-
 static int find_places(struct settings *s, const char *path)
 {
-	const char *from;
-	char *config = xdg(s, "XDG_CONFIG_HOME", ".config", &from), *state;
+	const char *home = s->env("HOME"), *state = s->env("XDG_STATE_HOME");
+	char *config = file_own_folder(s->env("XDG_CONFIG_HOME"), home, ".config");
 
-	state = xdg(s, "XDG_STATE_HOME", ".local/state", &s->state_from);
-	if (config && state) {
-		s->file = path ? xstrdup(path) : xasprintf("%s/athena/config", config);
-		s->state = xasprintf("%s/athena", state);
-	}
+	s->state = file_own_folder(state, home, ".local/state");
+	s->state_from = state && *state == '/' ? "XDG_STATE_HOME" : "HOME";
+	if (config && s->state)
+		s->file = path ? xstrdup(path) : xasprintf("%s/config", config);
 	free(config);
-	free(state);
 	return s->file ? 0
 		       : log_error(EX_CONFIG, "neither HOME nor XDG_CONFIG_HOME and XDG_STATE_HOME are set");
 }

@@ -14,6 +14,7 @@
 #include "configured.h"
 #include "confine.h"
 #include "event.h"
+#include "file.h"
 #include "follow.h"
 #include "fulltext.h"
 #include "functions.h"
@@ -218,16 +219,6 @@ static int check_options(const struct opt_list *operands)
 	return rc;
 }
 
-/* Where the index is kept when the database's folder cannot be written; the caller's to free. */
-static char *cache_folder(void)
-{
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-
-	if (cache && *cache == '/')
-		return xasprintf("%s/athena", cache);
-	return home && *home == '/' ? xasprintf("%s/.cache/athena", home) : NULL;
-}
-
 static int answer(struct db *db, const struct configured *configured)
 {
 	if (query.follow)
@@ -285,7 +276,7 @@ static void stay_in(const char *path, const char *cache)
 static int run(const char *path, const struct configured *configured)
 {
 	struct db db = {.path = path, .busy_us = 60 * STAMP_SECOND};
-	char *cache = cache_folder();
+	char *cache = file_own_folder(getenv("XDG_CACHE_HOME"), getenv("HOME"), ".cache");
 	struct fulltext fulltext = {.cache = cache};
 	int rc;
 
