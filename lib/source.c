@@ -246,9 +246,8 @@ int source_same_selection(const struct source *src, json_t *selection, const cha
 	differing(src->from->selection, selection, continuable, true, &names);
 	if (names.len)
 		rc = log_error(EX_CONFIG,
-			       "%s: this cursor was begun with other options (%s), so what was left out then "
-			       "would be "
-			       "missing; use the same options, or another cursor file",
+			       "%s: this cursor was begun with other options (%s), so what was left out "
+			       "then would be missing; use the same options, or another cursor file",
 			       src->file.path, buf_cstr(&names));
 	buf_release(&names);
 	return rc;

@@ -21,9 +21,8 @@ static bool ended_well(struct trial *t, const char *option)
 }
 
 static const char cure_describe[] =
-	"print one JSON object with name (the program's), type (what events call source_type), protocol (1), "
-	"options "
-	"(objects with a name, and an arg where one is taken) and environment (an array)";
+	"print one JSON object with name (the program's), type (what events call source_type), protocol "
+	"(1), options (objects with a name, and an arg where one is taken) and environment (an array)";
 
 /* An option that every source has, with an argument. */
 static bool takes(struct trial *t, const char *name)

@@ -100,8 +100,7 @@ static void move_content(struct event_maker *m, const struct ref_move *move, con
 		stamp_format(move->since * STAMP_SECOND, day);
 		buf_addf(&m->content,
 			 ": forced from %.7s, which is no longer in the repository, to %.7s: what was "
-			 "committed "
-			 "after %s and pruned since may be lost",
+			 "committed after %s and pruned since may be lost",
 			 old, new, day);
 	}
 }

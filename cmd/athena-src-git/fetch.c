@@ -122,9 +122,8 @@ static int load_positions(struct fetch *f)
 	if (rc)
 		return rc;
 	if ((f->from.refs || f->from.frontier.n) && strcmp(f->from.grafts, grafts) != 0) {
-		log_note("grafts or replacements have changed; the whole history is given out again, a "
-			 "reader that "
-			 "knows it drops it");
+		log_note("grafts or replacements have changed; the whole history is given out again, "
+			 "a reader that knows it drops it");
 		f->to.whole = true;
 		f->from.whole = true;
 		f->from.frontier.n = 0;

@@ -19,9 +19,8 @@ enum {
 #define COMMENT REPLY " replies(first:20){" PAGES " nodes{" REPLY "}}"
 
 static const char list_query[] =
-	"query "
-	"discussions($owner:String!,$name:String!,$first:Int!,$after:String){repository(owner:$owner,name:$"
-	"name){"
+	"query discussions($owner:String!,$name:String!,$first:Int!,$after:String)"
+	"{repository(owner:$owner,name:$name){"
 	"discussions(first:$first,after:$after,orderBy:{field:UPDATED_AT,direction:DESC}){" PAGES
 	" nodes{id number title body url createdAt updatedAt closed stateReason isAnswered answerChosenAt "
 	"answer{" REPLY "} " AUTHOR " category{name} comments(first:50){" PAGES " nodes{" COMMENT "}}}}}}";

@@ -44,8 +44,7 @@ static int say_gap(struct store *s, struct stream *stream, const struct checkpoi
 	store_note(s, EX_CONFIG);
 	log_error(EX_CONFIG,
 		  "%s: %s: gap: the stream goes on from %s, which this database never saw; it is at %s; "
-		  "events are kept, "
-		  "cursor not moved; %s",
+		  "events are kept, cursor not moved; %s",
 		  s->db.path, cp->source_id, cp->prev, *at ? at : "no position", buf_cstr(&text));
 	buf_release(&text);
 	return 0;
