@@ -3,55 +3,20 @@
 /* What the API says, odd as it can be, and the lines that come of it. */
 #include "github-event.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "tap.h"
+#include "json-text.h"
 
 static struct event_maker m;
 static struct event e;
 static enum thread thread;
 
-/* Single quotes stand for double ones. */
-static json_t *parse(const char *text)
-{
-	char *quoted = strdup(text);
-	json_error_t error;
-	json_t *o;
-
-	for (char *c = quoted; *c; c++)
-		if (*c == '\'')
-			*c = '"';
-	o = json_loads(quoted, JSON_ALLOW_NUL, &error);
-	if (!o)
-		printf("Bail out! %s in %s\n", error.text, quoted);
-	free(quoted);
-	return o;
-}
-
-/*
- * One member of the line that the event makes, as JSON; or of its
- * metadata. The string lives until the next call.
- */
+/* One member of the line that the event makes. */
 static const char *member(const char *name)
 {
-	static char text[4096];
-	struct buf line = {0};
-	json_t *o, *v;
-	char *dump;
+	static struct buf line;
 
+	buf_reset(&line);
 	e.source_id = e.source_type = "github";
-	if (!event_line(&line, &e))
-		return "too long";
-	o = json_loadb(line.data, line.len, JSON_REJECT_DUPLICATES, NULL);
-	v = strchr(name, '.') ? json_object_get(json_object_get(o, "metadata"), strchr(name, '.') + 1)
-			      : json_object_get(o, name);
-	dump = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-	snprintf(text, sizeof(text), "%s", dump ? dump : "absent");
-	free(dump);
-	json_decref(o);
-	buf_release(&line);
-	return text;
+	return event_line(&line, &e) ? member_of(buf_cstr(&line), name) : "too long";
 }
 
 static json_t *held;
@@ -149,7 +114,8 @@ static void talk(void)
 	is_str(member("revision"), "absent", "has no time of editing");
 	json_object_set_new(review, "state", json_string("DISMISSED"));
 	ok(event_review(&m, &e, review, pull), "dismissed");
-	is_str(member("revision"), "1704067200000000", "is newer than it was, and the same whenever it is seen");
+	is_str(member("revision"), "1704067200000000",
+	       "is newer than it was, and the same whenever it is seen");
 	json_object_set_new(review, "state", json_string("CHANGES_REQUESTED"));
 	ok(event_review(&m, &e, review, pull), "changes requested");
 	is_str(member("outcome"), "\"failure\"", "is a failure");

@@ -3,8 +3,8 @@
 /* What Slack says, odd as it can be, and the lines that come of it. */
 #include "slack-event.h"
 
+#include "json-text.h"
 #include "jsonscan.h"
-#include "tap.h"
 
 static struct slack_names names;
 static struct slack_maker m = {
@@ -12,23 +12,6 @@ static struct slack_maker m = {
 static const struct slack_place place = {.id = "C1", .name = "general"};
 static struct event e;
 static json_t *held;
-
-/* Single quotes stand for double ones. */
-static json_t *parse(const char *text)
-{
-	char *quoted = strdup(text);
-	json_error_t error;
-	json_t *o;
-
-	for (char *c = quoted; *c; c++)
-		if (*c == '\'')
-			*c = '"';
-	o = json_loads(quoted, JSON_ALLOW_NUL, &error);
-	if (!o)
-		printf("Bail out! %s in %s\n", error.text, quoted);
-	free(quoted);
-	return o;
-}
 
 /* The line that the event makes, checked as the store does. Lives until the next call. */
 static const char *line(void)
@@ -48,20 +31,9 @@ static const char *line(void)
 	return buf_cstr(&text);
 }
 
-/* One member of it, as JSON; or of its metadata. The string lives until the next call. */
 static const char *member(const char *name)
 {
-	static char text[4096];
-	json_t *o = json_loads(line(), JSON_REJECT_DUPLICATES, NULL), *v;
-	char *dump;
-
-	v = strchr(name, '.') ? json_object_get(json_object_get(o, "metadata"), strchr(name, '.') + 1)
-			      : json_object_get(o, name);
-	dump = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-	snprintf(text, sizeof(text), "%s", dump ? dump : "absent");
-	free(dump);
-	json_decref(o);
-	return text;
+	return member_of(line(), name);
 }
 
 static bool message(const char *text)
@@ -221,7 +193,8 @@ static void channels(void)
 	   "renamed");
 	is_str(member("kind"), "\"channel.renamed\"", "kind");
 	is_str(member(".old_name"), "\"a\"", "from");
-	ok(slack_renamed(&m, &place, "old", "n\u00ebw", 2, INT64_C(1704067200000000), &e), "by its names alone");
+	ok(slack_renamed(&m, &place, "old", "n\u00ebw", 2, INT64_C(1704067200000000), &e),
+	   "by its names alone");
 	is_str(member("id"), "\"C1/renamed/2/n%C3%ABw\"", "id");
 	is_str(member("content"), "\"renamed #old -> #n\u00ebw\"", "in words");
 	is_str(member("session_id"), "\"slack:T1/C1\"", "session");

@@ -3,27 +3,10 @@
 /* What Slack writes, and what a person reads. */
 #include "mrkdwn.h"
 
-#include "tap.h"
+#include "json-text.h"
 
 static struct slack_names names;
 static struct buf out;
-
-/* Single quotes stand for double ones. */
-static json_t *parse(const char *text)
-{
-	char *quoted = strdup(text);
-	json_error_t error;
-	json_t *o;
-
-	for (char *c = quoted; *c; c++)
-		if (*c == '\'')
-			*c = '"';
-	o = json_loads(quoted, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
-	if (!o)
-		printf("Bail out! %s in %s\n", error.text, quoted);
-	free(quoted);
-	return o;
-}
 
 static const char *decoded(const char *text)
 {
