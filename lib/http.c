@@ -149,6 +149,11 @@ bool http_over(const struct http *h)
 	return h->lanes[HTTP_ALL].rc != 0;
 }
 
+bool http_lane_is_over(const struct http *h, unsigned lane)
+{
+	return h->lanes[lane].rc != 0;
+}
+
 int64_t http_pace(const struct http *h, const char *kind)
 {
 	return httppace_of(&h->pace, kind);

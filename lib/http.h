@@ -106,7 +106,10 @@ struct http_request {
 	 * request.
 	 */
 	bool divisible;
-	/* Below HTTP_LANES: requests of one lane, and of no kind, share a quota; those of others go on. */
+	/*
+	 * Below HTTP_LANES: requests of one lane share a quota, where they are of no kind. Where the wait of a kind
+	 * is longer than the run may take, its lane is given up, and with lane 0 the run.
+	 */
 	unsigned lane;
 };
 
@@ -134,6 +137,9 @@ void http_answer_release(struct http_answer *a);
 
 /* No further request makes sense: the budget is used up, or nobody is there. That has been said. */
 bool http_over(const struct http *h);
+
+/* The same of one lane: requests of others may still come to something. */
+bool http_lane_is_over(const struct http *h, unsigned lane);
 
 /* Microseconds between two requests of a kind, as the server's limits have taught; 0: at will. */
 int64_t http_pace(const struct http *h, const char *kind);

@@ -105,19 +105,27 @@ static void pace(struct http *h, const struct http_call *c, const char *why, int
 	httppace_limited(&h->pace, c->kind, now, until - now);
 }
 
+/* Which one a limit holds for. */
+static unsigned lane_of(const struct http_call *c, enum http_verdict v)
+{
+	if (c->kind)
+		return c->lane ? c->lane : HTTP_ALL;
+	return v == HTTP_LIMITED ? c->lane : HTTP_ALL;
+}
+
 /* A quota is that of a lane; being too fast concerns all that this credential asks, or one kind of it. */
 static void limited(struct http *h, struct http_call *c, enum http_verdict v, const struct http_signs *s)
 {
 	const char *why =
 		v == HTTP_LIMITED ? "the quota is used up" : "too many requests at once, says the server";
-	unsigned lane = v == HTTP_LIMITED && !c->kind ? c->lane : HTTP_ALL;
+	unsigned lane = lane_of(c, v);
 	int64_t now = stamp_onward(), until = now + wait_of(h, v, s, c->limits), wall;
 	char text[STAMP_SIZE];
 
 	c->state = HTTP_QUEUED;
 	if (!c->kind)
 		limit_lane(h, lane, until, why);
-	if (http_beyond_deadline(h, lane, until, why))
+	if (c->kind ? http_kind_beyond_deadline(h, c, until, why) : http_beyond_deadline(h, lane, until, why))
 		return;
 	if (++c->limits > LIMITS_MAX) {
 		wall = http_when(until, text);

@@ -78,6 +78,8 @@ bool http_limit(struct http *h, unsigned lane, int64_t until, const char *why);
 int64_t http_when(int64_t at, char text[STAMP_SIZE]);
 /* Is the time past what the run may take? Then that is said, and the lane given up. */
 bool http_beyond_deadline(struct http *h, unsigned lane, int64_t until, const char *why);
+/* The same of the kind of a call: its lane is given up, and where that is the first, all. */
+bool http_kind_beyond_deadline(struct http *h, const struct http_call *c, int64_t until, const char *why);
 /* The same of one call that is not to be sent again before c->not_before: it is finished, and others go on. */
 bool http_call_beyond_deadline(struct http *h, struct http_call *c, const char *why);
 /* May it be sent now? If not, *wait_ms becomes when to look again, or it is given up. */

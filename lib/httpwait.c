@@ -86,6 +86,21 @@ bool http_call_beyond_deadline(struct http *h, struct http_call *c, const char *
 	return true;
 }
 
+bool http_kind_beyond_deadline(struct http *h, const struct http_call *c, int64_t until, const char *why)
+{
+	char *whose;
+
+	if (!c->lane)
+		return http_beyond_deadline(h, HTTP_ALL, until, why);
+	if (!is_beyond_deadline(h, until))
+		return false;
+	whose = xasprintf("%s: %s", c->kind, why);
+	say_beyond(h, until, whose);
+	free(whose);
+	http_give_up(h, c->lane, EX_TEMPFAIL);
+	return true;
+}
+
 /* The limit that a queued call waits for: that of its lane or of all, whichever lasts longer. */
 static unsigned limiting(const struct http *h, const struct http_call *c)
 {
@@ -125,7 +140,7 @@ bool http_is_ready(struct http *h, const struct http_call *c, int64_t now, int *
 	if (h->lanes[lane].not_before > now)
 		wait_for(h, lane, now);
 	else if (pace == from)
-		http_beyond_deadline(h, HTTP_ALL, from, "the server's pace");
+		http_kind_beyond_deadline(h, c, from, "the server's pace");
 	ms = (from - now) / 1000 + 1;
 	*wait_ms = ms < *wait_ms ? (int)ms : *wait_ms;
 	return false;

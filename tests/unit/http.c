@@ -3,6 +3,8 @@
 /* What a limit is to the calls of its lane: when it is news, and when it is the same, read again. */
 #include "httpcall.h"
 
+#include "log.h"
+#include "metrics.h"
 #include "stamp.h"
 #include "tap.h"
 
@@ -13,6 +15,10 @@ int main(void)
 	struct http h = {0};
 	struct http_lane *lane = &h.lanes[0];
 	int64_t until = 60 * STAMP_SECOND;
+	const struct http_options o = {.deadline = STAMP_SECOND};
+	struct metrics metrics = {0};
+	char kind[] = "a.kind";
+	struct http_call call = {.kind = kind, .lane = 1};
 
 	ok(http_limit(&h, 0, until, quota), "a limit");
 	ok(!lane->said && lane->why == quota, "is to be said");
@@ -26,5 +32,14 @@ int main(void)
 	ok(!lane->said && lane->why == other, "is said");
 	ok(http_limit(&h, 1, 10, quota) && !h.lanes[1].said && h.lanes[1].why == quota,
 	   "the first of a lane, however short");
+	h = (struct http){.o = &o, .setup = {.metrics = &metrics}, .started = stamp_onward()};
+	until = h.started + 600 * STAMP_SECOND;
+	log_init("http");
+	ok(!http_kind_beyond_deadline(&h, &call, h.started, "a wait") && !http_lane_is_over(&h, 1),
+	   "a short wait of a kind");
+	ok(http_kind_beyond_deadline(&h, &call, until, "a wait"), "a long one");
+	ok(http_lane_is_over(&h, 1) && !http_lane_is_over(&h, 2) && !http_over(&h), "ends its lane");
+	call.lane = 0;
+	ok(http_kind_beyond_deadline(&h, &call, until, "a wait") && http_over(&h), "and in the first all");
 	return tap_done();
 }
