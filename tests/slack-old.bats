@@ -52,24 +52,41 @@ load slack
 		{"do":"post","channel":"b","text":"n0"},{"do":"reply","n":0,"text":"r0"},{"do":"reply","n":1,"text":"r1"},{"do":"reply","n":2,"text":"r2"},
 		{"do":"reply","channel":"b","text":"r3"},{"do":"config","tiers":{"conversations.replies":[2,600]}}]}'
 	ended 75 --jobs 1 --deadline 30s --metrics m
+	# the limit is that of replies: what else is said comes, here and in the other conversation
+	contains "$(cat said)" 'conversations.replies: too many requests at once, says the server: to go on before'
 	contains "$(cat said)" 'and --deadline is earlier; the next run goes on'
-	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations, new replies of 1 thread; the next run goes on there'
+	contains "$(cat said)" 'not looked at to the end: new replies of 2 threads; the next run goes on there'
 	same 2 "$(grep -c . said)" 'lines said'
-	same '["m0","m1","m2","r0","r1"]' "$(events out | jq -cs 'map(.content) | sort')"
+	same '["m0","m1","m2","n0","r0","r1"]' "$(events out | jq -cs 'map(.content) | sort')"
 	same false "$(last_checkpoint out | jq .final)"
 	[ "$(sed -n 's/^athena_retry_at_timestamp_seconds{.*} //p' m | cut -d. -f1)" -gt "$(date +%s)" ] || fail "$(cat m)"
-	# the limit is still there: the conversation that was not read, and no reply
+	# the limit is still there
+	act '{"do":"post","text":"m3"}' '{"do":"edit","n":0,"text":"m0, edited"}'
 	ended 75 --jobs 1 --deadline 30s
-	contains "$(cat said)" 'not looked at to the end: 2 of 2 conversations, new replies of 2 threads, 2 threads whose time has come again; the next run goes on there'
-	same '["n0"]' "$(events out | jq -cs 'map(.content)')"
+	contains "$(cat said)" 'not looked at to the end: new replies of 2 threads'
+	same '["m0, edited","m3"]' "$(events out | jq -cs 'map(.content) | sort')"
 	act '{"do":"config","tiers":{}}'
 	ended 0 --deadline 30s
 	same '["r2","r3"]' "$(events out | jq -cs 'map(.content) | sort')"
 	complete a
-	same 0 "$(sql a.db 'SELECT count(*) FROM event_history')" 'versions'
+	same 1 "$(sql a.db 'SELECT count(*) FROM event_history')" 'versions'
 	into a
 	slack --cursor a.cursor >out
 	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "--deadline: threads whose time comes again, where the limit is that of replies" {
+	mock_start slack '{"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"m0","step":3000000},{"do":"post","text":"m1"},{"do":"post","text":"m2"},
+		{"do":"reply","n":1,"text":"r0"},{"do":"reply","n":2,"text":"r1"},{"do":"reply","n":3,"text":"r2"}]}'
+	ended 0
+	act '{"do":"edit","n":0,"text":"ancient, edited"}' '{"do":"edit","n":4,"text":"r0, edited"}' '{"do":"edit","n":5,"text":"r1, edited"}' \
+		'{"do":"edit","n":6,"text":"r2, edited"}' '{"do":"wait","step":90000}' '{"do":"config","tiers":{"conversations.replies":[1,600]}}'
+	ended 75 --jobs 1 --deadline 30s
+	contains "$(cat said)" 'not looked at to the end: 2 threads whose time has come again; the next run goes on there'
+	same '1 1' "$(replied 'ancient, edited') $(sql a.db "SELECT count(*) FROM events WHERE content LIKE 'r_, edited'")" 'the sweep goes on'
+	act '{"do":"config","tiers":{}}'
+	ended 0
+	complete a
 }
 
 @test "late replies and edits that a budget leaves: said, found by a later run, each once" {
@@ -109,10 +126,25 @@ load slack
 	slack --plan --cursor a.cursor >out
 	contains "$(cat out)" 'general: what is new, and what an earlier run left'
 	contains "$(cat out)" 'threads with new replies that an earlier run left: 3'
-	contains "$(cat out)" 'requests about 7'
+	contains "$(cat out)" 'requests about 6'
 	forget_asked
 	ended 0
-	same 7 "$(asked | wc -l)" "$(asked)"
+	same 6 "$(asked | wc -l)" "$(asked)"
+}
+
+@test "a budget of one request for a conversation: the round comes to its end, and so does the look back" {
+	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
+	ended 0
+	act '{"do":"reply","n":0,"text":"late"}'
+	ended 75 --jobs 1 --max-requests 3
+	act '{"do":"edit","n":1,"text":"m1, edited"}' '{"do":"post","text":"new"}'
+	ended 75 --jobs 1 --max-requests 3
+	same '1 0' "$(replied late) $(replied new)"
+	ended 0 --jobs 1 --max-requests 3
+	same '1 1' "$(replied new) $(replied 'm1, edited')"
+	ended 0 --jobs 1 --max-requests 3
+	same '1 ' "$(wc -l <out) $(cat said)" 'a quiet run'
+	complete a
 }
 
 @test "a sweep that takes several runs: that is said once, and what it finds comes out" {
@@ -207,194 +239,19 @@ print(",".join(json.dumps({"do": "set", "n": n, "reactions": fans(500)}) for n i
 	complete a
 }
 
-# ---- what the plan of the workspace hides ----
-
-@test "what a plan hides is the end of the list, however that is said, and is not deleted" {
-	local more
-	for more in false true; do
-		mock_start slack "{\"limited_more\":$more,\"cap\":4,\"ops\":[{\"do\":\"many\",\"n\":5,\"what\":{\"do\":\"post\",\"text\":\"old %d\"}},
-			{\"do\":\"reply\",\"n\":0,\"text\":\"old reply\"},{\"do\":\"many\",\"n\":5,\"what\":{\"do\":\"post\",\"text\":\"m%d\",\"step\":40000}}]}"
-		rm -rf a.cursor a.db "$HOME"/.local/state/athena
-		ended 0
-		complete a
-		# 3 of the last are still shown
-		act '{"do":"config","shows":100000}' '{"do":"post","text":"new","step":1}'
-		ended 0
-		same '' "$(cat said)"
-		complete a
-		# nothing is shown but the newest, which comes all the same
-		act '{"do":"config","shows":10}' '{"do":"post","text":"newer","step":99000}'
-		ended 0
-		complete a
-		same 1 "$(replied newer)"
-		act '{"do":"wait"}'
-		ended 0
-		forget_asked
-		ended 0
-		same '0 1' "$(deletions) $(asked | grep -c history)" 'deletions, and requests'
-		mock_stop
+@test "a schedule of another clock: what it says of times to come is not believed" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	ended 0
+	ended 0
+	local looks=("$HOME"/.local/state/athena/*.looks) never
+	cp "${looks[0]}" kept
+	for never in -9000000000000000 9223372036854775807 '"x"' 9000000000000000; do
+		sed "s/\(\"\(looked\|swept\|C0ACM00004\)\":\)[0-9]*/\1$never/g" kept >"${looks[0]}"
+		! cmp -s kept "${looks[0]}" || fail 'it is as it was'
+		slack --plan --cursor a.cursor >out
+		contains "$(cat out)" 'threads to be looked at again: 1'
 	done
-}
-
-@test "a first run where a plan hides what is old: what is shown, and that is said once" {
-	mock_start slack '{"limited_more":true,"cap":4,"ops":[{"do":"many","n":30,"what":{"do":"post","text":"old %d","step":90000}},
-		{"do":"many","n":9,"what":{"do":"post","text":"m%d","step":1000}},{"do":"channel","name":"b"},{"do":"post","channel":"b"}]}'
-	act '{"do":"config","shows":9500}'
-	ended 0
-	same "athena-src-slack: general: the workspace's plan hides what is older than 2024-06-01T18:01:00.00003Z, perhaps in other conversations too" "$(cat said)"
-	same 11 "$(sql a.db "SELECT count(*) FROM events")"
-	ended 0
-	same '' "$(cat said)"
-}
-
-@test "what a plan hid between two runs is missing: said once, and an event" {
-	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
-	ended 0
 	act '{"do":"post","text":"never seen","step":90000}' '{"do":"post","text":"new","step":7999999}'
 	ended 0
-	contains "$(cat said)" "general: the workspace's plan hides what is older than 2024-08-03T03:14:19.000003Z: what was said there after 2024-05-01T12:01:00.000001Z and hidden before a run saw it is missing, if there was any; run more often"
-	same '1 0' "$(replied new) $(deletions)"
-	same '2024-05-01T12:01:00.000001Z|#general: the workspace'\''s plan hides what is older than 2024-08-03T03:14:19.000003Z; what was said after 2024-05-01T12:01:00.000001Z and not read by then may be missing' \
-		"$(sql a.db "SELECT timestamp, content FROM events WHERE kind = 'source.cut_off'")"
-	act '{"do":"post","text":"newer"}'
-	ended 0
-	same '' "$(cat said)"
-	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
-}
-
-# a_thread_left: of two threads the replies that came since are left by a budget
-a_thread_left() {
-	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"p1","step":4000000},{"do":"post","text":"p2"}]}'
-	rm -rf a.cursor a.db "$HOME"/.local/state/athena
-	ended 0
-	act '{"do":"reply","n":0,"text":"shown","broadcast":true}'
-	ended 75 --jobs 1 --max-requests 3
-	contains "$(cat said)" 'new replies of 1 thread'
-}
-
-@test "a thread that a budget left and the plan hides by then: said once, and not deleted" {
-	a_thread_left
-	act '{"do":"wait","step":4000000}'
-	forget_asked
-	ended 0 --jobs 1
-	contains "$(cat said)" "general: the workspace's plan hides a thread by now: what was said in it after 2024-05-01T12:02:00.000002Z may be missing; run more often"
-	same '0 1' "$(deletions) $(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off' AND id LIKE '%/1714564860.000001/cut-off/%'")"
-	ended 0
-	same '' "$(cat said)"
-	act '{"do":"wait","step":3700}'
-	ended 0
-	same '0 1 ' "$(deletions) $(replied shown) $(cat said)" 'the channel shows that reply'
-}
-
-@test "a thread that a budget left and that is gone by then: deleted, whatever the budget and the plan" {
-	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"old","step":8000000},{"do":"post","text":"p0"},
-		{"do":"reply","n":2,"text":"r0"},{"do":"post","text":"p1"}]}'
-	ended 0
-	act '{"do":"reply","n":2,"text":"r1"}'
-	ended 75 --jobs 1 --max-requests 3
-	contains "$(cat said)" 'new replies of 1 thread'
-	act '{"do":"delete","n":5}' '{"do":"delete","n":3}' '{"do":"delete","n":2}'
-	# one request a run: the thread is refused, then its place is asked for
-	ended 75 --jobs 1 --max-requests 3
-	same 0 "$(deletions)" 'not known yet'
-	ended 75 --jobs 1 --max-requests 3
-	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE id LIKE '%.000004/deleted'")" 'a reply that was known'
-	ended 0
-	ended 0
-	same 2 "$(deletions)" 'r1 was never seen'
-}
-
-@test "a thread that the plan hides between its channel's list and its replies is not deleted" {
-	mock_start slack '{"cap":1,"shows":7776000,"ops":[{"do":"post","text":"p0"},{"do":"post","text":"p1","step":4000000},{"do":"reply","n":0,"text":"r0"},
-		{"do":"reply","n":0,"text":"r1"}]}'
-	ended 0
-	act '{"do":"delete","n":2}' '{"do":"wait","step":3700}'
-	# the first answer has no r0, and before it is looked for the plan hides the thread
-	fault '{"match":"conversations.replies","at":2,"status":200,"body":"{\"ok\":false,\"error\":\"thread_not_found\"}","pause":true}'
-	fault '{"match":"conversations.history","at":2,"status":200,"body":"{\"ok\":true,\"messages\":[],\"has_more\":false,\"is_limited\":true}"}'
-	ended 0 --jobs 1
-	same 0 "$(deletions)"
-}
-
-@test "a conversation whose place cannot be asked for: its thread is left, and nothing is told" {
-	a_thread_left
-	act '{"do":"wait","step":4000000}'
-	fault '{"match":"conversations.history","status":200,"body":"{\"ok\":false,\"error\":\"brand_new_error\"}"}'
-	ended 69 --jobs 1
-	same 0 "$(deletions)"
-	ended 0
-	same 0 "$(deletions)"
-	contains "$(cat said)" 'plan hides a thread'
-}
-
-@test "what a plan hid is said without a look back too, once; and not where nothing was hidden" {
-	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"read","step":7000000}]}'
-	ended 0 --lookback 0s
-	# something is hidden always; this is none of what was not read
-	act '{"do":"post","text":"new","step":5000000}'
-	ended 0 --lookback 0s
-	same '' "$(cat said)"
-	act '{"do":"delete","n":2}' '{"do":"post","text":"newer"}'
-	ended 0 --lookback 0s
-	same '' "$(cat said)" 'the last one was deleted, and an older one is shown'
-	act '{"do":"post","text":"never seen"}' '{"do":"post","text":"newest","step":7999999}'
-	ended 0 --lookback 0s
-	contains "$(cat said)" 'and hidden before a run saw it is missing, if there was any; run more often'
-	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
-	forget_asked
-	act '{"do":"post","text":"after it"}'
-	ended 0 --lookback 0s
-	same ' 1' "$(cat said) $(asked | grep -c history)" 'said, and asked'
-}
-
-@test "a conversation that was silent for longer than a plan shows, and that runs saw, lacks nothing" {
-	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
-	ended 0
-	act '{"do":"wait","step":5000000}'
-	ended 0
-	act '{"do":"wait","step":5000000}'
-	ended 0
-	act '{"do":"post","text":"new","step":90000}'
-	ended 0
-	same ' 1 0' "$(cat said) $(replied new) $(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
-	# no run for half a year: what may be missing is missing since the last one
-	act '{"do":"post","text":"never seen"}' '{"do":"post","text":"newest","step":15000000}'
-	ended 0
-	same "1 $(sql a.db "SELECT timestamp FROM events WHERE content = 'new'")" \
-		"$(sql a.db "SELECT count(*), timestamp FROM events WHERE kind = 'source.cut_off'" | tr '|' ' ')"
-}
-
-@test "what a plan hid while more was asked for than before is said, whatever an earlier run saw" {
-	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"many","n":9,"what":{"do":"post","text":"m%d","step":1000000}}]}'
-	ended 0 --no-reactions
-	act '{"do":"react","n":3}'
-	ended 75 --jobs 1 --max-requests 5
-	# the messages between those that the run saw are hidden now, and with them the reaction
-	act '{"do":"wait","step":4276000}'
-	ended 0
-	contains "$(cat said)" 'and hidden before a run saw it is missing, if there was any; run more often'
-	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
-}
-
-@test "what a plan hid after a run that a budget cut is said" {
-	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
-	ended 0
-	act '{"do":"many","n":4,"what":{"do":"post","text":"lost %d"}}' '{"do":"many","n":2,"what":{"do":"post","text":"m%d","step":3000000}}'
-	ended 75 --jobs 1 --max-requests 3
-	act '{"do":"wait","step":4600000}'
-	ended 0
-	contains "$(cat said)" 'and hidden before a run saw it is missing, if there was any; run more often'
-	same '0 0' "$(replied 'lost 0') $(deletions)"
-	ended 0
-	same '' "$(cat said)"
-}
-
-@test "a deletion at the end of the look back, where a plan hides what is old" {
-	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"old","step":7000000},{"do":"post","text":"a","step":1000000},
-		{"do":"post","text":"b"}]}'
-	ended 0
-	act '{"do":"delete","n":2}'
-	ended 0
-	same 1 "$(deletions)"
-	same '' "$(cat said)"
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")" "$(cat said)"
 }

@@ -354,14 +354,10 @@ few() { [ "$(asked | grep -c "$1")" -le "$2" ] || fail "$(asked)"; }
 	same '73 1' "$got $(grep -c . said)"
 }
 
-@test "a thread that is not found to a message that is there: nothing is told, and a later run has it" {
-	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
-	ended 0
-	act '{"do":"reply","n":0,"text":"r1"}'
-	fault '{"match":"conversations.replies","status":200,"body":"{\"ok\":false,\"error\":\"thread_not_found\"}"}'
-	ended 75
-	contains "$(cat said)" 'general: the server finds no thread to a message that is there; the next run goes on from there'
-	same 0 "$(deletions)"
-	ended 0
+@test "what a long silence costs where a channel is read for the first time" {
+	mock_start slack '{"cap":4,"ops":[{"do":"many","n":40,"what":{"do":"post","text":"a%d"}},{"do":"post","text":"after years","step":99000000},
+		{"do":"many","n":40,"what":{"do":"post","text":"b%d"}}]}'
+	into a
 	complete a
+	few history 28
 }

@@ -11,6 +11,8 @@
 #include "text.h"
 #include "xalloc.h"
 
+enum { REPLIES = 1 /* the lane of what others need not wait for */ };
+
 struct api_call {
 	struct http_call *http;
 	char *method;
@@ -57,6 +59,7 @@ struct api_call *api_send(struct api *a, const char *method, struct buf *form)
 	struct http_request r = {.url = url, .post = buf_cstr(form), .kind = method, .json = true};
 	struct api_call *call = xcalloc(1, sizeof(*call));
 
+	r.lane = !strcmp(method, "conversations.replies") ? REPLIES : 0;
 	call->http = http_send(a->http, &r);
 	call->method = xstrdup(method);
 	buf_reset(form);
@@ -189,6 +192,7 @@ static int read_answer(struct api *a, const char *method, const struct http_answ
 	if (answer->next && !*answer->next)
 		answer->next = NULL;
 	answer->limited = json_is_true(json_object_get(h->json, "is_limited"));
+	a->limited |= answer->limited;
 	answer->more = answer->next || json_is_true(json_object_get(h->json, "has_more"));
 	if (answer->limited && !json_array_size(json_object_get(h->json, "messages"))) {
 		answer->next = NULL; /* what is hidden is the rest */
@@ -209,6 +213,7 @@ int api_wait(struct api *a, struct api_call *call, struct api_answer *answer)
 
 	*answer = (struct api_answer){0};
 	a->over |= http_over(a->http);
+	a->later |= http_lane_is_over(a->http, REPLIES);
 	if (!rc) {
 		rc = read_answer(a, call->method, &h, answer);
 		http_answer_release(&h);

@@ -31,6 +31,8 @@ struct api {
 	struct http *http; /* borrowed */
 	const char *base;  /* https://slack.com/api, without a slash at the end; borrowed */
 	bool over;         /* no further call makes sense */
+	bool later;        /* nor one for replies: their limit outlasts --deadline */
+	bool limited;      /* an answer said that the workspace's plan hides what is old */
 	char *scopes;      /* of the token, as the last answer had them; NULL: not said */
 	int64_t date; /* the server's clock, microseconds since 1970; that of this machine where it has none */
 };

@@ -249,7 +249,8 @@ static void plan_more(const struct fetch *f, const struct channel *c, struct pla
 		left += !f->options->no_threads && threads_flag(t, "todo");
 	say_line("%s: what is new%s", c->name,
 		 *c->to || *c->goal || *c->review || left ? ", and what an earlier run left" : "");
-	p->history += 1 + (int64_t)json_object_size(c->known) / PAGE + (*c->to != 0) + (*c->review != 0);
+	p->history += 1 + (int64_t)json_object_size(c->known) / PAGE + (*c->to != 0) +
+		      (*c->review && !history_looks_back(f, c));
 	p->replies += left;
 	p->left += left;
 }

@@ -74,6 +74,7 @@ int fetch_open(struct fetch *f)
 
 	f->selection = scope_selection(f);
 	f->stuck = json_object();
+	f->tries = json_object();
 	f->shown = json_array();
 	if (f->src->from)
 		f->read = json_object();
@@ -104,6 +105,7 @@ void fetch_close(struct fetch *f)
 	schedule_release(&f->schedule);
 	json_decref(f->read);
 	json_decref(f->stuck);
+	json_decref(f->tries);
 	json_decref(f->shown);
 	for (size_t i = 0; i < f->n; i++) {
 		struct channel *c = &f->channels[i];
@@ -175,6 +177,16 @@ void fetch_reject(struct fetch *f, const struct channel *c)
 {
 	f->src->metrics.rejects++;
 	log_warn("%s: a message without what makes its event was left out", c->name);
+}
+
+bool fetch_is_of_channel(const char *error)
+{
+	static const char *const all[] = {"not_in_channel", "channel_not_found", "missing_scope"};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!strcmp(error, all[i]))
+			return true;
+	return false;
 }
 
 int fetch_refused(struct channel *c, const struct api_answer *a)
@@ -337,5 +349,7 @@ int fetch_run(struct fetch *f)
 		cut_short(f, f->channels ? &f->channels[(at + 1) % f->n] : NULL);
 	else
 		rc = oldest_write(&f->oldest, f->src);
+	if (!rc && f->api->later)
+		cut_replies(f);
 	return rc ? rc : verdict(f);
 }

@@ -39,6 +39,7 @@ enum {
 	PAGE = 200,            /* messages asked for at a time, as Slack recommends */
 	PAGE_SMALL = 15,       /* what the smallest tier gets instead */
 	REPLIES = 200,         /* replies asked for at a time */
+	THREAD_TRIES = 3,      /* runs that may end with 75 for a thread that the server does not give */
 	STATE_MAX = 800 << 10, /* bytes of the position: it is one line of the stream */
 };
 
@@ -121,6 +122,7 @@ struct fetch {
 	bool limited;     /* that the plan hides what is old was said */
 	bool unsure;      /* something is left for a later run to see: it ends with 75 */
 	json_t *shown;    /* array: replies that the last page shows, and whose threads are still to be read */
+	json_t *tries;    /* object: threads_tries() by channel/ts, as the run left it that nobody acknowledged */
 	json_t *stuck;    /* threads whose pages lead nowhere: they are not asked for again in this run */
 	unsigned unread;  /* channels that cannot be read */
 };
@@ -150,6 +152,8 @@ int fetch_between(struct fetch *f);
 void fetch_reject(struct fetch *f, const struct channel *c);
 /* Says that a channel cannot be read, with what to do; c->rc is set. */
 int fetch_refused(struct channel *c, const struct api_answer *a);
+/* Is the refusal one of the whole channel? Any other is that of what was asked for. */
+bool fetch_is_of_channel(const char *error);
 
 /* What failed for one channel stops no other; what this returns ends the run. */
 int fetch_judge(const struct fetch *f, struct channel *c, int rc);
@@ -173,6 +177,11 @@ int64_t channel_created(const struct channel *c);
 
 /* Reads a channel to its end (history.c). */
 int history_read(struct fetch *f, struct channel *c);
+/*
+ * Does its first list look back too? Not where a run before was cut short within, or after, that; then only what it
+ * left is looked at. Where it had not come to it, that costs no request of its own.
+ */
+bool history_looks_back(const struct fetch *f, const struct channel *c);
 /* Asks ahead what that will ask first. */
 int history_ahead(struct fetch *f, struct channel *c);
 
@@ -197,11 +206,13 @@ enum place {
 	PLACE_UNKNOWN, /* the pages lead nowhere */
 	PLACE_SHOWN,   /* the message */
 	PLACE_PASSED,  /* not it, but an older one: it is gone */
-	PLACE_EMPTY,   /* nothing at or before it, and nothing is hidden: likewise */
-	PLACE_HIDDEN   /* nothing, but there is something that the workspace's plan hides */
+	PLACE_EMPTY,   /* nothing at or before it, and no plan that hides anything: likewise */
+	PLACE_HIDDEN   /* nothing, where the workspace's plan hides what is old */
 };
 
 int gone_place(struct fetch *f, struct channel *c, const char *ts, enum place *place);
+/* The same of a conversation that is none of the matter: where it refuses, nobody knows. */
+int gone_peek(struct fetch *f, const struct channel *c, const char *ts, enum place *place);
 bool place_is_gone(enum place p);
 /* Does the error mean that there is no such thread, or that it is hidden? */
 bool gone_is_thread(const char *error);
@@ -216,6 +227,9 @@ void threads_see_old(struct fetch *f, struct channel *c, const json_t *message);
 /* What is remembered of one, by its names: a time, "" where there is none, and a flag. */
 const char *threads_ts(const json_t *thread, const char *name);
 bool threads_flag(const json_t *thread, const char *name);
+/* How many runs in a row did not get it, THREAD_TRIES + 1 at most; then it is lost: asked for now and then. */
+int threads_tries(const json_t *thread);
+bool threads_are_lost(const json_t *thread);
 void threads_set(json_t *thread, const char *name, const char *ts);
 /* The last reply of which it is known that there is one; a page may have left it out so far. */
 const char *threads_last(const json_t *thread);
@@ -244,6 +258,9 @@ int sweep_run(struct fetch *f);
 /* The run ends before its time; `next` is the conversation after the one that it was at (cut.c). */
 void cut_short(struct fetch *f, const struct channel *next);
 
+/* The run ends in its time, but for replies. */
+void cut_replies(struct fetch *f);
+
 /* What they would do in this run: threads, and pages at most. */
 size_t looks_due(struct fetch *f);
 int sweep_due(const struct fetch *f);
@@ -262,6 +279,11 @@ int hidden_thread(struct fetch *f, const struct channel *c, const char *ts, cons
  * that were seen are given out.
  */
 int hidden_see(struct fetch *f, struct channel *c, json_t *message);
+/*
+ * Did an answer of this run, or of one not long ago, say that the workspace's plan hides what is old? One that holds
+ * nothing need not say so itself.
+ */
+bool hidden_may_be(const struct fetch *f);
 /* When runs saw the end of each conversation, from and to the schedule. */
 void hidden_load(struct fetch *f);
 void hidden_keep(struct fetch *f);
@@ -278,6 +300,8 @@ int position_load(struct fetch *f, json_t *position);
 void maybe_load(struct fetch *f, json_t *position);
 /* The channel is to be read from its start; what was known of it is in doubt. */
 void maybe_begin_again(const struct fetch *f, struct channel *c);
+/* How often runs up to that one did not get the thread. */
+int maybe_tries(const struct fetch *f, const struct channel *c, const char *ts);
 bool maybe_is_sound(const json_t *maybe);
 /* The memory of a thread's replies. */
 struct memory maybe_memory(struct channel *c, const char *ts);

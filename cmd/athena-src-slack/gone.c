@@ -152,7 +152,7 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 		return look_once_more(f, c, memory, there, thread);
 	if (is_silent(a, m->ts[*i], thread))
 		return NOT_KNOWN;
-	if (a->limited && !before)
+	if (!before && (a->limited || (!thread && hidden_may_be(f))))
 		return forget(memory, m, i); /* it is hidden by now */
 	rc = tell(f, c, memory, m->ts[*i], thread);
 	while (!rc && *i + 1 < m->n && !thread && before && slack_ts_compare(m->ts[*i + 1], before) > 0)
@@ -178,23 +178,47 @@ static int ask_for(struct fetch *f, const struct channel *c, const char *ts, con
 	return rc;
 }
 
-int gone_place(struct fetch *f, struct channel *c, const char *ts, enum place *place)
+/* What an answer about its place says. */
+static enum place place_of(const struct fetch *f, const char *ts, const struct api_answer *a)
 {
 	const char *before = NULL;
-	struct api_answer a;
-	int rc = ask_for(f, c, ts, NULL, &a);
 
-	*place = PLACE_UNKNOWN;
-	if (rc)
-		return rc;
-	if (a.error && !is_expired(&a))
+	if (a->error)
+		return PLACE_UNKNOWN;
+	if (find(json_object_get(a->json, "messages"), ts, &before))
+		return PLACE_SHOWN;
+	if (before)
+		return PLACE_PASSED;
+	if (is_silent(a, ts, NULL))
+		return PLACE_UNKNOWN;
+	return a->limited || hidden_may_be(f) ? PLACE_HIDDEN : PLACE_EMPTY;
+}
+
+static int ask_place(struct fetch *f, const struct channel *c, const char *ts, enum place *place,
+		     struct api_answer *a)
+{
+	int rc = ask_for(f, c, ts, NULL, a);
+
+	*place = rc ? PLACE_UNKNOWN : place_of(f, ts, a);
+	return rc;
+}
+
+int gone_place(struct fetch *f, struct channel *c, const char *ts, enum place *place)
+{
+	struct api_answer a;
+	int rc = ask_place(f, c, ts, place, &a);
+
+	if (!rc && a.error && !is_expired(&a))
 		rc = fetch_refused(c, &a);
-	else if (find(json_object_get(a.json, "messages"), ts, &before))
-		*place = PLACE_SHOWN;
-	else if (before)
-		*place = PLACE_PASSED;
-	else if (!is_silent(&a, ts, NULL))
-		*place = a.limited ? PLACE_HIDDEN : PLACE_EMPTY;
+	api_answer_release(&a);
+	return rc;
+}
+
+int gone_peek(struct fetch *f, const struct channel *c, const char *ts, enum place *place)
+{
+	struct api_answer a;
+	int rc = ask_place(f, c, ts, place, &a);
+
 	api_answer_release(&a);
 	return rc;
 }
@@ -223,7 +247,9 @@ static int ask(struct fetch *f, struct channel *c, const struct memory *memory, 
 
 	if (rc)
 		return rc;
-	if (a.error && !none && !is_expired(&a))
+	if (a.error && !none && thread && !fetch_is_of_channel(a.error))
+		rc = NOT_KNOWN;
+	else if (a.error && !none && !is_expired(&a))
 		rc = fetch_refused(c, &a);
 	else if (!none)
 		rc = settle(f, c, memory, m, i, thread, &a);
@@ -254,7 +280,7 @@ int gone_tell(struct fetch *f, struct channel *c, const struct memory *memory, c
 		if (rc == NOT_KNOWN) {
 			unsure += i - first + 1;
 			rc = 0;
-		} else if (rc == EX_TEMPFAIL && f->api->over) {
+		} else if (rc == EX_TEMPFAIL && (f->api->over || (thread && f->api->later))) {
 			unsure += m.n - i;
 			rc = 0;
 			break;

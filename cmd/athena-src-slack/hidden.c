@@ -14,7 +14,9 @@
 #include "log.h"
 #include "stamp.h"
 
-#define SHOWN_FOR (3 * 24 * 3600 * STAMP_SECOND) /* by every plan */
+#define DAY         (24 * 3600 * STAMP_SECOND)
+#define SHOWN_FOR   (3 * DAY)  /* by every plan */
+#define LIMITED_FOR (30 * DAY) /* a plan is taken to be, after an answer has said so */
 
 /* Does it show anything up to then, here, or in the conversation where something was said last? */
 static int shows(struct fetch *f, struct channel *c, const char *ts, bool *shown)
@@ -32,13 +34,13 @@ static int shows(struct fetch *f, struct channel *c, const char *ts, bool *shown
 	for (size_t i = 0; i < 2 && where[i] && !*shown && !rc && !c->rc; i++) {
 		enum place place = PLACE_UNKNOWN;
 
-		rc = gone_place(f, where[i], ts, &place);
-		*shown = place == PLACE_SHOWN || place == PLACE_PASSED || (!i && place == PLACE_EMPTY);
+		rc = i ? gone_peek(f, busy, ts, &place) : gone_place(f, c, ts, &place);
+		*shown = place == PLACE_SHOWN || place == PLACE_PASSED;
 	}
 	return rc == EX_TEMPFAIL && f->api->over ? 0 : rc; /* nobody knows */
 }
 
-/* A reply of a hidden thread that the channel shows. */
+/* A reply that the channel shows, of a thread that is hidden, or that the server does not give. */
 static int give_shown(struct fetch *f, struct channel *c, const char *thread, const json_t *message)
 {
 	const struct memory memory = maybe_memory(c, thread);
@@ -46,7 +48,7 @@ static int give_shown(struct fetch *f, struct channel *c, const char *thread, co
 	const char *ts = event_str(message, "ts");
 	int rc = look_at(f, c, &memory, message);
 
-	if (!rc && ts && ts_is(ts) && slack_ts_compare(ts, threads_ts(t, "at")) > 0) {
+	if (!rc && ts && ts_is(ts) && !threads_are_lost(t) && slack_ts_compare(ts, threads_ts(t, "at")) > 0) {
 		threads_set(t, "at", ts);
 		threads_set(t, "l", ts);
 	}
@@ -70,7 +72,7 @@ int hidden_see(struct fetch *f, struct channel *c, json_t *message)
 	const char *thread = slack_thread_ts(message);
 	const json_t *t = thread ? json_object_get(c->threads, thread) : NULL;
 
-	if (t && threads_flag(t, "hidden"))
+	if (t && (threads_flag(t, "hidden") || threads_are_lost(t)))
 		return give_shown(f, c, thread, message);
 	if (t && threads_flag(t, "todo"))
 		json_array_append(f->shown, message);
@@ -88,6 +90,8 @@ void hidden_load(struct fetch *f)
 
 void hidden_keep(struct fetch *f)
 {
+	if (f->api->limited)
+		f->schedule.limited = f->api->date;
 	json_object_clear(f->schedule.seen);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct channel *c = &f->channels[i];
@@ -95,6 +99,11 @@ void hidden_keep(struct fetch *f)
 		if (c->scope && c->seen > 0)
 			json_object_set_new(f->schedule.seen, c->id, json_integer(c->seen));
 	}
+}
+
+bool hidden_may_be(const struct fetch *f)
+{
+	return f->api->limited || (f->schedule.limited && f->api->date - f->schedule.limited < LIMITED_FOR);
 }
 
 static void say_first(struct fetch *f, const struct channel *c, const char *when)
@@ -147,6 +156,11 @@ int hidden_thread(struct fetch *f, const struct channel *c, const char *ts, cons
 	char when[STAMP_SIZE];
 	struct event e;
 
+	if (!f->src->from) { /* no run has seen it, so it was not missed */
+		stamp_format(ts_us(ts), when);
+		say_first(f, c, when);
+		return 0;
+	}
 	if (!slack_thread_cut_off(&f->maker, &place, ts, after, &e))
 		return 0;
 	stamp_format(ts_us(after), when);

@@ -204,6 +204,7 @@ static bool is_new(const struct channel *c)
 static void begin_list(const struct channel *c, const char *low, const char *high, struct list *l)
 {
 	ts_copy(l->low, low);
+	ts_copy(l->after, low);
 	ts_copy(l->high, high);
 	if (*c->done && slack_ts_compare(low, c->done) >= 0)
 		ts_format(ts_us(c->done) - 1, l->low);
@@ -220,6 +221,11 @@ static int read_list(struct fetch *f, struct channel *c, const char *low, const 
 	rc = read_window(f, c, &l);
 	adapt(c, &l);
 	return rc;
+}
+
+bool history_looks_back(const struct fetch *f, const struct channel *c)
+{
+	return *c->review ? slack_ts_compare(c->review, c->done) > 0 : !f->resumed;
 }
 
 /* Where the list begins: behind what is done, where it looks back. */
@@ -278,7 +284,7 @@ int history_ahead(struct fetch *f, struct channel *c)
 	adapt(&as, NULL);
 	if (!*as.to)
 		open_window(f, &as);
-	put_first(f, &as, !f->resumed && !*c->review);
+	put_first(f, &as, history_looks_back(f, c));
 	ahead_ask(f, c, LIST_METHOD);
 	return 0;
 }
@@ -312,10 +318,10 @@ int history_read(struct fetch *f, struct channel *c)
 {
 	bool begun = *c->top && !strcmp(c->to, TS_END);
 	char review[TS_SIZE]; /* where an earlier look back was cut short */
-	bool look_back = !f->resumed && !*c->review, last = false;
+	bool look_back = history_looks_back(f, c), last = false;
 	int rc = replies_read(f, c);
 
-	ts_copy(review, c->review);
+	ts_copy(review, look_back ? "" : c->review);
 	c->span = FIRST_SPAN * DAY;
 	if (!rc && !c->rc && is_new(c))
 		rc = probe(f, c, &last);

@@ -203,6 +203,20 @@ static void say_small(struct fetch *f)
 	f->small_pages = true;
 }
 
+static unsigned count_after(const json_t *messages, const char *after)
+{
+	unsigned n = 0;
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach (messages, i, m) {
+		const char *ts = event_str(m, "ts");
+
+		n += ts && ts_is(ts) && slack_ts_compare(ts, after) > 0;
+	}
+	return n;
+}
+
 /* Gives out what is on a page, and notes where the list goes on. */
 int list_take(struct fetch *f, struct channel *c, struct list *l, const struct api_answer *a)
 {
@@ -228,7 +242,7 @@ int list_take(struct fetch *f, struct channel *c, struct list *l, const struct a
 	if (!rc)
 		rc = advance(c, l, a, bottom);
 	l->pages++;
-	l->messages += (unsigned)json_array_size(messages);
+	l->messages += count_after(messages, l->after);
 	return rc;
 }
 

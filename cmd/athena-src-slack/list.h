@@ -20,6 +20,7 @@
 
 struct list {
 	char low[TS_SIZE];    /* everything after this */
+	char after[TS_SIZE];  /* what is newer counts in `messages`: `low` takes in a known one */
 	char high[TS_SIZE];   /* and before this is still to come */
 	char latest[TS_SIZE]; /* what was asked for with the first page: a cursor wants the same again */
 	char *cursor;         /* of the next page; NULL: it is asked for by `high` */

@@ -2,8 +2,8 @@
 /*
  * Threads that show no change are looked at again now and then, for their replies may have been edited,
  * deleted or reacted to, and one that began before the look-back is in no list any more. Hot ones, where
- * something was said within a day, once an hour; warm ones, within the look-back, once a day. Cold ones
- * are the sweep's.
+ * something was said within a day, once an hour; warm ones, within the look-back, once a day, and those that
+ * the server did not give (refused.c) as long as that is so. Cold ones are the sweep's.
  */
 #include "fetch.h"
 
@@ -55,6 +55,14 @@ static int64_t period_of(const struct fetch *f, const char *last)
 	return ts_us(last) > f->api->date - DAY ? HOUR : DAY;
 }
 
+static bool is_looked_at(const struct channel *c, const json_t *t)
+{
+	const char *last = threads_last(t);
+
+	return !threads_flag(t, "todo") && !threads_flag(t, "hidden") &&
+	       (threads_are_lost(t) || (*last && slack_ts_compare(last, c->near) > 0));
+}
+
 static void collect(struct fetch *f, struct looks *l)
 {
 	for (size_t i = 0; i < f->n; i++) {
@@ -62,13 +70,9 @@ static void collect(struct fetch *f, struct looks *l)
 		const char *ts;
 		json_t *t;
 
-		json_object_foreach (c->threads, ts, t) {
-			const char *last = threads_last(t);
-
-			if (c->selected && !c->rc && !threads_flag(t, "todo") && !threads_flag(t, "hidden") &&
-			    *last && slack_ts_compare(last, c->near) > 0)
+		json_object_foreach (c->threads, ts, t)
+			if (c->selected && !c->rc && is_looked_at(c, t))
 				add(l, c, ts);
-		}
 	}
 	if (l->n)
 		qsort(l->items, l->n, sizeof(*l->items), compare);
@@ -119,17 +123,17 @@ int looks_run(struct fetch *f)
 	int rc = 0;
 
 	collect(f, &l);
-	for (size_t i = 0; i < l.n && !rc; i++) {
+	for (size_t i = 0; i < l.n && !rc && !f->api->later; i++) {
 		if (!is_due(f, &l.items[i]) || l.items[i].channel->rc)
 			continue;
 		ask_ahead(f, &l, i);
 		if (!json_object_get(f->read, l.items[i].key))
 			rc = fetch_judge(f, l.items[i].channel,
 					 replies_read_one(f, l.items[i].channel, l.items[i].ts));
-		if (!rc)
+		if (!rc && !f->api->later)
 			schedule_done(&f->schedule, l.items[i].key);
 	}
-	if (!rc)
+	if (!rc && !f->api->later)
 		schedule_passed(&f->schedule);
 	release(&l);
 	return rc;

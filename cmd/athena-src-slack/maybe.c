@@ -12,10 +12,12 @@
  */
 #include "fetch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "event-text.h"
 #include "log.h"
+#include "xalloc.h"
 
 bool maybe_is_sound(const json_t *maybe)
 {
@@ -93,6 +95,29 @@ static void load_threads(struct channel *c, json_t *threads)
 			doubt_thread(c, ts, t, true);
 }
 
+int maybe_tries(const struct fetch *f, const struct channel *c, const char *ts)
+{
+	char *key = xasprintf("%s/%s", c->id, ts);
+	int n = (int)json_integer_value(json_object_get(f->tries, key));
+
+	free(key);
+	return n;
+}
+
+static void load_tries(struct fetch *f, const struct channel *c, json_t *threads)
+{
+	const char *ts;
+	json_t *t;
+
+	json_object_foreach (threads, ts, t) {
+		char *key = xasprintf("%s/%s", c->id, ts);
+
+		if (threads_tries(t))
+			json_object_set_new(f->tries, key, json_integer(threads_tries(t)));
+		free(key);
+	}
+}
+
 static void load(struct channel *c, const json_t *o)
 {
 	json_t *threads = json_object_get(o, "threads"), *t;
@@ -120,7 +145,9 @@ void maybe_load(struct fetch *f, json_t *position)
 	json_object_foreach (json_object_get(position, "channels"), id, o) {
 		struct channel *c = names_is_id(id) ? channels_find(f, id) : NULL;
 
-		if (c && c->selected)
-			load(c, o);
+		if (!c || !c->selected)
+			continue;
+		load(c, o);
+		load_tries(f, c, json_object_get(o, "threads"));
 	}
 }

@@ -154,7 +154,11 @@ static bool load_channel(struct channel *c, json_t *o, const char *usual)
 	free(c->was);
 	c->scope = xstrdup(scope);
 	c->was = was_name(name);
-	return !*c->to == !*c->at;
+	if (!*c->to != !*c->at)
+		return false;
+	if (!strcmp(c->at, TS_END)) /* no page of that window came: it was not begun */
+		*c->to = *c->at = '\0';
+	return true;
 }
 
 int position_load(struct fetch *f, json_t *position)

@@ -3,7 +3,7 @@
  * The replies of a thread, page by page, the oldest first: those that came since, or all that are known
  * once more.
  */
-#include "fetch.h"
+#include "replies.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,19 +24,6 @@ static char *thread_key(const struct channel *c, const char *ts)
 {
 	return xasprintf("%s/%s", c->id, ts);
 }
-
-/* A reading under way. */
-struct reading {
-	const char *ts; /* of the thread */
-	json_t *thread, *seen;
-	char start[TS_SIZE],
-		oldest[TS_SIZE]; /* after that; and what was asked for with the first page, for a cursor */
-	char reached[TS_SIZE];   /* the last reply that came */
-	char *cursor;
-	bool end, stuck, refused;
-	unsigned same, idle;
-	size_t brought;
-};
 
 static void put_question(struct fetch *f, const struct channel *c, const struct reading *r)
 {
@@ -95,8 +82,7 @@ static void add_missing(json_t *gone, json_t *known, const struct reading *r)
 			json_object_set_new(gone, ts, json_true());
 }
 
-/* What was known after the start of the reading and did not come; a new reference. */
-static json_t *missing(const struct memory *memory, const struct reading *r)
+json_t *replies_missing(const struct memory *memory, const struct reading *r)
 {
 	json_t *gone = json_object();
 
@@ -109,7 +95,7 @@ static json_t *missing(const struct memory *memory, const struct reading *r)
 static int miss(struct fetch *f, struct channel *c, const struct reading *r)
 {
 	const struct memory memory = maybe_memory(c, r->ts);
-	json_t *gone = missing(&memory, r);
+	json_t *gone = replies_missing(&memory, r);
 	int rc = gone_tell(f, c, &memory, gone, r->ts);
 
 	json_decref(gone);
@@ -124,19 +110,7 @@ static void go_on_from_there(struct reading *r)
 	ts_copy(r->oldest, r->reached);
 }
 
-/* The thread is left for the next run, and the rest of the conversation goes on. */
-static void leave(struct fetch *f, const struct channel *c, struct reading *r, const char *why)
-{
-	char *key = thread_key(c, r->ts);
-
-	log_error(EX_TEMPFAIL, "%s: %s; the next run goes on from there", c->name, why);
-	json_object_set_new(f->stuck, key, json_true());
-	json_object_set_new(r->thread, "todo", json_true());
-	f->unsure = r->stuck = true;
-	free(key);
-}
-
-static void advance(struct fetch *f, const struct channel *c, struct reading *r, const struct api_answer *a)
+static int advance(struct fetch *f, struct channel *c, struct reading *r, const struct api_answer *a)
 {
 	bool repeats = a->next && r->cursor && !strcmp(a->next, r->cursor);
 	bool again = a->more && !a->next && !strcmp(r->reached, r->oldest); /* the same question */
@@ -155,11 +129,15 @@ static void advance(struct fetch *f, const struct channel *c, struct reading *r,
 	if (!r->end)
 		json_object_set_new(r->thread, "part", json_true());
 	if (!r->end && (repeats || (again && ++r->same > AGAIN) || r->idle > IDLE_MAX))
-		leave(f, c, r, "the server's pages of a thread lead nowhere");
+		return refused_leave(f, c, r, "the server's pages of a thread lead nowhere");
+	return 0;
 }
 
-static int refused(struct channel *c, struct reading *r, const struct api_answer *a)
+static int refused(struct fetch *f, struct channel *c, struct reading *r, const struct api_answer *a)
 {
+	char *why;
+	int rc;
+
 	if (r->cursor && !strcmp(a->error, "invalid_cursor") && ++r->same < 20) {
 		go_on_from_there(r);
 		return 0;
@@ -168,7 +146,12 @@ static int refused(struct channel *c, struct reading *r, const struct api_answer
 		r->refused = r->end = true;
 		return 0;
 	}
-	return fetch_refused(c, a);
+	if (fetch_is_of_channel(a->error))
+		return fetch_refused(c, a);
+	why = xasprintf(METHOD ": %s", a->error);
+	rc = refused_leave(f, c, r, why);
+	free(why);
+	return rc;
 }
 
 static int step(struct fetch *f, struct channel *c, struct reading *r)
@@ -181,7 +164,7 @@ static int step(struct fetch *f, struct channel *c, struct reading *r)
 	if (rc)
 		return rc;
 	if (a.error) {
-		rc = refused(c, r, &a);
+		rc = refused(f, c, r, &a);
 		api_answer_release(&a);
 		return rc;
 	}
@@ -191,78 +174,12 @@ static int step(struct fetch *f, struct channel *c, struct reading *r)
 		if (!rc)
 			rc = give(f, c, r, m);
 	if (!rc)
-		advance(f, c, r, &a);
+		rc = advance(f, c, r, &a);
 	api_answer_release(&a);
 	return rc;
 }
 
-static bool is_ahead(const json_t *thread)
-{
-	return slack_ts_compare(threads_ts(thread, "l"), threads_ts(thread, "at")) > 0;
-}
-
-/* Nobody will see more of it: it is not asked about again, unless it shows itself. */
-static int hide(struct fetch *f, struct channel *c, const struct reading *r)
-{
-	const char *at = threads_ts(r->thread, "at");
-	int rc = 0;
-
-	if (threads_flag(r->thread, "todo") && is_ahead(r->thread))
-		rc = hidden_thread(f, c, r->ts, *at ? at : r->ts);
-	if (!rc)
-		rc = hidden_shown(f, c, r->ts);
-	json_object_set_new(r->thread, "hidden", json_true());
-	threads_set(r->thread, "l", threads_ts(r->thread, "at"));
-	return rc;
-}
-
-/* There is no such thread: what is at the place of its first message tells what became of its replies. */
-static int judge_refused(struct fetch *f, struct channel *c, struct reading *r, const json_t *gone)
-{
-	const struct memory memory = maybe_memory(c, r->ts);
-	enum place place;
-	const json_t *v;
-	const char *ts;
-	int rc = gone_place(f, c, r->ts, &place);
-
-	if (rc || c->rc)
-		return rc;
-	if (place == PLACE_HIDDEN)
-		return hide(f, c, r);
-	json_object_foreach ((json_t *)gone, ts, v)
-		if (!rc && place_is_gone(place))
-			rc = look_gone(f, c, &memory, ts, r->ts);
-	if (place != PLACE_SHOWN && place != PLACE_UNKNOWN)
-		return rc;
-	json_object_del(r->thread, "refused"); /* it is asked for again, but not without end */
-	if (!r->end)
-		r->refused = false;
-	else
-		leave(f, c, r, "the server finds no thread to a message that is there");
-	return 0;
-}
-
-/*
- * Where nothing is known of it and nothing is to come, it is all the same. That it was refused is kept, so that a
- * budget of one request brings it to its end in two runs.
- */
-static int see_refused(struct fetch *f, struct channel *c, struct reading *r)
-{
-	const struct memory memory = maybe_memory(c, r->ts);
-	json_t *gone = missing(&memory, r);
-	int rc = 0;
-
-	if (json_object_size(gone) || is_ahead(r->thread)) {
-		json_object_set_new(r->thread, "refused", json_true());
-		rc = judge_refused(f, c, r, gone);
-	}
-	if (!rc && !c->rc && r->refused)
-		r->end = true;
-	json_decref(gone);
-	return rc;
-}
-
-static void note_read(struct fetch *f, const struct channel *c, const char *ts)
+void replies_note(struct fetch *f, const struct channel *c, const char *ts)
 {
 	char *key = thread_key(c, ts);
 
@@ -279,6 +196,8 @@ static struct reading begin(const struct channel *c, const char *ts)
 	ts_copy(r.start, threads_ts(r.thread, threads_flag(r.thread, "part") ? "at" : "from"));
 	ts_copy(r.oldest, r.start);
 	ts_copy(r.reached, r.start);
+	ts_copy(r.had, threads_ts(r.thread, "at"));
+	r.lost = threads_are_lost(r.thread);
 	return r;
 }
 
@@ -294,13 +213,21 @@ void replies_ahead_one(struct fetch *f, struct channel *c, const char *ts)
 
 static void end(struct fetch *f, const struct channel *c, const struct reading *r)
 {
-	static const char *const flags[] = {"todo", "part", "refused"};
+	static const char *const flags[] = {"todo", "part", "refused", "tries"};
 
 	json_object_del(c->maybe_threads, r->ts);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		json_object_del(r->thread, flags[i]);
 	threads_prune_one(r->thread, c->near);
-	note_read(f, c, r->ts);
+	replies_note(f, c, r->ts);
+}
+
+/* The limit of replies outlasts the run: others have what is theirs, and the next run goes on here. */
+static void put_off(struct fetch *f, struct reading *r)
+{
+	if (threads_flag(r->thread, "part"))
+		json_object_set_new(r->thread, "todo", json_true());
+	f->unsure = r->stuck = true;
 }
 
 int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
@@ -313,8 +240,13 @@ int replies_read_one(struct fetch *f, struct channel *c, const char *ts)
 	while (!r.end && !r.stuck && !rc && !c->rc) {
 		if (!r.refused)
 			rc = step(f, c, &r);
+		if (rc == EX_TEMPFAIL && f->api->later && !f->api->over) {
+			put_off(f, &r);
+			rc = 0;
+			break;
+		}
 		if (!rc && !c->rc && r.refused)
-			rc = see_refused(f, c, &r);
+			rc = refused_see(f, c, &r);
 		else if (!rc && !c->rc && r.end)
 			rc = miss(f, c, &r);
 		if (!rc && !c->rc && r.end && !r.stuck)
@@ -356,9 +288,10 @@ static void ask_ahead(struct fetch *f, struct channel *c, const json_t *todo, si
 bool replies_ahead(struct fetch *f, struct channel *c)
 {
 	json_t *todo = find_todo(f, c);
-	bool any = json_array_size(todo) > 0;
+	bool any = json_array_size(todo) > 0 && !f->api->later;
 
-	ask_ahead(f, c, todo, 0);
+	if (any)
+		ask_ahead(f, c, todo, 0);
 	json_decref(todo);
 	return any;
 }
@@ -370,7 +303,7 @@ int replies_read(struct fetch *f, struct channel *c)
 	int rc = 0;
 
 	json_array_foreach (todo, i, v) {
-		if (rc || c->rc)
+		if (rc || c->rc || f->api->later)
 			break;
 		ask_ahead(f, c, todo, i);
 		rc = replies_read_one(f, c, json_string_value(v));

@@ -12,9 +12,14 @@
 
 enum { SCHEDULE_MAX = 1 << 20 /* bytes of the file */ };
 
-static int64_t number(const json_t *o, const char *name)
+#define AHEAD INT64_C(3600000000) /* microseconds that two clocks of a server may be apart */
+
+/* A time; 0 where it is none. One to come was written while a clock was wrong: nothing would be due until then. */
+static int64_t number(const json_t *o, const char *name, int64_t now)
 {
-	return json_integer_value(json_object_get(o, name));
+	json_int_t n = json_integer_value(json_object_get(o, name));
+
+	return n < 0 || n > now + AHEAD ? 0 : n;
 }
 
 /* A position, or none, by name. */
@@ -26,6 +31,16 @@ static void name_position(const json_t *position, char hash[SHA256_HEX])
 	if (text)
 		sha256_hex(text, strlen(text), hash);
 	free(text);
+}
+
+static void load_seen(struct schedule *s, json_t *seen, int64_t now)
+{
+	const char *id;
+	const json_t *v;
+
+	json_object_foreach (seen, id, v)
+		if (number(seen, id, now))
+			json_object_set_new(s->seen, id, json_integer(number(seen, id, now)));
 }
 
 void schedule_open(struct schedule *s, const char *state_dir, const char *name, const json_t *position,
@@ -44,20 +59,21 @@ void schedule_open(struct schedule *s, const char *state_dir, const char *name, 
 	buf_init(&text, SCHEDULE_MAX);
 	if (!file_read(s->path, &text) && text.len)
 		o = json_loadb(text.data, text.len, 0, NULL);
+	s->limited = number(o, "limited", now); /* whatever became of the position */
 	name_position(position, here);
 	goes_with = json_string_value(json_object_get(o, "position"));
 	if (goes_with && !strcmp(goes_with, here)) {
 		s->before = xstrndup(text.data, text.len);
-		s->looked = number(o, "looked");
-		s->swept = number(o, "swept");
+		s->looked = number(o, "looked", now);
+		s->swept = number(o, "swept", now);
 		key = json_string_value(json_object_get(o, "key"));
-		if (key && number(o, "pass") > 0) {
+		if (key && number(o, "pass", now)) {
 			s->key = xstrdup(key);
-			s->pass = number(o, "pass");
+			s->pass = number(o, "pass", now);
 		}
-		if (json_is_object(json_object_get(o, "sweep")))
+		if (number(json_object_get(o, "sweep"), "began", now))
 			s->sweep = json_deep_copy(json_object_get(o, "sweep"));
-		json_object_update(s->seen, json_object_get(o, "seen"));
+		load_seen(s, json_object_get(o, "seen"), now);
 	}
 	json_decref(o);
 	buf_release(&text);
@@ -111,6 +127,8 @@ void schedule_keep(struct schedule *s, const json_t *position)
 	}
 	if (s->sweep)
 		json_object_set(o, "sweep", s->sweep);
+	if (s->limited)
+		json_object_set_new(o, "limited", json_integer(s->limited));
 	json_object_set(o, "seen", s->seen);
 	text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
 	if (s->path && (!s->before || strcmp(text, s->before) != 0) &&

@@ -30,6 +30,7 @@ struct schedule {
 	int64_t swept;  /* when the last sweep over old messages began that is at its end */
 	json_t *sweep;  /* object: the one under way, see sweep.c; NULL: there is none */
 	json_t *seen;   /* object: when runs saw the end of each conversation, see hidden.c */
+	int64_t limited; /* when a run saw last that the workspace's plan hides something; 0: none did */
 	char *before;   /* what the file said */
 };
 

@@ -9,6 +9,7 @@
  *	 "todo":true,          it is to be read
  *	 "part":true,          and has been, up to `at`
  *	 "refused":true,       it was not found: is it hidden, or deleted?
+ *	 "tries":N,            so many runs in a row did not get it, see refused.c
  *	 "hidden":true}        the workspace's plan does not show it, but for replies that the channel shows
  */
 #include "fetch.h"
@@ -27,6 +28,18 @@ const char *threads_ts(const json_t *thread, const char *name)
 bool threads_flag(const json_t *thread, const char *name)
 {
 	return json_is_true(json_object_get(thread, name));
+}
+
+int threads_tries(const json_t *thread)
+{
+	json_int_t n = json_integer_value(json_object_get(thread, "tries"));
+
+	return n < 0 ? 0 : n > THREAD_TRIES ? THREAD_TRIES + 1 : (int)n;
+}
+
+bool threads_are_lost(const json_t *thread)
+{
+	return threads_tries(thread) > THREAD_TRIES;
 }
 
 const char *threads_last(const json_t *thread)
@@ -75,7 +88,8 @@ static void see_reply(struct channel *c, const json_t *message)
 	const char *ts = event_str(message, "ts"), *thread = slack_thread_ts(message);
 	const json_t *t = thread && ts_is(thread) ? json_object_get(c->threads, thread) : NULL, *entry;
 
-	if (!thread || !ts_is(thread) || !ts || !ts_is(ts) || threads_flag(t, "hidden"))
+	if (!thread || !ts_is(thread) || !ts || !ts_is(ts) || threads_flag(t, "hidden") ||
+	    threads_are_lost(t))
 		return;
 	entry = json_object_get(json_object_get(t, "known"), ts);
 	if (t && (slack_ts_compare(ts, threads_ts(t, "from")) <= 0 || (entry && !is_edited(entry, message))))
@@ -103,12 +117,12 @@ void threads_see(struct fetch *f, struct channel *c, const json_t *message)
 	if (!t && n <= 0)
 		return;
 	latest = latest ? latest : "";
+	json_object_del(t, "hidden"); /* it shows itself */
 	if (t && n == json_integer_value(json_object_get(t, "n")) && !strcmp(latest, threads_ts(t, "l")))
 		return;
 	if (!t && *latest && f->src->since != SOURCE_NO_TIME && ts_us(latest) < f->src->since)
 		return;
 	t = get(c, ts);
-	json_object_del(t, "hidden");
 	json_object_set_new(t, "n", json_integer(n));
 	threads_set(t, "l", latest);
 	json_object_set_new(t, "todo", json_true());
@@ -160,7 +174,7 @@ void threads_forget(struct channel *c, const char *until)
 	json_t *t;
 
 	json_object_foreach_safe (c->threads, next, ts, t) {
-		if (threads_flag(t, "todo") || (c->reading && !strcmp(ts, c->reading)))
+		if (threads_flag(t, "todo") || threads_are_lost(t) || (c->reading && !strcmp(ts, c->reading)))
 			continue;
 		threads_prune_one(t, until);
 		if (slack_ts_compare(ts, until) <= 0 && slack_ts_compare(threads_last(t), until) <= 0)

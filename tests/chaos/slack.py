@@ -3,9 +3,9 @@
 """slack.py [ROUNDS [SEED]]: athena-src-slack | athena-store against the mock of Slack, as badly as it gets.
 
 A round is a workspace of its own: people talk, edit, delete and react before, between and during runs, channels are renamed,
-left, closed and joined again; requests fail, are cut off, refused or answered with rubbish, and pages leave out what is there, or hold
-nothing and lead nowhere; either side of the pipe is killed at some request; budgets end runs. After that come runs that nobody
-disturbs. Then the database must hold what the workspace does: every message and reaction once, as it is now, and what is gone
+left, closed and joined again; requests fail, are cut off, refused or answered with rubbish, threads that are there are not found,
+and pages leave out what is there, or hold nothing and lead nowhere; either side of the pipe is killed at some request; budgets
+end runs. After that come runs that nobody disturbs. Then the database must hold what the workspace does: every message and reaction once, as it is now, and what is gone
 known to be gone. In some rounds the workspace's plan hides what is old, and more of it as time goes by: that is told to be
 missing where it was not read, and never to be deleted. All is drawn from the seed; round N of seed S is `slack.py 1 S+N`.
 """
@@ -44,6 +44,7 @@ class Round(rounds.Round):
         for n in range(dice.randrange(4)):
             world.act({"do": "channel", "name": "c%d" % n, "kind": dice.choice(["channel", "private", "mpim"])})
         world.act({"do": "random", "n": dice.randrange(5, 90), "seed": dice.random()})
+        self.odd = random.Random(self.plan + dice.getstate()[1][1])  # the other draws stay
         return world
 
     def change(self):
@@ -73,6 +74,13 @@ class Round(rounds.Round):
             self.move_limit()
         else:
             self.random(dice.randrange(1, 5))
+        if name in self.world.channels and self.odd.random() < 0.2:
+            self.refuse(name, len(self.world.live(name)))
+
+    def refuse(self, name, live):
+        """There is no such thread, says the server from now on, or no longer."""
+        if live:
+            self.world.act({"do": "set", "channel": name, "n": self.odd.randrange(live), "refused": self.odd.choice(["thread_not_found", "thread_not_found", "brand_new_error", None])})
 
     def move_limit(self):
         """The plan hides a little more: never less, as time goes by."""
@@ -115,6 +123,7 @@ class Round(rounds.Round):
             self.world.act({"do": "flag", "channel": name, "member": True})
             for m in c["messages"]:
                 m.pop("left_out", None)
+                m.pop("refused", None)
         self.world.act({"do": "wait", "step": DAY})
 
     def compare(self):
@@ -159,7 +168,8 @@ class Round(rounds.Round):
         place = micro(thread or ts)
         shown = [micro(m["ts"]) for m in c["messages"]
                  if (not m["thread"] or m.get("subtype") == "thread_broadcast") and not self.world.is_hidden(m)]
-        ever = [m["ts"] for m in c["messages"]] + [d.split("/")[1] for d in self.world.deleted if d.startswith(channel + "/")]
+        ever = [m["ts"] for any_one in self.world.channels.values() for m in any_one["messages"]]
+        ever += [d.split("/")[1] for d in self.world.deleted]
         return any(self.world.is_hidden({"ts": t}) for t in ever) and not [t for t in shown if t <= place]
 
     def compare_gaps(self, rows):

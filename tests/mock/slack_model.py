@@ -37,7 +37,8 @@ class World:
     def __init__(self, **config):
         self.config = {"team": "T0ACME", "token": None, "scopes": SCOPES, "bot": True, "cap": 999, "short": 0, "tiers": {},
                        "parent_again": True, "no_cursor": False, "step": 60, "slash": True, "date": True,
-                       "zone": 7200, "shows": None, "hides": None, "limited_more": False, "wide": False}
+                       "zone": 7200, "shows": None, "hides": None, "limited_more": False, "unsaid": False, "latest": True,
+                       "wide": False}
         self.config.update(config)
         self.clock, self.ids, self.calls = EPOCH, 0, 0
         self.users, self.channels, self.strangers = {}, {}, {}
@@ -455,6 +456,8 @@ class World:
         elif replies:
             out.update(thread_ts=m["ts"], reply_count=len(replies), latest_reply=replies[-1]["ts"], subscribed=False,
                        reply_users=sorted({self.uid(r["user"]) for r in replies})[:5], reply_users_count=1, is_locked=False)
+            if not self.config["latest"]:
+                del out["latest_reply"]
         return out
 
     def between(self, messages, form):
@@ -474,7 +477,7 @@ class World:
         found = sorted(self.between([m for m in found if m not in hidden], form), key=lambda m: micro(m["ts"]), reverse=True)
         found, cursor = self.page(found, form, lambda m, place: micro(m["ts"]) <= micro(place), "history")
         out = {"messages": [self.shown(c, m, threads) for m in found], "has_more": cursor is not None, "pin_count": 0}
-        if hidden and cursor is None:
+        if hidden and cursor is None and (found or not self.config["unsaid"]):
             out.update(is_limited=True, has_more=self.config["limited_more"])
         return self.end(out, cursor)
 
@@ -493,6 +496,8 @@ class World:
             raise Refusal("thread_not_found")
         thread = at[0]["thread"] or at[0]["ts"]
         parent = [m for m in c["messages"] if m["ts"] == thread]
+        if parent and parent[0].get("refused"):  # set by an act, for no reason that anybody knows
+            raise Refusal(parent[0]["refused"])
         found = self.between(self.replies(c, thread), form)
         first = "cursor" not in form
         found, cursor = self.page(found, form, lambda m, place: micro(m["ts"]) >= micro(place), "replies")

@@ -74,6 +74,28 @@ int main(void)
 	is_int(n, 240, "a pass that is cut short goes on where it was");
 	json_object_set_new(position, "at", json_integer(2));
 	is_int(run(1000, 24 * HOUR), 240, "with another position all is due again");
+	now += 9000 * HOUR; /* a clock that is wrong, for one run */
+	run(1000, 24 * HOUR);
+	schedule_open(&s, ".", "test", position, now);
+	s.limited = s.swept = now;
+	s.sweep = json_pack("{s:I}", "began", (json_int_t)now);
+	json_object_set_new(s.seen, "C1", json_integer(now));
+	schedule_keep(&s, position);
+	schedule_release(&s);
+	now -= 9000 * HOUR;
+	schedule_open(&s, ".", "test", position, now);
+	ok(!s.swept && !s.sweep && !s.limited && !json_object_size(s.seen),
+	   "what is to come is not believed");
+	schedule_release(&s);
+	is_int(run(1000, 24 * HOUR), 240, "and all is due");
+	schedule_open(&s, ".", "test", position, now);
+	s.limited = now;
+	schedule_keep(&s, position);
+	schedule_release(&s);
+	json_object_set_new(position, "at", json_integer(3));
+	schedule_open(&s, ".", "test", position, now);
+	ok(s.limited == now && !s.looked, "a plan that hides is known with another position too");
+	schedule_release(&s);
 	schedule_open(&s, NULL, "test", position, now);
 	ok(schedule_is_due(&s, "x", HOUR), "without a folder too");
 	schedule_keep(&s, position);

@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# A thread that the server does not give to athena-src-slack, though it is there: what else is said comes, and the thread when it can be had.
+load helper
+load mock/mock
+load slack
+
+# refused N: from now on there is no thread to that message, says the server, until `given N`
+refused() { act "{\"do\":\"set\",\"n\":$1,\"refused\":\"thread_not_found\"}"; }
+given() { act "{\"do\":\"set\",\"n\":$1,\"refused\":false}"; }
+
+@test "a thread that is not found to a message that is there: nothing is told, and a later run has it" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	ended 0
+	act '{"do":"reply","n":0,"text":"r1"}'
+	fault '{"match":"conversations.replies","status":200,"body":"{\"ok\":false,\"error\":\"thread_not_found\"}"}'
+	ended 75
+	contains "$(cat said)" 'general: the server finds no thread to a message that is there; the next run goes on from there'
+	same 0 "$(deletions)"
+	ended 0
+	complete a
+}
+
+@test "a thread that is refused for ever: some runs end with 75, then it is given up and said; once it is given all of it comes" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"p1"}]}'
+	ended 0
+	refused 0
+	act '{"do":"reply","n":0,"text":"r1"}'
+	local n
+	for n in 1 2 3; do
+		act "{\"do\":\"post\",\"text\":\"new $n\"}"
+		ended 75
+		same 'athena-src-slack: general: the server finds no thread to a message that is there; the next run goes on from there' "$(cat said)"
+		same 1 "$(replied "new $n")"
+	done
+	ended 0
+	same "athena-src-slack: warning: general: the thread of 2024-05-01T12:01:00.000001Z cannot be had, in 4 runs: the server finds no thread to a message that is there; it is asked for again within a day, and its replies come when they can be had; an export (--export) may have them" \
+		"$(cat said)"
+	cp a.cursor before
+	ended 0
+	same '1 ' "$(wc -l <out) $(cat said)" 'a quiet run'
+	# asked for again, to no avail: nothing is said, and the cursor is not moved by it
+	act '{"do":"wait","step":90000}'
+	forget_asked
+	ended 0
+	same '1 1 ' "$(wc -l <out) $(asked | grep -c replies) $(cat said)"
+	same "$(jq -cS .cursor before)" "$(jq -cS .cursor a.cursor)" 'the position'
+	# what more is said there is said to be missing, once; what of it the channel shows comes
+	act '{"do":"reply","n":0,"text":"r2"}' '{"do":"reply","n":0,"text":"shown","broadcast":true}'
+	ended 0
+	same 1 "$(grep -c 'cannot be had' said)" "$(cat said)"
+	same '1 0 0' "$(replied shown) $(replied r2) $(deletions)"
+	ended 0
+	same '' "$(cat said)"
+	# it is not forgotten when it is older than the look-back
+	act '{"do":"post","text":"much later","step":1900000}'
+	ended 0
+	given 0
+	act '{"do":"wait","step":90000}'
+	ended 0
+	complete a
+	same "0 1" "$(deletions) $(replied r1)"
+	ended 0
+	same '1 ' "$(wc -l <out) $(cat said)" 'a quiet run'
+	jq -e '[.. | objects | has("tries")] | any | not' a.cursor >/dev/null || fail 'the count of tries stays'
+}
+
+@test "a thread that is refused for ever, and a budget of one request for its channel: what else is said there comes" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	ended 0
+	refused 0
+	act '{"do":"reply","n":0,"text":"r1"}'
+	ended 75 --jobs 1 --max-requests 3
+	act '{"do":"post","text":"new"}'
+	local n
+	for n in {1..12}; do
+		slack --cursor a.cursor --jobs 1 --max-requests 3 >out 2>said || same 75 "$?"
+		athena-store -q a.db <out
+		cat said >>saids
+	done
+	same '1 0' "$(replied new) $(deletions)"
+	contains "$(cat saids)" 'cannot be had, in 4 runs'
+	ended 0 --jobs 1 --max-requests 3
+	given 0
+	act '{"do":"wait","step":90000}'
+	ended 0
+	complete a
+}
+
+@test "a thread that is refused for ever holds up no cursor that only a clean end moves" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	refused 0
+	local want
+	for want in 75 75 75 0 0; do
+		slack --commit=exit --cursor a.cursor 2>said | cat >out
+		same "$want" "${PIPESTATUS[0]}" "$(cat said)"
+		athena-store -q --no-ack a.db <out
+	done
+	same '1 ' "$(wc -l <out) $(cat said)" 'a quiet run'
+	given 0
+	act '{"do":"wait","step":90000}'
+	ended 0
+	complete a
+}
+
+@test "a thread whose pages lead nowhere for ever is given up too; where some of it came that begins anew" {
+	mock_start slack '{"parent_again":false,"cap":1,"ops":[{"do":"post"},{"do":"reply","text":"r0"},{"do":"reply","text":"r1"},{"do":"reply","text":"r2"}]}'
+	local n
+	for n in 1 2 3 4 5; do
+		# one more page of it in the third run
+		act "{\"do\":\"blank\",\"what\":\"replies\",\"n\":$((n == 3 ? 0 : 99))}"
+		[ "$n" -ne 3 ] || fault '{"match":"conversations.replies","at":2,"act":[{"do":"blank","what":"replies","n":99}]}'
+		ended 75 --jobs 1
+		same 1 "$(grep -c 'pages of a thread lead nowhere; the next run' said)" "$n: $(cat said)"
+	done
+	ended 0 --jobs 1
+	contains "$(cat said)" "cannot be had, in 4 runs: the server's pages of a thread lead nowhere"
+	act '{"do":"blank","what":"replies","n":0}' '{"do":"wait","step":90000}'
+	ended 0
+	complete a
+}
+
+@test "an error that is that of one thread stops no other, nor what else is said there" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"},{"do":"post","text":"p1"},{"do":"reply","n":2,"text":"r1"}]}'
+	ended 0
+	act '{"do":"set","n":0,"refused":"brand_new_error"}' '{"do":"reply","n":0,"text":"r2"}' '{"do":"reply","n":2,"text":"r3"}'
+	local n
+	for n in 1 2 3; do
+		act "{\"do\":\"post\",\"text\":\"new $n\"}"
+		ended 75
+		same 'athena-src-slack: general: conversations.replies: brand_new_error; the next run goes on from there' "$(cat said)"
+		same '1 1' "$(replied r3) $(replied "new $n")"
+	done
+	ended 0
+	contains "$(cat said)" 'cannot be had, in 4 runs: conversations.replies: brand_new_error;'
+	given 0
+	act '{"do":"wait","step":90000}'
+	ended 0
+	complete a
+}
+
+@test "a thread that is refused at first, to a message that does not tell its last reply, is asked for again" {
+	mock_start slack '{"latest":false,"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	fault '{"match":"conversations.replies","status":200,"body":"{\"ok\":false,\"error\":\"thread_not_found\"}"}'
+	ended 75
+	ended 0
+	complete a
+	slack --cursor a.cursor >out
+	same 1 "$(wc -l <out)" 'lines of a quiet run'
+}
+
+@test "a thread that is not found, and pages that do not tell of its first message: that is what is said" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	ended 0
+	act '{"do":"reply","n":0,"text":"r1"}'
+	fault '{"match":"conversations.replies","status":200,"body":"{\"ok\":false,\"error\":\"thread_not_found\"}","act":[{"do":"blank","n":9}]}'
+	ended 75
+	contains "$(cat said)" 'general: the server finds a thread no more, and its pages do not tell whether the message that began it is there; the next run'
+	same 0 "$(deletions)"
+	act '{"do":"blank","n":0}'
+	ended 0
+	complete a
+}
