@@ -259,8 +259,26 @@ int file_make_folder(const char *path)
 	return failed ? -1 : 0;
 }
 
-/* Has that process the file open? False also where that cannot be looked at. */
-static bool has_open(pid_t pid, const struct stat *file)
+/* "lock:\t1: FLOCK  ADVISORY  WRITE 1234 fd:01:5678 0 EOF": the lock is that of this open file, whoever took it. */
+static bool is_locked(int folder, const char *fd)
+{
+	char *path = xasprintf("../fdinfo/%s", fd), line[256];
+	int info = openat(folder, path, O_RDONLY | O_CLOEXEC);
+	FILE *f = info < 0 ? NULL : fdopen(info, "r");
+	bool locked = false;
+
+	while (f && !locked && fgets(line, sizeof(line), f))
+		locked = !strncmp(line, "lock:", 5) && strstr(line, " FLOCK ");
+	if (f)
+		fclose(f);
+	else if (info >= 0)
+		close(info);
+	free(path);
+	return locked;
+}
+
+/* Has that process the file open, and its lock with it? False also where that cannot be looked at. */
+static bool holds(pid_t pid, const struct stat *file)
 {
 	char *path = xasprintf("/proc/%d/fd", (int)pid);
 	DIR *dir = opendir(path);
@@ -270,10 +288,27 @@ static bool has_open(pid_t pid, const struct stat *file)
 
 	while (dir && !found && (e = readdir(dir)))
 		found = !fstatat(dirfd(dir), e->d_name, &st, 0) && st.st_ino == file->st_ino &&
-			st.st_dev == file->st_dev;
+			st.st_dev == file->st_dev && is_locked(dirfd(dir), e->d_name);
 	if (dir)
 		closedir(dir);
 	free(path);
+	return found;
+}
+
+/* A shell's "exec 9>F.lock; flock 9": who took the lock has ended, and the shell, and all that it starts, have it. */
+static pid_t heir(const struct stat *file)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *e;
+	pid_t pid = 0, found = 0;
+
+	while (dir && !found && (e = readdir(dir))) {
+		pid = (pid_t)strtol(e->d_name, NULL, 10);
+		if (pid > 0 && holds(pid, file))
+			found = pid;
+	}
+	if (dir)
+		closedir(dir);
 	return found;
 }
 
@@ -285,6 +320,7 @@ pid_t file_lock_holder(const char *path)
 {
 	FILE *locks = fopen("/proc/locks", "re");
 	char line[256], process[16], where[64];
+	bool held = false;
 	pid_t holder = 0;
 	struct stat st;
 
@@ -293,11 +329,13 @@ pid_t file_lock_holder(const char *path)
 					    ? strrchr(where, ':')
 					    : NULL;
 
-		if (inode && strtoull(inode + 1, NULL, 10) == st.st_ino &&
-		    has_open((pid_t)strtol(process, NULL, 10), &st))
+		if (!inode || strtoull(inode + 1, NULL, 10) != st.st_ino)
+			continue;
+		held = true;
+		if (holds((pid_t)strtol(process, NULL, 10), &st))
 			holder = (pid_t)strtol(process, NULL, 10);
 	}
 	if (locks)
 		fclose(locks);
-	return holder;
+	return holder || !held ? holder : heir(&st);
 }

@@ -168,6 +168,19 @@ plugin() {
 	kill $p
 	contains "$(of log 'says[-2]')" "0 ...), begun 20"
 	[[ $(of log says) != *hush* ]] || fail "$(of log says)"
+	wait
+	# A source in shell, as in athena-source(7): flock(1), which took it, has ended; who has the file open only is not it.
+	tail -f /dev/null 9>own.lock 3>&- &
+	q=$!
+	bash -c 'exec 9>own.lock; flock 9; exec sleep 60' 3>&- &
+	p=$!
+	eventually 20 grep -qx sleep /proc/$p/comm
+	athena-check >list || :
+	run -75 athena-src-apilog --cursor own a.log
+	kill $p $q
+	wait
+	contains "$(of log 'says[-2]')" "process $p (sleep 60), begun 20"
+	contains "$output" "another run, process $p, holds it"
 }
 
 @test "a state folder that was copied, or restored, is told as what it was" {
