@@ -174,6 +174,27 @@ through_pipe() {
 	same $'day 1\n\nday 2\n\nday 3\n\nmore' "$(sql data.db 'SELECT content FROM events ORDER BY timestamp')"
 }
 
+@test "the one in Python cuts what is too long for an event, and mends what no line can hold" {
+	need python3
+	{
+		sed '/^def event/,$d' "$EXAMPLES/athena-src-csv"
+		cat <<-'END'
+		def event(number, row):
+		    return moment(row[0]), {"id": row[1] * 300, "kind": "row", "timestamp": stamp(moment(row[0])), "event_type": "observation",
+		                            "content": row[2], "metadata": {"odd": ["\0", {"\udcff": "\ud800"}]}}
+
+
+		END
+		sed -n '/^# ---- what any source does/,$p' "$EXAMPLES/athena-src-csv"
+	} >athena-src-odd
+	chmod +x athena-src-odd
+	python3 -c 'print("2024-05-01T12:00:00Z,a\u00e9," + "\u00fc" * 200000)' >rows.csv
+	./athena-src-odd --cursor F rows.csv | athena-store --strict data.db
+	same "131072 $(printf 'a\xc3\xa9%.0s' {1..149})~$(printf 'a\xc3\xa9%.0s' {1..300} | sha256sum | cut -c 1-64)" \
+		"$(sql data.db "SELECT length(content) || ' ' || id FROM events")"
+	same '{"odd":["\ufffd",{"\ufffd":"\ufffd"}],"truncated":["content"]}' "$(sql data.db 'SELECT metadata FROM events' | jq -ac .)"
+}
+
 # ---- the same with tools that are not ours, and with the store ----
 
 the_store_takes_all() {
