@@ -226,6 +226,8 @@ known() {
 	for page in "$REPO_ROOT"/man/*.[1-8]; do
 		run mandoc -T lint -W warning "$page"
 		same '' "$output" "$page"
+		# A word of a heading that is the name of a macro, as In, is taken for one.
+		run -1 grep '^#.*[<&]' <(mandoc -T markdown "$page")
 		while read -r name section; do
 			[ -f "$REPO_ROOT/man/$name.$section" ] || fail "$page refers to $name($section)"
 		done < <(sed -n 's/^\.Xr \(athena[a-z-]*\) \([1-8]\).*/\1 \2/p' "$page")
