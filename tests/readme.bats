@@ -36,6 +36,9 @@ teardown() {
 	same commit "$(jq -r .kind out)"
 	runs 'nothing has to be configured' 1
 	same 1 "$(sql data.db 'SELECT count(*) FROM events')"
+	rm data.db git.cursor
+	runs 'with a repository of your own' 1 's,^export,true,; s,^athena help,: &,'
+	same commit "$(head -n 1 out | jq -r .kind)"
 }
 
 @test "a team's GitHub and Slack in one database" {
@@ -72,7 +75,8 @@ teardown() {
 	athena-src-apilog -q nginx/access.log.1 | jq -s length >first
 	same $(($(cat first) + 3)) "$(athena-query --count "$HOME/web.db")"
 	runs "nginx's log from cron" 2 "s|/var/log/nginx|nginx|"
-	same "$(athena-src-apilog -q --status 5xx nginx/access.log* | jq -r .content)" "$(cat out)"
+	same "$(athena-src-apilog -q --status 5xx nginx/access.log* | jq -r .content)" "$(grep -v '^{"hour":' out)"
+	same "$(sql "$HOME/web.db" "SELECT count(*) FROM events WHERE outcome = 'failure'")" "$(grep '^{"hour":' out | jq -s 'map(.events) | add')"
 }
 
 @test "five hundred repositories, of which one is none" {
