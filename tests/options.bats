@@ -336,3 +336,10 @@ world_of() {
 	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -Ilib $(pkg-config --cflags jansson libcurl libgit2 sqlite3) -Wall -Wextra -Werror -Wno-unused \
 		-Wno-empty-body -Wno-missing-field-initializers -fsyntax-only -xc - <<<"$output"
 }
+
+@test "the examples in the headers of the programs call what is there, with as many arguments" {
+	local folder
+	need python3
+	cd "$REPO_ROOT"
+	for folder in cmd/*; do run -0 python3 tests/examples "$folder" && same '' "$output"; done
+}

@@ -2,12 +2,12 @@
  *
  * functions - what SQL asks of an event that it cannot see by itself: its files, and what it refers to.
  *
- *	touches(file_path, context)               does any of the files match --path?
- *	event_paths(file_path, context)           its files, a line each
- *	event_links(id, session_id, file_path, context, git_commit, metadata)
- *	                                          words for the index by which events find each other, see functions_link()
- *	has_line(text, line)                      is that one of the lines?
- *	mentions(content, source_id, repo, n)     see refs_mentions()
+ *     touches(file_path, context)               does any of the files match --path?
+ *     event_paths(file_path, context)           its files, a line each
+ *     event_links(id, session_id, file_path, context, git_commit, metadata)
+ *                                               words for the index by which events find each other, see functions_link()
+ *     has_line(text, line)                      is that one of the lines?
+ *     mentions(content, source_id, repo, n)     see refs_mentions()
  */
 #ifndef FUNCTIONS_H
 #define FUNCTIONS_H

@@ -5,7 +5,7 @@
  * its cursor as it is, and the schedule moves on. It is a small file in the state folder; without it
  * everything is due, which costs requests and no more.
  *
- *	schedule_open(&s, state_dir, name, now);
+ *	schedule_open(&s, state_dir, name, position, now);
  *	if (schedule_is_due(&s, key, period)) ... look ...; schedule_done(&s, key);    in the order of keys
  *	schedule_passed(&s);                                                           all that were due are done
  *	schedule_keep(&s, position);
