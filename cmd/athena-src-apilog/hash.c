@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * The hash of lines and files, in a file of its own: the library is all in its header.
+ */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

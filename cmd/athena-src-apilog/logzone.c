@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * Times of logtime.h without a zone: those of a clock here, or of one that is known to be so far ahead of UTC.
+ */
 #include <string.h>
 #include <time.h>
 

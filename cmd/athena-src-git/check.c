@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: ISC */
+/* SPDX-License-Identifier: ISC
+ *
+ * --check and --plan: what a run needs and what it would do, a line each.
+ */
 #include "fetch.h"
 
 #include <inttypes.h>
@@ -29,15 +32,13 @@ static void check_kind(struct fetch *f)
 	if (commit_shallow(f->reader)->n)
 		say_line(
 			"ok shallow clone: the history before %zu commits is not here; git fetch --unshallow "
-			"brings it, and "
-			"the next run finds it",
+			"brings it, and the next run finds it",
 			commit_shallow(f->reader)->n);
 	if (*commit_grafts(f->reader))
 		say_line("ok grafts or replacements are honoured");
 	if (repo_is_partial(f->repo))
 		say_line("ok partial clone: files that were not fetched are listed, but their lines are not "
-			 "counted; git fetch "
-			 "--refetch --no-filter brings them");
+			 "counted; git fetch --refetch --no-filter brings them");
 	if (f->options->worktree && repo_is_bare(f->repo))
 		say_line("--worktree: this repository is bare: leave the option out");
 }

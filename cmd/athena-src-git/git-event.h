@@ -9,6 +9,9 @@
  *	event_maker_release(&m);
  *
  * Everything is bounded so that no line can pass EVENT_LINE_MAX.
+ *
+ * Files: event.c has commits and files, event-ref.c tags, refs and the work tree, event-text.c what text becomes, language.c
+ * the language that a file's name tells.
  */
 #ifndef GIT_EVENT_H
 #define GIT_EVENT_H

@@ -75,8 +75,7 @@ static int emit_pruned(struct fetch *f, struct ref *ref, const git_oid *old)
 
 	stamp_format(move.since * STAMP_SECOND, text);
 	log_warn("%s: %s, where it stood at the last run, is no longer in the repository: what was committed "
-		 "after %s "
-		 "and pruned since is lost; going on from what is there",
+		 "after %s and pruned since is lost; going on from what is there",
 		 ref->name, git_oid_tostr_s(old), text);
 	return emit_move(f, &move, ref_commit(ref, f->reader));
 }

@@ -137,8 +137,7 @@ static void say_too_many(const git_oid *oid)
 	char hex[GIT_OID_HEXSZ + 1];
 
 	log_warn("commit %s: changes more than %s files, as a tree that holds itself over and over does; "
-		 "they are neither "
-		 "counted nor listed",
+		 "they are neither counted nor listed",
 		 git_oid_tostr(hex, sizeof(hex), oid), log_count(TREE_CHANGES_MAX));
 }
 

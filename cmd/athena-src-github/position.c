@@ -104,8 +104,7 @@ int position_load(struct fetch *f, json_t *position)
 	if (event_int(json_object_get(position, "repository"), "id") != f->id)
 		return log_error(EX_CONFIG,
 				 "%s: this cursor is of another repository, which was called %s too; use "
-				 "another cursor "
-				 "file",
+				 "another cursor file",
 				 f->src->file.path, f->full_name);
 	return 0;
 }
