@@ -3,6 +3,7 @@
 
 #include "jsonout.h"
 #include "jsonscan.h"
+#include "lognumber.h"
 #include "stamp.h"
 #include "target.h"
 #include "text.h"
@@ -213,11 +214,12 @@ static bool put_duration(struct work *w, const struct value *v, struct slice s)
 {
 	enum unit unit = (enum unit)v->meaning.unit;
 
-	if (logtime_span(s.p, s.n, unit, &w->r->duration_us))
+	if (lognumber_span(s.p, s.n, unit, &w->r->duration_us))
 		return true;
 	if (unit != UNIT_UNSAID) /* the value says it, "12ms", whatever is usual under that name */
-		return logtime_span(s.p, s.n, UNIT_UNSAID, &w->r->duration_us);
-	return names_unit(w->dialects) && logtime_span(s.p, s.n, names_unit(w->dialects), &w->r->duration_us);
+		return lognumber_span(s.p, s.n, UNIT_UNSAID, &w->r->duration_us);
+	return names_unit(w->dialects) &&
+	       lognumber_span(s.p, s.n, names_unit(w->dialects), &w->r->duration_us);
 }
 
 /* A request line; or, where the method stands elsewhere, only what was asked for. */
@@ -245,7 +247,7 @@ static bool convert_text(struct work *w, const struct value *v, struct slice s)
 	case FIELD_DURATION:
 		return w->r->duration_us == RECORD_NONE && put_duration(w, v, s);
 	case FIELD_BYTES:
-		return w->r->bytes == RECORD_NONE && logtime_decimal(s.p, s.n, 0, &w->r->bytes);
+		return w->r->bytes == RECORD_NONE && lognumber_decimal(s.p, s.n, 0, &w->r->bytes);
 	case FIELD_SCHEME:
 		return target_scheme(w->r, s.p, s.n);
 	case FIELD_REQUEST:
@@ -356,7 +358,7 @@ static void settle_parts(struct work *w)
 			all = false;
 			continue;
 		}
-		all = all && logtime_span(v->token.p, v->token.n, (enum unit)v->meaning.unit, &part) &&
+		all = all && lognumber_span(v->token.p, v->token.n, (enum unit)v->meaning.unit, &part) &&
 		      !__builtin_add_overflow(sum, part, &sum);
 		leave(w, v);
 		w->have &= ~(1u << parts[i]);

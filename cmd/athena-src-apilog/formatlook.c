@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "logtime.h"
+#include "lognumber.h"
 
 static bool is_digit(char c)
 {
@@ -101,7 +101,7 @@ int64_t look_sum_of_list(const char *s, size_t n)
 
 		while (p < end && *p != ',' && *p != ' ')
 			p++;
-		if (look_are_seconds(s, (size_t)(p - s)) && logtime_span(s, (size_t)(p - s), UNIT_S, &part))
+		if (look_are_seconds(s, (size_t)(p - s)) && lognumber_span(s, (size_t)(p - s), UNIT_S, &part))
 			sum += part;
 		else if (!look_nothing(s, (size_t)(p - s)))
 			return -1;
@@ -114,7 +114,8 @@ int64_t look_sum_of_list(const char *s, size_t n)
 
 bool look_whole(struct slice s, int64_t *v)
 {
-	return logtime_whole(s.p, s.n, v) || (look_all_digits(s.p, s.n) && logtime_decimal(s.p, s.n, 0, v));
+	return lognumber_whole(s.p, s.n, v) ||
+	       (look_all_digits(s.p, s.n) && lognumber_decimal(s.p, s.n, 0, v));
 }
 
 bool look_same_time(const char *s, size_t n, int64_t *us)
@@ -124,6 +125,6 @@ bool look_same_time(const char *s, size_t n, int64_t *us)
 
 	return slash && look_all_digits(s, (size_t)(slash - s)) &&
 	       look_all_digits(slash + 1, (size_t)(s + n - slash) - 1) &&
-	       logtime_decimal(s, (size_t)(slash - s), 0, &seconds) &&
-	       logtime_decimal(slash + 1, (size_t)(s + n - slash) - 1, 0, us) && *us / 1000000 == seconds;
+	       lognumber_decimal(s, (size_t)(slash - s), 0, &seconds) &&
+	       lognumber_decimal(slash + 1, (size_t)(s + n - slash) - 1, 0, us) && *us / 1000000 == seconds;
 }

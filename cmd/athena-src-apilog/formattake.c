@@ -4,6 +4,7 @@
 #include "bytes.h"
 #include "formatlook.h"
 #include "logfmt.h"
+#include "lognumber.h"
 #include "target.h"
 #include "unquote.h"
 
@@ -102,7 +103,7 @@ static bool take_duration(const struct format_op *op, struct work *w, struct sli
 {
 	s = without_plus(op, s);
 	return or_because(look_nothing(s.p, s.n) ||
-				  logtime_span(s.p, s.n, (enum unit)op->meaning.unit, &w->r->duration_us),
+				  lognumber_span(s.p, s.n, (enum unit)op->meaning.unit, &w->r->duration_us),
 			  "the duration is no number", why);
 }
 

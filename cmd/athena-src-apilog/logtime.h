@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * logtime - times and spans as logs write them. A time without a zone is none: nobody knows which
+ * logtime - times as logs write them. A time without a zone is none: nobody knows which
  * was meant. Nothing here prints; what cannot be read is false.
  *
  *	struct logtime t = {0};          remembers the last day, and of CLF the last second
@@ -61,17 +61,5 @@ bool logtime_any(struct logtime *t, const char *s, size_t n, enum unit unit, int
 
 /* A day, YYYY-MM-DD, and a time of day, hh:mm:ss with or without a fraction, in UTC. */
 bool logtime_join(struct logtime *t, const char *day, size_t day_n, const char *clock, size_t clock_n, int64_t *us);
-
-/* A span: a number in that unit; or, UNIT_UNSAID, numbers each with its unit: "1.204s" "12ms" "350µs" "1m2.5s". */
-bool logtime_span(const char *s, size_t n, enum unit unit, int64_t *us);
-
-/*
- * A decimal number that is not negative, times 10^power, cut to an integer. False, and *out as it was, for
- * anything else, and where that would lose digits before the point: there are more than eighteen.
- */
-bool logtime_decimal(const char *s, size_t n, int power, int64_t *out);
-
-/* The same of nothing but 1 to 18 digits, as most numbers are. */
-bool logtime_whole(const char *s, size_t n, int64_t *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-apilog/logtime.c cmd/athena-src-apilog/logzone.c */
+/* link: cmd/athena-src-apilog/logtime.c cmd/athena-src-apilog/lognumber.c cmd/athena-src-apilog/logzone.c */
 /*
  * Times and spans: what is read is in range, what RFC 3339 allows is read as stamp.h reads it, and what was
  * remembered of one time does not change the next.
@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "lognumber.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -40,10 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (int unit = UNIT_UNSAID; unit <= UNIT_NS; unit++) {
 		check_time(s, size, (enum unit)unit);
-		if (logtime_span(s, size, (enum unit)unit, &v))
+		if (lognumber_span(s, size, (enum unit)unit, &v))
 			require(v >= 0);
 	}
-	if (logtime_decimal(s, size, 0, &v))
+	if (lognumber_decimal(s, size, 0, &v))
 		require(v >= 0);
 	if (size > 10 && logtime_join(&t, s, 10, s + 10, size - 10, &v))
 		require(v >= STAMP_MIN && v <= STAMP_MAX);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-apilog/logtime.c cmd/athena-src-apilog/logzone.c */
+/* link: cmd/athena-src-apilog/logtime.c cmd/athena-src-apilog/lognumber.c cmd/athena-src-apilog/logzone.c */
 #include "logtime.h"
 
 #include <time.h>
 
+#include "lognumber.h"
 #include "stamp.h"
 #include "tap.h"
 
@@ -91,8 +92,8 @@ static void test_numbers(void)
 	is("1795489442.", "none");
 	is("1e999", "none");
 	is("1795489442123456789e-9", "2026-11-24T03:04:02.123456Z");
-	ok(!logtime_decimal("1234567890123456789", 19, 0, &v) && v == 7, "more digits than are kept: none");
-	ok(logtime_decimal("0001234567890123456789", 22, -3, &v) && v == INT64_C(1234567890123456),
+	ok(!lognumber_decimal("1234567890123456789", 19, 0, &v) && v == 7, "more digits than are kept: none");
+	ok(lognumber_decimal("0001234567890123456789", 22, -3, &v) && v == INT64_C(1234567890123456),
 	   "cut they may be");
 	is_str(any("12.5", UNIT_S), "1970-01-01T00:00:12.5Z", "a number of seconds, however few");
 	is_str(any("1795489442123", UNIT_S), "none", "seconds of the year 58,000");
@@ -101,7 +102,7 @@ static void test_numbers(void)
 static void is_span(const char *s, enum unit unit, int64_t want)
 {
 	int64_t us = -1;
-	bool taken = logtime_span(s, strlen(s), unit, &us);
+	bool taken = lognumber_span(s, strlen(s), unit, &us);
 
 	is_int(us, want, "%s in unit %d", s, unit);
 	ok(taken == (want >= 0), "%s is %s", s, taken ? "a span" : "none");
