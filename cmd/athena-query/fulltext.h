@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * fulltext - an index of the words in the content of events, and of what links them (session, files, commits), in a file of its own, so that storing stays fast and
- * asking needs no right to write the events. It is made when it is first asked for, and brought up to date whenever.
+ * fulltext - an index of the words in the content of events, and of what links them (session, files, commits), in a
+ * file of its own, so that storing stays fast and asking needs no right to write the events. It is made when it is first
+ * asked for, and brought up to date whenever.
  *
  * The file is DATABASE.fts; where that cannot be written one in the cache folder, named by the database's path; and where
  * that cannot be either, a temporary one that lasts as long as this process. It holds nothing that is not in the

@@ -8,8 +8,8 @@
  *
  * Known are `.N`, `.old`, a date or time behind the name (logrotate's dateext, Kubernetes, Python) or before its
  * extension (lumberjack, timberjack, pm2, daily files), seconds since 1970, `@` and a TAI64N label (multilog, s6-log,
- * svlogd), and on top of these `.gz`, `.zst`, `.xz` and `.bz2`. A name tells where a file belongs and in which order files are read, never which file it is: that
- * is told by content (known.h).
+ * svlogd), and on top of these `.gz`, `.zst`, `.xz` and `.bz2`. A name tells where a file belongs and in which order
+ * files are read, never which file it is: that is told by content (known.h).
  */
 #ifndef ROTATION_H
 #define ROTATION_H

@@ -5,8 +5,7 @@
  *	printf("%s\n", record_text(parser, &state, line, n));
  *
  * Members that the line does not say are left out; a reject is {"reject":"why"}, and what is neither an event nor one is
- * {"directive":"true"}. The text lives until
- * the next call.
+ * {"directive":"true"}. The text lives until the next call.
  */
 #ifndef RECORD_TEXT_H
 #define RECORD_TEXT_H
