@@ -144,6 +144,8 @@ finds() {
 	finds names '--session s1, and event 1 has' <<<'set -- "${@/s1/s2}"'
 	finds since 'is not at or after' <<<'set -- "${@/#20[0-9]*Z/1970-01-02}"'
 	finds until 'is missing with --until' <<<'set -- "${@/#20[0-9]*Z/1970-01-02}"'
+	finds limit 'prev is ' <<<'[[ "$*" != *--limit* ]] || { real "$@" | jq -c "if .prev then .prev = .next else . end"; exit; }'
+	finds limit 'and the position stayed' <<<'[[ "$*" != *--limit* || ! -s $F ]] || { real "$@" | jq -c --slurpfile f "$F" "if .prev then .next = .prev | .cursor = \$f[0] else . end"; exit; }'
 	finds limit 'did not come at all' <<<'[ "${!#}" != repo ] || { case "$*" in *--limit*) real "$@" | sed "1{s/\"id\":\"/&x/}"; exit;; esac; }'
 	finds check 'does not say ok' <<<'case "$*" in *--check*) echo fine; exit;; esac'
 	finds plan 'it prints nothing' <<<'case "$*" in *--plan*) exit;; esac'

@@ -108,10 +108,27 @@ static void put_until(struct trial *t)
 			      "--until with --cursor, which would make a position of what was left out");
 }
 
+/* Does a run go from the position `before`, empty where there was none, to another, where it wrote events? */
+static bool moves(struct trial *t, const struct output *o, const struct checkpoint *last, const char *before)
+{
+	const char *prev = o->checkpoints[0].line.prev;
+
+	if (strcmp(prev, before) != 0)
+		return trial_fail(t, "prev is the SHA-256 of F as it was found",
+				  "with --limit 1 prev is %s, and F hashes to %s", *prev ? prev : "null",
+				  *before ? before : "null");
+	if (o->n_events && !strcmp(last->next, before))
+		return trial_fail(t, "make a new position of every event, and stage it",
+				  "with --limit 1 %s came, and the position stayed", o->events[0].id);
+	return true;
+}
+
 /* Runs with --limit 1, each from where the one before stopped, all that they write in *text. Have they come
  * to the end? */
 static bool in_small_steps(struct trial *t, struct buf *text)
 {
+	char before[SHA256_HEX] = "";
+
 	for (int i = 0; i < RUNS_MAX; i++) {
 		struct output o = {0};
 		const struct checkpoint *cp = NULL;
@@ -121,7 +138,9 @@ static bool in_small_steps(struct trial *t, struct buf *text)
 		if (trial_runs(t, SINK_PIPE, "--cursor", t->cursor, "--limit", "1", NULL) &&
 		    trial_reads(t, &o))
 			cp = trial_final(t, &o);
-		goes_on = cp && trial_promote(t, cp);
+		goes_on = cp && moves(t, &o, cp, before) && trial_promote(t, cp);
+		if (goes_on)
+			memcpy(before, cp->next, SHA256_HEX);
 		events = o.n_events;
 		output_release(&o);
 		if (!goes_on)
