@@ -172,6 +172,53 @@ through_pipe() {
 	[[ $output != *'# SKIP'* ]] || fail
 	./athena-src-diary --cursor F diary | athena-store -q data.db
 	same $'day 1\n\nday 2\n\nday 3\n\nmore' "$(sql data.db 'SELECT content FROM events ORDER BY timestamp')"
+	# An input that nobody thought of is told in one line, and where is told when asked.
+	mv diary/2024-05-04.txt diary/tomorrow.txt
+	run -70 --separate-stderr ./athena-src-diary diary
+	same "athena-src-diary: ValueError: Invalid isoformat string: 'tomorrow'; --verbose says where" "$stderr"
+	run -1 --separate-stderr ./athena-src-diary --verbose diary
+	contains "$stderr" ', in history'
+}
+
+@test "a source of one's own whose position is changed in place loses and doubles nothing" {
+	need python3
+	{
+		sed '/^NAME, TYPE/,$d' "$EXAMPLES/athena-src-csv"
+		cat <<-'END'
+		NAME, TYPE = "athena-src-tickets", "tickets"
+		WHAT = "Tickets, lines of key and time of the last edit, as events"
+		INPUT = ("file", "FILE", "key time")
+		START = {"seen": {}}
+
+
+		def look(o):
+		    if not os.path.isfile(o.input):
+		        raise Failure(66, f"{o.input}: no such file")
+		    return f"ok {o.input}", f"{o.input}: to read"
+
+
+		def source_id(o):
+		    return f"{TYPE}:{os.path.realpath(o.input)}"
+
+
+		def history(o, at):
+		    seen = at["seen"]
+		    for line in open(o.input):
+		        key, edited = line.split()
+		        if seen.get(key) != edited:
+		            seen[key] = edited
+		            t = moment(edited)
+		            yield t, {"id": key, "kind": "ticket", "timestamp": stamp(t), "event_type": "observation",
+		                      "content": edited, "revision": int(t.timestamp()) * 1000000}, {"seen": seen}
+
+
+		END
+		sed -n '/^# ---- what any source does/,$p' "$EXAMPLES/athena-src-csv"
+	} >athena-src-tickets
+	chmod +x athena-src-tickets
+	for day in 1 2 3; do echo "t$day 2024-05-0$day"; done >tickets
+	run -0 athena-conformance --format tap --grow 'sed -i "s/^t2 .*/t2 2024-06-01/" tickets' --missing nosuch ./athena-src-tickets tickets
+	[[ $output != *'# SKIP'* ]] || fail
 }
 
 @test "the one in Python cuts what is too long for an event, and mends what no line can hold" {
