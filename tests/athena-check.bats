@@ -83,6 +83,10 @@ plugin() {
 	athena-check >list
 	contains "$(of r 'says[-1]')" 'last sync 2030-03-17T17:46:42Z: exit status 75'
 	contains "$(of r 'says[-1]')" 'it last ended well 2027-01-15T08:00:00Z; the next makes sense at 2030-03-17T18:46:40Z'
+	[[ $(of r 'says[-1]') != *'sync -v'* ]] || fail 'it is to be tried again'
+	metric athena_exit_code 70
+	athena-check >list
+	contains "$(of r 'says[-1]')" '; it last ended well 2027-01-15T08:00:00Z; what it says: athena sync -v r'
 	# nor is it asked for, where it is damaged
 	echo damaged >state/athena/r.sync.prom
 	athena-check >list

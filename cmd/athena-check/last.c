@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 #include "buf.h"
 #include "child.h"
 #include "file.h"
 #include "metrics.h"
 #include "process.h"
+#include "shell.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -113,6 +115,10 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 		buf_addf(&line, "; it last ended well %s", when(m.success_us, stamp));
 	else if (m.exit_code)
 		buf_adds(&line, "; it never ended well");
+	if (m.exit_code && m.exit_code != EX_TEMPFAIL) {
+		buf_adds(&line, "; what it says: athena sync -v ");
+		shell_word(&line, source->name);
+	}
 	if (m.retry_at_us)
 		buf_addf(&line, "; the next makes sense at %s", when(m.retry_at_us, stamp));
 	return buf_detach(&line);
