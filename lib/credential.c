@@ -46,10 +46,12 @@ int credential_check(char *token, const char *from)
 	token[strcspn(token, " \t\r\n")] = '\0';
 	for (const char *c = token; *c; c++)
 		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
-			return log_error(EX_CONFIG, "%s: holds what is no token", from);
-	return *token ? 0
-		      : log_error(EX_CONFIG, "%s: the token is empty%s", from,
-				  is_pipe(from) ? ": did the command that prints it fail?" : "");
+			return log_error(EX_CONFIG, "%s: holds what is no token", credential_from(from));
+	if (*token)
+		return 0;
+	return is_pipe(from) ? log_error(EX_CONFIG,
+					 "the command that is to print the token printed none: did it fail?")
+			     : log_error(EX_CONFIG, "%s: the token is empty", from);
 }
 
 int credential_read(const char *file, char **token)

@@ -86,7 +86,11 @@ plugin() {
 	[[ $(of r 'says[-1]') != *'sync -v'* ]] || fail 'it is to be tried again'
 	metric athena_exit_code 70
 	athena-check >list
-	contains "$(of r 'says[-1]')" '; it last ended well 2027-01-15T08:00:00Z; what it says: athena sync -v r'
+	contains "$(of r 'says[-1]')" '; it last ended well 2027-01-15T08:00:00Z; to see why: athena sync -v r'
+	mv r away
+	athena-check >list || :
+	[[ $(of r says) == *'last sync'* && $(of r says) != *'sync -v'* ]] || fail 'it said why itself'
+	mv away r
 	# nor is it asked for, where it is damaged
 	echo damaged >state/athena/r.sync.prom
 	athena-check >list

@@ -225,7 +225,7 @@ teardown() { mock_stop; }
 	run -78 github --token-file no/such
 	contains "$output" 'No such file or directory; write the token into it, and chmod 600 it'
 	run -78 github --token-file <(:)
-	contains "$output" 'the token is empty: did the command that prints it fail?'
+	same 'athena-src-github: the command that is to print the token printed none: did it fail?' "$output"
 }
 
 @test "TLS is verified" {

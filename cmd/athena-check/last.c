@@ -81,7 +81,7 @@ static void add_holder(struct buf *line, const struct settings *s, const struct 
 	buf_release(&of);
 }
 
-char *last_sync(const struct settings *s, const struct settings_source *source)
+char *last_sync(const struct settings *s, const struct settings_source *source, bool well)
 {
 	char *path = xasprintf("%s/%s.sync.prom", s->state, source->name), stamp[STAMP_SIZE];
 	struct metrics m = {.exit_code = -1};
@@ -115,8 +115,8 @@ char *last_sync(const struct settings *s, const struct settings_source *source)
 		buf_addf(&line, "; it last ended well %s", when(m.success_us, stamp));
 	else if (m.exit_code)
 		buf_adds(&line, "; it never ended well");
-	if (m.exit_code && m.exit_code != EX_TEMPFAIL) {
-		buf_adds(&line, "; what it says: athena sync -v ");
+	if (well && m.exit_code && m.exit_code != EX_TEMPFAIL) {
+		buf_adds(&line, "; to see why: athena sync -v ");
 		shell_word(&line, source->name);
 	}
 	if (m.retry_at_us)

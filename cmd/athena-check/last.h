@@ -6,9 +6,12 @@
 #ifndef LAST_H
 #define LAST_H
 
+#include <stdbool.h>
+
 #include "settings.h"
 
-/* Lines on the heap, the last without a newline; NULL where there is nothing to tell. */
-char *last_sync(const struct settings *s, const struct settings_source *source);
+/* Lines on the heap, the last without a newline; NULL where there is nothing to tell. The source is `well` as far as it
+ * knows itself: then only another run tells why the last one failed. */
+char *last_sync(const struct settings *s, const struct settings_source *source, bool well);
 
 #endif

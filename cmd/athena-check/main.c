@@ -29,11 +29,11 @@ enum { FORMAT_AUTO, FORMAT_TABLE, FORMAT_NDJSON, AT_ONCE = 8 };
 struct item {
 	const char *name, *type; /* borrowed */
 	struct words argv;
-	char *why;    /* it could not even be asked */
-	char *said;   /* what it said, borrowed lines within */
-	char *cursor; /* where athena-sync keeps its position; NULL: nowhere */
-	bool begun;   /* the cursor is there */
-	char *last;   /* how its last sync went; NULL: there was none */
+	char *why;                            /* it could not even be asked */
+	char *said;                           /* what it said, borrowed lines within */
+	char *cursor;                         /* where athena-sync keeps its position; NULL: nowhere */
+	bool begun;                           /* the cursor is there */
+	const struct settings_source *source; /* borrowed; NULL: the store */
 	int code;
 };
 
@@ -102,7 +102,7 @@ static void plan_source(struct item *item, const struct settings *s, const struc
 {
 	item->name = source->name;
 	item->type = source->type;
-	item->last = last_sync(s, source);
+	item->source = source;
 	if (plugin->why) {
 		item->code = EX_UNAVAILABLE;
 		item->why =
@@ -335,6 +335,16 @@ static int worst(const struct item *items, size_t n)
 	return code;
 }
 
+/* How its last sync went; and where that failed for good and the source finds nothing, how to hear it again. */
+static void add_last(struct item *item, const struct settings *s)
+{
+	char *last = last_sync(s, item->source, !item->code);
+
+	if (last)
+		add_line(item, last);
+	free(last);
+}
+
 static int check(const struct settings *s)
 {
 	struct item *items = xcalloc(s->n + 1, sizeof(*items));
@@ -355,8 +365,7 @@ static int check(const struct settings *s)
 	plan_store(&items[n], s);
 	ask(items, n + 1);
 	for (size_t i = 0; i < n; i++)
-		if (items[i].last)
-			add_line(&items[i], items[i].last);
+		add_last(&items[i], s);
 	if (s->database && *s->database != '/')
 		add_line(&items[n],
 			 "its path depends on the folder that athena sync is run in: begin it with / or ~/");
@@ -369,7 +378,6 @@ static int check(const struct settings *s)
 		free(items[i].why);
 		free(items[i].said);
 		free(items[i].cursor);
-		free(items[i].last);
 	}
 	plugins_release(plugins, n);
 	free(plugins);
