@@ -136,6 +136,7 @@ bare_machine() {
 		bare_machine "$manager"
 		run -1 env PATH="$PWD/bin" sh "$REPO_ROOT/.ci/deps" install test jansson libgit2 sqlite3
 		contains "$output" 'not found: '
+		same '' "$(sed -n 's/.*not found: //p' <<<"$output" | head -n 1 | sed 's/, /\n/g' | sort | uniq -d)" 'named twice'
 		contains "$output" "installing with $manager: "
 		contains "$output" 'still not found'
 		[[ $(cat asked) =~ $words ]] || fail "$manager was asked: $(cat asked)"
