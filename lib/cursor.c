@@ -60,7 +60,7 @@ static bool representable(const json_t *v, int depth, const char **why)
 		}
 		return true;
 	case JSON_REAL:
-		*why = "a number that is no integer";
+		*why = "a number that is no integer, where a position has whole numbers and text";
 		return false;
 	case JSON_TRUE:
 	case JSON_FALSE:

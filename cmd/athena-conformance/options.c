@@ -152,10 +152,22 @@ static bool in_small_steps(struct trial *t, struct buf *text)
 	return false;
 }
 
+/* Did another event happen at the same time? */
+static bool has_twin(const struct output *o, size_t i)
+{
+	for (size_t k = 0; k < o->n_events; k++)
+		if (k != i && o->events[k].time == o->events[i].time)
+			return true;
+	return false;
+}
+
 static void put_limit(struct trial *t)
 {
 	static const char cure[] = "end the run at the first boundary at or past N, with a checkpoint, and "
 				   "let the next one go on from there";
+	static const char twins[] =
+		"it happened at the same time as another: where the position is a time, "
+		"let it tell these apart too, or write them between the same two boundaries";
 	const struct output_event *twice;
 	struct output all = {0};
 	struct buf text = {0};
@@ -171,7 +183,8 @@ static void put_limit(struct trial *t)
 		trial_fail(t, cure, "with --limit 1 again and again %s came twice", twice->id);
 	for (size_t i = 0; ended && i < t->base.n_events; i++)
 		if (!output_find(&all, t->base.events[i].id, t->base.events[i].revision))
-			trial_fail(t, cure, "with --limit 1 again and again %s did not come at all",
+			trial_fail(t, has_twin(&t->base, i) ? twins : cure,
+				   "with --limit 1 again and again %s did not come at all",
 				   t->base.events[i].id);
 out:
 	buf_release(&text);

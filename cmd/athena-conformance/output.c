@@ -111,9 +111,11 @@ bool output_read(struct output *o, const char *p, size_t n, char **why)
 			wrong = "not ended with a newline";
 		else if (!text_is_blank(p, len))
 			add_line(o, &scan, &fields, p, len, &wrong);
-		if (wrong)
+		if (wrong) {
+			o->wrong = xstrdup(wrong);
 			*why = xasprintf("line %zu of its output: %s: %.*s", o->n_lines, wrong,
 					 (int)(len < SHOWN ? len : SHOWN), p);
+		}
 	}
 	sort(o);
 	event_fields_release(&fields);
@@ -133,6 +135,7 @@ void output_release(struct output *o)
 		checkpoint_release(&o->checkpoints[i].line);
 	free(o->events);
 	free(o->sorted);
+	free(o->wrong);
 	free(o->checkpoints);
 	*o = (struct output){0};
 }

@@ -37,6 +37,7 @@ struct output {
 	struct output_checkpoint *checkpoints;
 	size_t n_checkpoints;
 	size_t n_lines;
+	char *wrong; /* what is wrong with the last of them; NULL: nothing */
 };
 
 /* False with a heap string in *why, and the output read so far. */

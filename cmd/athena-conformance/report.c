@@ -66,7 +66,8 @@ static void add_row(struct report *r, const struct check *c, const struct trial 
 {
 	static const char *const marks[] = {"ok  ", "FAIL", "skip"};
 
-	if (t->verdict == VERDICT_SKIPPED && (t->endless || (c->needs != NEEDS_NOTHING && !t->sound))) {
+	if (t->verdict == VERDICT_SKIPPED &&
+	    (t->endless || t->unread_again || (c->needs != NEEDS_NOTHING && !t->sound))) {
 		buf_addf(&r->blocked, " %s", c->name);
 		return;
 	}
@@ -106,7 +107,10 @@ int report_end(struct report *r, const struct trial *t)
 {
 	if (r->blocked.len)
 		buf_addf(&r->out, "skip  what needs %s:%s\n",
-			 t->endless ? "a source that ends by itself" : "sound events", buf_cstr(&r->blocked));
+			 t->endless ? "a source that ends by itself"
+			 : t->sound ? "lines that can be read"
+				    : "sound events",
+			 buf_cstr(&r->blocked));
 	buf_release(&r->blocked);
 	if (r->format == REPORT_TABLE)
 		buf_addf(&r->out, "%zu passed, %zu failed, %zu skipped\n", r->passed, r->failed, r->skipped);

@@ -51,6 +51,8 @@ struct trial {
 	struct output base; /* a whole run without a cursor */
 	bool sound;         /* that run was as it must be, and had events */
 	bool endless;       /* a run did not end by itself: none is begun after it */
+	char *unread;       /* what was wrong with a line, where a check has failed at it; NULL: nothing */
+	bool unread_again;  /* the question at hand met the same */
 	/* the question at hand */
 	char *folder; /* where the question may leave files */
 	char *cursor; /* F, in it */

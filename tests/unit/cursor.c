@@ -36,7 +36,7 @@ static void test_canonical(void)
 	is_str(canonical_of("9007199254740992"), "9007199254740992", "2^53 is allowed");
 	is_str(canonical_of("9007199254740993"), "an integer beyond 2^53", "2^53 + 1 is not");
 	is_str(canonical_of("-9007199254740993"), "an integer beyond 2^53", "nor below");
-	is_str(canonical_of("1.0"), "a number that is no integer", "a fraction is refused");
+	is_str(canonical_of("1.0"), "a number that is no integer, where a position has whole numbers and text", "a fraction is refused");
 	is_str(canonical_of("{\"a\":[\"\\u007f\"]}"), "a string with a control character",
 	       "U+007F is refused");
 	is_str(canonical_of("{\"a\\n\":1}"), "a string with a control character",
