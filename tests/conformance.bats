@@ -175,9 +175,9 @@ through_pipe() {
 	# An input that nobody thought of is told in one line, and where is told when asked.
 	mv diary/2024-05-04.txt diary/tomorrow.txt
 	run -70 --separate-stderr ./athena-src-diary diary
-	same "athena-src-diary: ValueError: Invalid isoformat string: 'tomorrow'; --verbose says where" "$stderr"
+	same "athena-src-diary: ValueError: Invalid isoformat string: 'tomorrow'; --verbose says where" "${stderr-}"
 	run -1 --separate-stderr ./athena-src-diary --verbose diary
-	contains "$stderr" ', in history'
+	contains "${stderr-}" ', in history'
 }
 
 @test "a source of one's own whose position is changed in place loses and doubles nothing" {
