@@ -42,8 +42,9 @@ setup() {
 	contains "$output" "did you mean 'athena query --status'?"
 	run -64 athena ../../bin/sh
 	run -64 athena ''
-	run -64 athena
-	contains "$output" 'a command is needed'
+	run -64 --separate-stderr athena
+	same '' "$output"
+	same "$(athena --help)"$'\nathena: a command is needed, as in '"'athena check'" "${stderr-}"
 	run -64 athena "$(printf '%0300d' 0)"
 	printf 'no program' >bin/athena-plain
 	run -69 athena plain

@@ -185,6 +185,20 @@ static int help(const char *topic)
 	return rc;
 }
 
+/* Nothing was asked for: what there is, where messages go, for nothing waits for it on standard output. */
+static int show_commands(char *self)
+{
+	char help[] = "--help", *words[] = {self, help, NULL};
+	struct opt_list none = {0};
+
+	if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		return log_error(EX_OSERR, "stdout: %s", strerror(errno));
+	opt_parse(&program, 2, words, &none);
+	opt_list_release(&none);
+	fflush(stdout);
+	return log_error(EX_USAGE, "a command is needed, as in 'athena check'");
+}
+
 int main(int argc, char **argv)
 {
 	struct opt_list operands = {0};
@@ -201,6 +215,6 @@ int main(int argc, char **argv)
 	rc = opt_parse(&program, argc, argv, &operands);
 	opt_list_release(&operands);
 	if (!rc)
-		rc = log_error(EX_USAGE, "a command is needed, as in 'athena check'; see --help");
+		rc = show_commands(argv[0]);
 	return rc == OPT_DONE ? 0 : rc;
 }
