@@ -113,10 +113,15 @@ static bool inflate(struct pack_reader *r, const struct pack_entry *e, void *out
 	       out_n == e->size;
 }
 
+/* A byte that is deflated makes 1,032 at most, so that a size may be a lie for which no memory need be asked. */
+static bool is_likely(const struct pack_entry *e)
+{
+	return e->size <= PACK_OBJECT_MAX && e->size >> 11 <= e->deflated_max;
+}
+
 static struct object *read_whole(struct pack_reader *r, const struct pack_entry *e)
 {
-	struct object *o =
-		e->size <= PACK_OBJECT_MAX ? object_new((git_object_t)e->type, (size_t)e->size) : NULL;
+	struct object *o = is_likely(e) ? object_new((git_object_t)e->type, (size_t)e->size) : NULL;
 
 	if (o && !inflate(r, e, o->own)) {
 		object_free(o);
@@ -133,7 +138,7 @@ static void release(struct delta *d)
 
 static bool read_delta(struct pack_reader *r, const struct pack_entry *e, struct delta *d)
 {
-	if (e->size > PACK_OBJECT_MAX)
+	if (!is_likely(e))
 		return false;
 	if (e->size >= d->cap) {
 		release(d);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "object.h"
 #include "packmade.h"
@@ -237,6 +238,37 @@ static void test_made(void)
 	made_release(&m);
 }
 
+/* As dense as deflate can be: a size is a lie only beyond that. */
+static void test_dense(void)
+{
+	enum { SIZE = 32 << 20 };
+	struct made m = {0};
+	struct pack p;
+	struct packs packs = {.list = &p, .n = 1};
+	struct pack_reader *r = pack_reader_new(&packs, NULL);
+	struct object *o = NULL;
+	char *zeroes = xcalloc(1, SIZE);
+	uLongf room = compressBound(SIZE);
+	Bytef *out = xmalloc(room);
+	git_oid oid;
+
+	ok(compress2(out, &room, (const Bytef *)zeroes, SIZE, 9) == Z_OK, "as git does it");
+	made_start(&m);
+	m.at[m.n++] = m.len;
+	made_head(&m, PACK_BLOB, SIZE);
+	made_bytes(&m, out, room);
+	ok(m.len < SIZE / 1024, "more than 1,024 bytes for each that is deflated");
+	ok(made_end(&m, &p), "a pack");
+	memcpy(oid.id, made_name(0), GIT_OID_RAWSZ);
+	is_int(pack_read(r, &oid, SIZE, &o), PACK_OK, "is read");
+	ok(o && o->size == SIZE && !memcmp(o->data, zeroes, SIZE), "whole");
+	object_free(o);
+	free(out);
+	free(zeroes);
+	pack_reader_free(r);
+	made_release(&m);
+}
+
 /* ---- finding a name ---- */
 
 enum { NAMES = 30000 };
@@ -314,6 +346,7 @@ int main(void)
 	git_libgit2_init();
 	test_libgit2s();
 	test_made();
+	test_dense();
 	test_no_packs();
 	is_int(found(0), 2 * NAMES, "each of many names is found, and no other");
 	is_int(found(6), 2 * NAMES, "also where they are nothing like hashes");
