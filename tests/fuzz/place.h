@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * place - a folder of our own for one input, as the current one; and a disk that is not waited for, and a process that
- * gives nothing up, as it is to do the same again: place_enter(); ... place_leave();
+ * place - a folder of our own for one input, as the current one, in memory where there is a folder for that; and a disk
+ * that is not waited for, and a process that gives nothing up, as it is to do the same again: place_enter(); ... place_leave();
  */
 #ifndef PLACE_H
 #define PLACE_H
@@ -56,6 +56,8 @@ static void place_enter(void)
 
 	if (place_home < 0)
 		place_home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!access("/dev/shm", W_OK))
+		tmp = "/dev/shm";
 	place = xasprintf("%s/athena-fuzz.XXXXXX", tmp ? tmp : "/tmp");
 	check(mkdtemp(place) && !chdir(place));
 }
