@@ -169,6 +169,10 @@ differential: all ## our writer, UTF-8, cursors, counts and log lines against th
 load: all ## ten stores at once, a sync of 200, a follow of 500, a file of 2 GiB, a million branches, MAX=1000000 events: time and memory
 	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/load/run
 
+.PHONY: confine-vm
+confine-vm: all $(BUILD)/tests/unit/confine ## what a program gives up, tried on a kernel that has Landlock, in qemu
+	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/confine-vm
+
 bench: all ## measure against the usual tools, and REPO="...", into tests/bench/RESULTS.md
 	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/all $(REPO)
 
