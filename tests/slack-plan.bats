@@ -86,12 +86,12 @@ a_thread_left() {
 	# left by a budget: the thread is asked for before the list; an earlier run has seen that there is such a plan
 	mock_start slack '{"unsaid":true,"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"p0","step":8000000},{"do":"reply","n":1,"text":"r0"},
 		{"do":"post","text":"p1","step":4000000},{"do":"post","text":"p2"}]}'
-	ended 0
+	ended 0 --lookback 100d
 	act '{"do":"reply","n":1,"text":"r1","broadcast":true}'
-	ended 75 --jobs 1 --max-requests 3
+	ended 75 --jobs 1 --max-requests 3 --lookback 100d
 	contains "$(cat said)" 'new replies of 1 thread'
 	act '{"do":"wait","step":4000000}'
-	ended 0 --jobs 1
+	ended 0 --jobs 1 --lookback 100d
 	contains "$(cat said)" 'plan hides a thread by now'
 	same 0 "$(deletions)"
 	mock_stop
@@ -252,4 +252,18 @@ a_thread_left() {
 	ended 0
 	same 1 "$(deletions)"
 	same '' "$(cat said)"
+}
+
+@test "a deletion that an answer without the older message does not tell, where another conversation is limited" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"post","text":"m0","step":8000000},{"do":"channel","name":"b"},
+		{"do":"post","channel":"b","text":"q0"},{"do":"post","channel":"b","text":"q1"}]}'
+	ended 0
+	act '{"do":"delete","channel":"b","n":1}'
+	# after a list of each: the place of q1, where q0 is left out
+	fault '{"match":"conversations.history","at":3,"act":[{"do":"leave_out","channel":"b","n":0}]}'
+	ended 75 --jobs 1
+	contains "$(cat said)" 'b: known messages missing on a page: 1; whether they were deleted is for a later run to see'
+	same 0 "$(deletions)"
+	ended 0
+	same '1 1' "$(deletions) $(sql a.db "SELECT count(*) FROM events WHERE kind = 'message.deleted' AND id LIKE 'C0ACM00005/%'")"
 }

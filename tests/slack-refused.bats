@@ -55,6 +55,9 @@ given() { act "{\"do\":\"set\",\"n\":$1,\"refused\":false}"; }
 	# it is not forgotten when it is older than the look-back
 	act '{"do":"post","text":"much later","step":1900000}'
 	ended 0
+	act '{"do":"reply","n":0,"text":"shown later","broadcast":true}'
+	ended 0
+	same '1 ' "$(replied 'shown later') $(cat said)" 'the list has only the reply'
 	given 0
 	act '{"do":"wait","step":90000}'
 	ended 0

@@ -139,6 +139,22 @@ static int forget(const struct memory *memory, const struct missing *m, size_t *
 	return 0;
 }
 
+/*
+ * Is an older message known, and not missing? Then a plan that hides this one would hide that too, and an answer that holds
+ * neither, and does not say that it is limited, has left something out.
+ */
+static bool has_older(const struct channel *c, const char *ts, const struct missing *m)
+{
+	const json_t *entry;
+	const char *known;
+
+	json_object_foreach (c->known, known, entry)
+		if (slack_ts_compare(known, ts) < 0 &&
+		    !(m && bsearch(known, m->ts, m->n, TS_SIZE, newest_first)))
+			return true;
+	return false;
+}
+
 /* The answer about number *i of those that are missing; *i becomes the last one that it tells of. NOT_KNOWN
  * where it tells of none: a later run sees them missing again. */
 static int settle(struct fetch *f, struct channel *c, const struct memory *memory, const struct missing *m,
@@ -151,6 +167,8 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 	if (there)
 		return look_once_more(f, c, memory, there, thread);
 	if (is_silent(a, m->ts[*i], thread))
+		return NOT_KNOWN;
+	if (!before && !a->limited && !thread && hidden_may_be(f) && has_older(c, m->ts[*i], m))
 		return NOT_KNOWN;
 	if (!before && (a->limited || (!thread && hidden_may_be(f))))
 		return forget(memory, m, i); /* it is hidden by now */
@@ -179,7 +197,8 @@ static int ask_for(struct fetch *f, const struct channel *c, const char *ts, con
 }
 
 /* What an answer about its place says. */
-static enum place place_of(const struct fetch *f, const char *ts, const struct api_answer *a)
+static enum place place_of(const struct fetch *f, const struct channel *c, const char *ts,
+			   const struct api_answer *a)
 {
 	const char *before = NULL;
 
@@ -191,6 +210,8 @@ static enum place place_of(const struct fetch *f, const char *ts, const struct a
 		return PLACE_PASSED;
 	if (is_silent(a, ts, NULL))
 		return PLACE_UNKNOWN;
+	if (!a->limited && hidden_may_be(f) && has_older(c, ts, NULL))
+		return PLACE_UNKNOWN;
 	return a->limited || hidden_may_be(f) ? PLACE_HIDDEN : PLACE_EMPTY;
 }
 
@@ -199,7 +220,7 @@ static int ask_place(struct fetch *f, const struct channel *c, const char *ts, e
 {
 	int rc = ask_for(f, c, ts, NULL, a);
 
-	*place = rc ? PLACE_UNKNOWN : place_of(f, ts, a);
+	*place = rc ? PLACE_UNKNOWN : place_of(f, c, ts, a);
 	return rc;
 }
 

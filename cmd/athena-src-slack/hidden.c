@@ -15,8 +15,8 @@
 #include "stamp.h"
 
 #define DAY         (24 * 3600 * STAMP_SECOND)
-#define SHOWN_FOR   (3 * DAY)  /* by every plan */
-#define LIMITED_FOR (30 * DAY) /* a plan is taken to be, after an answer has said so */
+#define SHOWN_FOR   (3 * DAY)   /* by every plan */
+#define LIMITED_FOR (366 * DAY) /* a plan is taken to be, after an answer has said so */
 
 /* Does it show anything up to then, here, or in the conversation where something was said last? */
 static int shows(struct fetch *f, struct channel *c, const char *ts, bool *shown)
