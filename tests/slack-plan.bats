@@ -267,3 +267,14 @@ a_thread_left() {
 	ended 0
 	same '1 1' "$(deletions) $(sql a.db "SELECT count(*) FROM events WHERE kind = 'message.deleted' AND id LIKE 'C0ACM00005/%'")"
 }
+
+@test "a plan that hides what is old hides nothing of today: a conversation's only message, and a thread, are told to be deleted" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"ancient"},{"do":"channel","name":"b"},{"do":"channel","name":"d"}]}'
+	ended 0
+	act '{"do":"post","channel":"b","text":"only","step":9000000}' '{"do":"post","channel":"d","text":"p0"}' '{"do":"reply","channel":"d","n":0,"text":"r0"}'
+	ended 0
+	act '{"do":"delete","channel":"b","n":0}' '{"do":"delete","channel":"d","n":1}' '{"do":"delete","channel":"d","n":0}' '{"do":"wait","step":3700}'
+	ended 0
+	same 3 "$(deletions)"
+	complete a
+}

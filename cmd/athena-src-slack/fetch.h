@@ -284,6 +284,8 @@ int hidden_see(struct fetch *f, struct channel *c, json_t *message);
  * nothing need not say so itself.
  */
 bool hidden_may_be(const struct fetch *f);
+/* Was that said so lately that no plan hides it? */
+bool hidden_never(const struct fetch *f, const char *ts);
 /* When runs saw the end of each conversation, from and to the schedule. */
 void hidden_load(struct fetch *f);
 void hidden_keep(struct fetch *f);

@@ -170,7 +170,7 @@ static int settle(struct fetch *f, struct channel *c, const struct memory *memor
 		return NOT_KNOWN;
 	if (!before && !a->limited && !thread && hidden_may_be(f) && has_older(c, m->ts[*i], m))
 		return NOT_KNOWN;
-	if (!before && (a->limited || (!thread && hidden_may_be(f))))
+	if (!before && (a->limited || (!thread && hidden_may_be(f) && !hidden_never(f, m->ts[*i]))))
 		return forget(memory, m, i); /* it is hidden by now */
 	rc = tell(f, c, memory, m->ts[*i], thread);
 	while (!rc && *i + 1 < m->n && !thread && before && slack_ts_compare(m->ts[*i + 1], before) > 0)
@@ -212,7 +212,7 @@ static enum place place_of(const struct fetch *f, const struct channel *c, const
 		return PLACE_UNKNOWN;
 	if (!a->limited && hidden_may_be(f) && has_older(c, ts, NULL))
 		return PLACE_UNKNOWN;
-	return a->limited || hidden_may_be(f) ? PLACE_HIDDEN : PLACE_EMPTY;
+	return a->limited || (hidden_may_be(f) && !hidden_never(f, ts)) ? PLACE_HIDDEN : PLACE_EMPTY;
 }
 
 static int ask_place(struct fetch *f, const struct channel *c, const char *ts, enum place *place,

@@ -101,6 +101,11 @@ void hidden_keep(struct fetch *f)
 	}
 }
 
+bool hidden_never(const struct fetch *f, const char *ts)
+{
+	return f->api->date - ts_us(ts) < SHOWN_FOR;
+}
+
 bool hidden_may_be(const struct fetch *f)
 {
 	return f->api->limited || (f->schedule.limited && f->api->date - f->schedule.limited < LIMITED_FOR);
