@@ -164,3 +164,35 @@ given() { act "{\"do\":\"set\",\"n\":$1,\"refused\":false}"; }
 	ended 0
 	complete a
 }
+
+@test "a reply of which nobody could tell yet whether it was deleted stays in doubt" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	ended 0
+	act '{"do":"reply","n":0,"text":"r1"}'
+	slack --cursor a.cursor | athena-store -q --no-ack a.db # committed, and no cursor tells of it
+	act '{"do":"delete","n":-1}'
+	# the thread comes; the question about r1 has to wait for longer than the run may take
+	fault '{"match":"conversations.replies","at":2,"status":429,"headers":{"Retry-After":"3600"},"body":""}'
+	ended 75 --jobs 1 --deadline 60s
+	same 0 "$(deletions)"
+	ended 0 --jobs 1
+	same 1 "$(deletions)"
+	complete a
+}
+
+@test "a reply that is in doubt, and a budget of one request for its channel: what else is said there comes" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	ended 0
+	act '{"do":"reply","n":0,"text":"r1"}'
+	slack --cursor a.cursor | athena-store -q --no-ack a.db
+	act '{"do":"delete","n":-1}' '{"do":"post","text":"new"}'
+	local n
+	for n in {1..12}; do
+		slack --cursor a.cursor --jobs 1 --max-requests 3 >out 2>said || same 75 "$?"
+		athena-store -q a.db <out
+	done
+	same 1 "$(replied new)"
+	act '{"do":"wait","step":90000}'
+	ended 0
+	complete a
+}

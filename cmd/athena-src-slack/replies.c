@@ -91,15 +91,30 @@ json_t *replies_missing(const struct memory *memory, const struct reading *r)
 	return gone;
 }
 
-/* It was deleted, or so it seems. */
-static int miss(struct fetch *f, struct channel *c, const struct reading *r)
+/* Something that a reader may have did not come, and nobody could tell whether it was deleted. */
+static bool is_in_doubt(const struct channel *c, const struct reading *r)
+{
+	json_t *left = json_object();
+	bool any;
+
+	add_missing(left, json_object_get(c->maybe_threads, r->ts), r);
+	any = json_object_size(left) > 0;
+	json_decref(left);
+	return any;
+}
+
+/* It was deleted, or so it seems. What is in doubt is forgotten with the end, which has to wait then. */
+static int miss(struct fetch *f, struct channel *c, struct reading *r)
 {
 	const struct memory memory = maybe_memory(c, r->ts);
 	json_t *gone = replies_missing(&memory, r);
 	int rc = gone_tell(f, c, &memory, gone, r->ts);
 
 	json_decref(gone);
-	return rc;
+	if (rc || c->rc || !is_in_doubt(c, r))
+		return rc;
+	json_object_del(r->thread, "part"); /* it is read from its start again */
+	return refused_leave(f, c, r, "whether replies of a thread were deleted cannot be told");
 }
 
 /* Without a cursor it goes on after the last reply that came. */
