@@ -196,3 +196,21 @@ given() { act "{\"do\":\"set\",\"n\":$1,\"refused\":false}"; }
 	ended 0
 	complete a
 }
+
+@test "threads that were given up, more than can be remembered: the oldest are forgotten first" {
+	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
+	ended 0
+	# what the database holds is of no matter here: the position is made up
+	python3 - <<'PY'
+import json
+f = json.load(open("a.cursor"))
+threads = f["cursor"]["channels"]["C0ACM00004"].setdefault("threads", {})
+for i in range(9000):
+	threads["16%08d.000001" % i] = {"known": {}, "n": 1, "l": "1700000000.000001", "at": "", "from": "", "tries": 4}
+json.dump(f, open("a.cursor", "w"), sort_keys=True, separators=(",", ":"))
+PY
+	slack --cursor a.cursor --jobs 1 --max-requests 6 >out 2>said || same 75 "$?" "$(cat said)"
+	contains "$(cat said)" 'than can be remembered: what is older than 2020-'
+	same 2 "$(jq '.cursor.channels.C0ACM00004.known | length' a.cursor)" 'messages that are remembered'
+	[ "$(wc -L <out)" -lt 819200 ] || fail "a line of $(wc -L <out) bytes"
+}

@@ -56,16 +56,16 @@ static void say_left(struct fetch *f, size_t channels, size_t due)
 	buf_release(&text);
 }
 
-/*
- * The next run completes the round and does not look back once more, or threads would never have their turn
- * where the budget is small. The sweep is no part of it: it may take weeks.
- */
 void cut_replies(struct fetch *f)
 {
 	say_left(f, 0, f->src->from ? looks_due(f) : 0);
 	f->unsure = true;
 }
 
+/*
+ * The next run completes the round and does not look back once more, or threads would never have their turn
+ * where the budget is small. The sweep is no part of it: it may take weeks.
+ */
 void cut_short(struct fetch *f, const struct channel *next)
 {
 	size_t left = mark_left(f), due = f->src->from && !f->options->no_threads ? looks_due(f) : 0;

@@ -249,7 +249,8 @@ void replies_ahead_one(struct fetch *f, struct channel *c, const char *ts);
 void state_bound(struct fetch *f);
 /* What was forgotten ends the look-back, once it is done. */
 void state_settle(struct channel *c);
-void threads_forget(struct channel *c, const char *until);
+/* Those that were given up are kept, but for want of room. */
+void threads_forget(struct channel *c, const char *until, bool lost_too);
 
 /* Looks again at threads whose time has come (looks.c), and at old messages (sweep.c). */
 int looks_run(struct fetch *f);

@@ -39,19 +39,33 @@ struct census {
 	size_t n, cap, bytes;
 };
 
+static void count_one(struct census *all, const char *ts, size_t bytes)
+{
+	if (all->n == all->cap) {
+		all->cap = all->cap ? all->cap * 2 : 1024;
+		all->times = xreallocarray(all->times, all->cap, sizeof(*all->times));
+	}
+	all->times[all->n++] = ts_us(ts);
+	all->bytes += bytes;
+}
+
 static void count(struct census *all, json_t *known)
 {
 	const json_t *entry;
 	const char *ts;
 
-	json_object_foreach (known, ts, entry) {
-		if (all->n == all->cap) {
-			all->cap = all->cap ? all->cap * 2 : 1024;
-			all->times = xreallocarray(all->times, all->cap, sizeof(*all->times));
-		}
-		all->times[all->n++] = ts_us(ts);
-		all->bytes += ENTRY + size_of(entry);
-	}
+	json_object_foreach (known, ts, entry)
+		count_one(all, ts, ENTRY + size_of(entry));
+}
+
+/* One that was given up has its place among the messages: it is forgotten with those of its time. */
+static void count_thread(struct census *all, const char *ts, const json_t *thread)
+{
+	if (threads_are_lost(thread))
+		count_one(all, ts, THREAD);
+	else
+		all->bytes += THREAD;
+	count(all, json_object_get(thread, "known"));
 }
 
 static int compare(const void *a, const void *b)
@@ -79,7 +93,7 @@ static void forget(struct channel *c, const char *until)
 	drop(c->known, until);
 	drop(c->maybe, until);
 	drop(c->told, until);
-	threads_forget(c, until);
+	threads_forget(c, until, true);
 	state_settle(c);
 }
 
@@ -103,10 +117,8 @@ static void take_census(const struct fetch *f, struct census *all)
 		count(all, f->channels[i].known);
 		count(all, f->channels[i].maybe);
 		count(all, f->channels[i].told);
-		json_object_foreach (f->channels[i].threads, ts, t) {
-			all->bytes += THREAD;
-			count(all, json_object_get(t, "known"));
-		}
+		json_object_foreach (f->channels[i].threads, ts, t)
+			count_thread(all, ts, t);
 		all->bytes += THREAD;
 	}
 }

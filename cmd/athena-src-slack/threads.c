@@ -167,24 +167,27 @@ void threads_prune_one(json_t *thread, const char *until)
 			json_object_del(known, ts);
 }
 
-void threads_forget(struct channel *c, const char *until)
+void threads_forget(struct channel *c, const char *until, bool lost_too)
 {
 	const char *ts;
 	void *next;
 	json_t *t;
 
 	json_object_foreach_safe (c->threads, next, ts, t) {
-		if (threads_flag(t, "todo") || threads_are_lost(t) || (c->reading && !strcmp(ts, c->reading)))
+		bool lost = threads_are_lost(t);
+
+		if (threads_flag(t, "todo") || (lost && !lost_too) || (c->reading && !strcmp(ts, c->reading)))
 			continue;
 		threads_prune_one(t, until);
-		if (slack_ts_compare(ts, until) <= 0 && slack_ts_compare(threads_last(t), until) <= 0)
+		if (slack_ts_compare(ts, until) <= 0 &&
+		    (lost || slack_ts_compare(threads_last(t), until) <= 0))
 			json_object_del(c->threads, ts);
 	}
 }
 
 void threads_prune(struct channel *c)
 {
-	threads_forget(c, c->near);
+	threads_forget(c, c->near, false);
 }
 
 bool threads_are_sound(const json_t *threads)
