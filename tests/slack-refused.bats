@@ -214,3 +214,16 @@ PY
 	same 2 "$(jq '.cursor.channels.C0ACM00004.known | length' a.cursor)" 'messages that are remembered'
 	[ "$(wc -L <out)" -lt 819200 ] || fail "a line of $(wc -L <out) bytes"
 }
+
+@test "a reply in doubt that is missing in a part of its thread, where a budget cuts the reading" {
+	mock_start slack '{"cap":2,"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	ended 0
+	act '{"do":"reply","n":0,"text":"r1"}' '{"do":"reply","n":0,"text":"r2"}' '{"do":"reply","n":0,"text":"r3"}' '{"do":"reply","n":0,"text":"r4"}'
+	slack --cursor a.cursor | athena-store -q --no-ack a.db # committed, and no cursor tells of it
+	act '{"do":"delete","n":2}'
+	ended 75 --jobs 1 --max-requests 3
+	jq -e '[.. | .part?] | any' a.cursor >/dev/null || fail 'it was read to its end'
+	ended 0
+	same 1 "$(deletions)"
+	complete a
+}

@@ -72,13 +72,13 @@ static int give(struct fetch *f, struct channel *c, struct reading *r, const jso
 	return rc;
 }
 
-static void add_missing(json_t *gone, json_t *known, const struct reading *r)
+static void add_missing(json_t *gone, json_t *known, const struct reading *r, const char *after)
 {
 	const json_t *entry;
 	const char *ts;
 
 	json_object_foreach (known, ts, entry)
-		if (slack_ts_compare(ts, r->start) > 0 && !json_object_get(r->seen, ts))
+		if (slack_ts_compare(ts, after) > 0 && !json_object_get(r->seen, ts))
 			json_object_set_new(gone, ts, json_true());
 }
 
@@ -86,8 +86,9 @@ json_t *replies_missing(const struct memory *memory, const struct reading *r)
 {
 	json_t *gone = json_object();
 
-	add_missing(gone, memory->known, r);
-	add_missing(gone, memory->maybe, r);
+	add_missing(gone, memory->known, r, r->start);
+	/* an earlier run that read a part of it has taken out what came there */
+	add_missing(gone, memory->maybe, r, threads_ts(r->thread, "from"));
 	return gone;
 }
 
@@ -97,7 +98,7 @@ static bool is_in_doubt(const struct channel *c, const struct reading *r)
 	json_t *left = json_object();
 	bool any;
 
-	add_missing(left, json_object_get(c->maybe_threads, r->ts), r);
+	add_missing(left, json_object_get(c->maybe_threads, r->ts), r, threads_ts(r->thread, "from"));
 	any = json_object_size(left) > 0;
 	json_decref(left);
 	return any;

@@ -25,7 +25,7 @@ struct reading {
 	size_t brought;
 };
 
-/* What was known after the start of the reading and did not come; a new reference. */
+/* What was known after the start of the reading, or is in doubt, and did not come; a new reference. */
 json_t *replies_missing(const struct memory *memory, const struct reading *r);
 /* The thread was looked at in this run. */
 void replies_note(struct fetch *f, const struct channel *c, const char *ts);
