@@ -178,7 +178,8 @@ class Round(rounds.Round):
         for c in self.world.channels.values():
             tops = [m["ts"] for m in c["messages"] if not m["thread"] and m.get("subtype") not in ("tombstone", "channel_name")]
             held = [t for t in tops if "%s/%s" % (c["id"], t) in rows]
-            lost = [t for t in tops if held and held[0] < t < held[-1] and t not in held]
+            # one that a page left out, and that was hidden by the next run, nobody knows of
+            lost = [t for t in tops if held and held[0] < t < held[-1] and t not in held and t not in self.left_out]
             if lost and c["id"] not in cut:
                 self.wrong.append("%s: %s is missing, and nothing was said" % (c["id"], lost[0]))
 
