@@ -286,3 +286,16 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	mock_stop
 	github --cache c --offline 2>/dev/null | cmp - out
 }
+
+@test "a place in the list of discussions that the server does not know any more: it is read from its top" {
+	mock_start github '{"cap":4,"ops":[{"do":"many","n":30,"what":{"do":"discussion"}}]}'
+	github --events discussions --cursor F --max-requests 4 >out 2>said || same 75 "$?"
+	contains "$(cat F*)" '"next"'
+	athena-store -q a.db <out
+	fault '{"match":"/graphql","at":1,"status":200,"body":"{\"data\":{\"repository\":null},\"errors\":[{\"type\":\"INVALID_CURSOR_ARGUMENTS\",\"message\":\"`MQ==` does not appear to be a valid cursor.\"}]}"}'
+	github --events discussions --cursor F | athena-store -q a.db
+	same 30 "$(count discussion.created)"
+	# in the middle of a run it is a fault of the server's
+	fault '{"match":"/graphql","at":2,"status":200,"body":"{\"data\":{\"repository\":null},\"errors\":[{\"type\":\"INVALID_CURSOR_ARGUMENTS\",\"message\":\"no\"}]}"}'
+	ends 75 'does not know its own place' --events discussions
+}

@@ -248,6 +248,12 @@ static int read_data(struct api_answer *answer, bool quiet)
 	const char *type = json_string_value(json_object_get(first, "type"));
 	const char *message = json_string_value(json_object_get(first, "message"));
 
+	answer->stale = !quiet && type && !strcmp(type, "INVALID_CURSOR_ARGUMENTS");
+	if (answer->stale) {
+		json_decref(answer->json);
+		answer->json = NULL;
+		return 0;
+	}
 	if (!json_is_object(data) || !only_missing(errors)) {
 		bool refused_it =
 			type && (!strcmp(type, "FORBIDDEN") || !strcmp(type, "INSUFFICIENT_SCOPES"));

@@ -37,6 +37,7 @@ struct api {
 struct api_answer {
 	int status;
 	bool heavy;    /* the server failed again and again: ask for less */
+	bool stale;    /* GraphQL: the list has no such place, or not any more; there is no json */
 	char *target;  /* of a list: what was asked */
 	json_t *json;  /* of status 200; with a status of its own NULL */
 	int64_t date;  /* the server's clock, microseconds since 1970; ours where it does not say */

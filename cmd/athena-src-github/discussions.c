@@ -3,6 +3,7 @@
  * Discussions, which only GraphQL has: newest change first, with comments, their replies, and the answer.
  * What does not fit into one query is asked for on its own.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -102,7 +103,7 @@ static int ask_more(struct fetch *f, const char *query, json_t *o, const char *n
 	json_object_set(v, "id", json_object_get(o, "id"));
 	json_object_set_new(v, "after", json_string(next));
 	rc = api_wait(f->api, api_query(f->api, query, v, false), a);
-	if (!rc && a->heavy)
+	if (!rc && (a->heavy || a->stale))
 		rc = log_error(EX_TEMPFAIL,
 			       "%s: discussions: the server fails at a page of comments; come back later",
 			       f->full_name);
@@ -203,6 +204,19 @@ static int ask_for_less(struct fetch *f, struct stream *s)
 	return 0;
 }
 
+/* Where an earlier run stopped the list has no place any more: it is read from its top. */
+static int begin_at_the_top(struct fetch *f, struct stream *s)
+{
+	if (!s->resumed || s->pages)
+		return log_error(EX_TEMPFAIL,
+				 "%s: discussions: the server does not know its own place in the list; come "
+				 "back later",
+				 f->full_name);
+	free(s->next);
+	s->next = NULL;
+	return discussions_begin(f, s);
+}
+
 static int discussions_step(struct fetch *f, struct stream *s)
 {
 	struct api_answer a = {0};
@@ -211,6 +225,8 @@ static int discussions_step(struct fetch *f, struct stream *s)
 
 	if (!rc && a.heavy) {
 		rc = ask_for_less(f, s);
+	} else if (!rc && a.stale) {
+		rc = begin_at_the_top(f, s);
 	} else if (!rc && a.json && !json_is_object(list)) {
 		rc = log_error(EX_NOPERM, "%s: the token may not read discussions", f->full_name);
 	} else if (!rc && a.json) {
