@@ -217,6 +217,14 @@ a_thread_left() {
 	ended 0
 	same "1 $(sql a.db "SELECT timestamp FROM events WHERE content = 'new'")" \
 		"$(sql a.db "SELECT count(*), timestamp FROM events WHERE kind = 'source.cut_off'" | tr '|' ' ')"
+	# the same where a run comes in between to which nothing is shown
+	act '{"do":"post","text":"not seen either"}' '{"do":"wait","step":15000000}'
+	ended 0
+	act '{"do":"post","text":"last"}'
+	ended 0
+	contains "$(cat said)" 'and hidden before a run saw it is missing, if there was any'
+	same "2 $(sql a.db "SELECT timestamp FROM events WHERE content = 'newest'")" \
+		"$(sql a.db "SELECT count(*), max(timestamp) FROM events WHERE kind = 'source.cut_off'" | tr '|' ' ')"
 }
 
 @test "what a plan hid while more was asked for than before is said, whatever an earlier run saw" {

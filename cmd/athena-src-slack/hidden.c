@@ -16,6 +16,7 @@
 
 #define DAY         (24 * 3600 * STAMP_SECOND)
 #define SHOWN_FOR   (3 * DAY)   /* by every plan */
+#define SHOWN_NOW   (90 * DAY)  /* by the plan there is now that hides anything */
 #define LIMITED_FOR (366 * DAY) /* a plan is taken to be, after an answer has said so */
 
 /* Does it show anything up to then, here, or in the conversation where something was said last? */
@@ -125,6 +126,16 @@ static int emit(struct fetch *f, struct event *e)
 	return source_wants(f->src, e->timestamp) ? oldest_emit(&f->oldest, f->src, e) : 0;
 }
 
+/*
+ * Nothing is shown, not even what was given out last: that all there was has been seen is sure only where a run saw that
+ * lately. Else what was hidden since is told with the next message.
+ */
+static void doubt_end(const struct fetch *f, struct channel *c)
+{
+	if (*c->done && (!c->seen || f->asked - c->seen >= SHOWN_NOW))
+		c->asked = 0;
+}
+
 int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
@@ -133,6 +144,8 @@ int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 	struct event e;
 	int rc = 0;
 
+	if (!*bottom)
+		doubt_end(f, c);
 	if (!*bottom || ts_us(bottom) > STAMP_MAX || slack_ts_compare(bottom, c->done) <= 0)
 		return 0;
 	stamp_format(ts_us(bottom), when);
