@@ -54,8 +54,9 @@ static void count(struct census *all, json_t *known)
 	const json_t *entry;
 	const char *ts;
 
-	json_object_foreach (known, ts, entry)
+	json_object_foreach (known, ts, entry) {
 		count_one(all, ts, ENTRY + size_of(entry));
+	}
 }
 
 /* One that was given up has its place among the messages: it is forgotten with those of its time. */
@@ -117,8 +118,9 @@ static void take_census(const struct fetch *f, struct census *all)
 		count(all, f->channels[i].known);
 		count(all, f->channels[i].maybe);
 		count(all, f->channels[i].told);
-		json_object_foreach (f->channels[i].threads, ts, t)
+		json_object_foreach (f->channels[i].threads, ts, t) {
 			count_thread(all, ts, t);
+		}
 		all->bytes += THREAD;
 	}
 }

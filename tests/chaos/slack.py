@@ -64,9 +64,9 @@ class Round(rounds.Round):
             act({"do": "channel", "name": "n%d" % dice.randrange(1 << 20)})
         elif what == 5 and live:
             n = dice.randrange(live)
-            ts = self.world.nth(name, n)["ts"]
-            if ts not in self.left_out:  # twice, just when it is looked for, would be gone
-                self.left_out.add(ts)
+            m = self.world.nth(name, n)
+            if m["ts"] not in self.left_out and not m.get("refused"):  # twice, just when it is looked for, would be gone
+                self.left_out.add(m["ts"])
                 act({"do": "leave_out", "channel": name, "n": n})
         elif what == 6:
             act({"do": "blank", "what": dice.choice(["history", "replies"]), "n": dice.choice([1, 2, 9]), "leads": dice.random() < 0.5})
@@ -78,9 +78,11 @@ class Round(rounds.Round):
             self.refuse(name, len(self.world.live(name)))
 
     def refuse(self, name, live):
-        """There is no such thread, says the server from now on, or no longer."""
-        if live:
-            self.world.act({"do": "set", "channel": name, "n": self.odd.randrange(live), "refused": self.odd.choice(["thread_not_found", "thread_not_found", "brand_new_error", None])})
+        """There is no such thread, says the server from now on, or no longer; and where a page leaves its first message out, too, it is gone."""
+        n = self.odd.randrange(live) if live else 0
+        error = self.odd.choice(["thread_not_found", "thread_not_found", "brand_new_error", None])
+        if live and self.world.nth(name, n)["ts"] not in self.left_out:
+            self.world.act({"do": "set", "channel": name, "n": n, "refused": error})
 
     def move_limit(self):
         """The plan hides a little more: never less, as time goes by."""
