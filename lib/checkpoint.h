@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * checkpoint - the control line of CONTRACT 2.2, and what a consumer does with it: the
- * other half of the cursor protocol, for athena-store and athena-commit.
+ * checkpoint - the control line that moves a cursor, and what a consumer does with it: the
+ * other half of athena-cursor(5), for athena-store and athena-commit.
  *
  *	if (fields.control && checkpoint_parse(&cp, line, len, &why) == CHECKPOINT_OK) {
  *		struct stream *s = streams_get(&all, cp.source_id, strlen(cp.source_id));

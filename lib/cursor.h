@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * cursor - the content of a cursor file, its canonical form and its hash
- * (CONTRACT section 3; athena-cursor(5)).
+ * cursor - the content of a cursor file, its canonical form and its hash, as
+ * athena-cursor(5) defines them.
  *
  *     {"athena_cursor":1,"source_id":S,"selection":{...},"cursor":{...},"prev":H}
  *

@@ -52,10 +52,10 @@ struct cursorfile {
 };
 
 int cursorfile_open(struct cursorfile *f, const char *path);
+int cursorfile_claim(struct cursorfile *f, const char *source_id);
 
 /* The folder where F is, or would be, through all links: where a run writes. A heap string; NULL where there is none. */
 char *cursorfile_folder(const char *path);
-int cursorfile_claim(struct cursorfile *f, const char *source_id);
 
 /* What open and claim would say, but for who holds the lock: for --check and --plan. Only f->at is of use then. */
 int cursorfile_look(struct cursorfile *f, const char *path, const char *source_id);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * event - CONTRACT section 2.1 in one place: the event as a source fills it,
+ * event - the rules of athena-events(5) in one place: the event as a source fills it,
  * the line made of it, and the check of a line that came in.
  *
  * A source:
@@ -37,7 +37,7 @@ enum {
 #define EVENT_INTEGER_MAX (INT64_C(1) << 53) /* what is larger is not carried unharmed by every reader */
 #define EVENT_NONE INT64_MIN /* of an integer member: absent */
 
-/* The 15 words that event_type may be, in the order of the contract; ended by NULL. */
+/* The 15 words that event_type may be, in the order of athena-events(5); ended by NULL. */
 extern const char *const event_types[];
 /* The 6 words of outcome; ended by NULL. */
 extern const char *const event_outcomes[];
@@ -80,7 +80,7 @@ struct event {
  */
 bool event_line(struct buf *out, const struct event *e);
 
-/* The scalar members of a line that are columns in the store, in the order of the table in CONTRACT 2.1. */
+/* The scalar members of a line that are columns in the store, in the order of athena-events(5). */
 enum event_column {
 	EVENT_ID, EVENT_SOURCE_ID, EVENT_SOURCE_TYPE, EVENT_KIND, EVENT_TIMESTAMP, EVENT_EVENT_TYPE, EVENT_CONTENT,
 	EVENT_OUTCOME, EVENT_PROJECT_ID, EVENT_SESSION_ID, EVENT_ACTOR, EVENT_URL, EVENT_REVISION, EVENT_DURATION_MS,
@@ -110,8 +110,8 @@ struct event_fields {
 };
 
 /*
- * Sorts the members of a line that an EVENT_SCAN scanned into columns and checks them as CONTRACT 2.1 has
- * it. False with a static string in *why ("timestamp is not RFC 3339 in UTC"). A line with `athena` is
+ * Sorts the members of a line that an EVENT_SCAN scanned into columns and checks them against athena-events(5).
+ * False with a static string in *why ("timestamp is not RFC 3339 in UTC"). A line with `athena` is
  * true at once with only `control` set. A null value counts as absent, and stays among the unknown so that nothing is lost.
  */
 bool event_check(const struct jsonscan *scan, struct event_fields *f, const char **why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * settings - what the configuration means (CONTRACT section 7): a database, and sources, each a
+ * settings - what the configuration means (athena-config(1)): a database, and sources, each a
  * command line.
  *
  *     [store]

@@ -26,7 +26,7 @@
 bool stamp_parse(const char *s, size_t n, int64_t *us);
 
 /*
- * True only for the form that CONTRACT 2.1 allows in `timestamp`: UTC, 'T', 'Z', no
+ * True only for the form that an event's `timestamp` has: UTC, 'T', 'Z', no
  * fraction or 1 to 6 digits without a trailing zero, a date that exists.
  */
 bool stamp_is_canonical(const char *s, size_t n);

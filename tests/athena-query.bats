@@ -112,7 +112,7 @@ canonical() { numbers | jq -cS . | sort; }
 	athena-query data.db | jq -r '.timestamp | rtrimstr("Z")' | tac | diff -u want -
 }
 
-@test "--since takes what the sources take, and the contract's recent events" {
+@test "--since takes what the sources take, and the recent events of a project" {
 	event old 2020-01-01T00:00:00Z | athena-store data.db
 	event new "$(date -u -d '3 hours ago' +%Y-%m-%dT%H:%M:%SZ)" '"project_id":1' | athena-store data.db
 	event other "$(date -u -d '2 hours ago' +%Y-%m-%dT%H:%M:%SZ)" '"project_id":2' | athena-store data.db

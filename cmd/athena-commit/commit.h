@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * commit - a stream cut into batches at its checkpoints; what a batch holds is given to CMD, and
- * only when it was taken the cursor files are moved (CONTRACT section 3, `Other sinks`).
+ * only when it was taken the cursor files are moved (athena-cursor(5), "Other readers").
  *
  *	rc = commit_stream(&c, STDIN_FILENO);      the options are set
  *	rc = commit_end(&c, rc);                   the exit code

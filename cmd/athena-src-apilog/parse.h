@@ -22,7 +22,6 @@
 
 struct parser;
 
-
 enum { PARSE_COLUMNS = 2048 }; /* bytes of the names of columns */
 
 /* Per file, zeroed at the start: which format its last good line had, and the columns that its last `#Fields:` names. */

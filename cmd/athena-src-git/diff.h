@@ -2,7 +2,7 @@
  *
  * diff - what a commit changed: tree against tree, and how many lines.
  *
- * Built for a whole history (see PERF in the man page): jobs come in windows of commits,
+ * Built for a whole history: jobs come in windows of commits,
  * trees are walked as raw bytes, the file pairs of a window are sorted by path and
  * shared out to threads by whole paths, and the answers stand in job order.
  *

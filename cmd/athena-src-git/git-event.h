@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * git-event - from what git holds to the event of CONTRACT 2.1. No I/O, no libgit2 lookups.
+ * git-event - from what git holds to an event (athena-events(5)). No I/O, no libgit2 lookups.
  *
  *	struct event_maker m;
  *	event_maker_init(&m, source_id, mailmap);
@@ -26,7 +26,7 @@
 #include "commit.h"
 #include "diff.h"
 #include "mailmap.h"
-#include "../../lib/event.h"
+#include "event.h"
 
 struct event_maker {
 	const char *source_id;   /* borrowed */

@@ -27,9 +27,10 @@ bool pack_over(struct pack *p, const unsigned char *data, size_t data_len, const
 	       size_t index_len);
 
 /* Where in the pack the object of that name starts; 0: it is not in there. */
+uint64_t pack_find(const struct pack *p, const unsigned char *oid);
+
 /* The name of what starts there; false: nothing does. All of the index is looked through. */
 bool pack_name_at(const struct pack *p, uint64_t at, unsigned char oid[PACK_HASH]);
-uint64_t pack_find(const struct pack *p, const unsigned char *oid);
 
 enum pack_type { PACK_COMMIT = 1, PACK_TREE, PACK_BLOB, PACK_TAG, PACK_OFS_DELTA = 6, PACK_REF_DELTA };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * github-event - from what the GitHub API says to the event of CONTRACT 2.1. No I/O.
+ * github-event - from what the GitHub API says to an event (athena-events(5)). No I/O.
  *
  *	struct event_maker m;
  *	event_maker_init(&m, "octo/hello");
@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../lib/event.h"
+#include "event.h"
 #include "buf.h"
 
 struct event_maker {

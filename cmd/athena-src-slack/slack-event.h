@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * slack-event - from what Slack says to the event of CONTRACT 2.1. No I/O.
+ * slack-event - from what Slack says to an event (athena-events(5)). No I/O.
  *
  *	struct slack_maker m = {.team = "T02ABCDEF", .base = "https://acme.slack.com", .names = &names,
  *				.reactions = true};
@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../lib/event.h"
+#include "event.h"
 #include "buf.h"
 #include "names.h"
 

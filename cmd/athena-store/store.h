@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * store - one line at a time: an event is inserted, a checkpoint commits, what is neither is
- * kept with the reason (CONTRACT section 3, `The store`, and section 5).
+ * kept with the reason (athena-cursor(5), "What the store does").
  *
  *	rc = store_open(&s);                                 s.db.path and the options are set
  *	rc = store_line(&s, line);                           for every line

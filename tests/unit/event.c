@@ -56,7 +56,7 @@ static void test_line(void)
 	ok(strstr(line_of(&e),
 		  "\"actor\":\"Ann\",\"revision\":5,\"lines_added\":0,\"context\":{\"branch\":\"main\"},"
 		  "\"metadata\":{\"a\":1,\"truncated\":[\"files\"]}}\n"),
-	   "optional members in the order of the contract, what was cut is named");
+	   "optional members in the order of athena-events(5), what was cut is named");
 	e = minimal();
 	e.timestamp = STAMP_MAX + 1;
 	e.timestamp_raw = "99999999999 +0000";
