@@ -6,11 +6,10 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "buf.h"
+#include "file.h"
 #include "mask.h"
 #include "stamp.h"
 #include "text.h"
@@ -52,84 +51,35 @@ void log_set_level(enum log_level l)
 	level = l;
 }
 
-static void write_all(const char *p, size_t n)
-{
-	while (n) {
-		ssize_t w = write(STDERR_FILENO, p, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return;
-		p += w;
-		n -= (size_t)w;
-	}
-}
-
-/* Printable text passes; the rest becomes \xNN. */
-static size_t sanitize(char *dst, size_t room, const char *src, size_t n)
-{
-	size_t o = 0;
-
-	for (size_t i = 0; i < n && o + 8 < room;) {
-		size_t step = text_utf8_len(src + i, n - i);
-		unsigned char c = (unsigned char)src[i];
-
-		if (!step || c < 0x20 || c == 0x7f ||
-		    (step == 2 && c == 0xc2 && (unsigned char)src[i + 1] < 0xa0)) {
-			o += (size_t)snprintf(dst + o, room - o, "\\x%02X", c);
-			i++;
-			continue;
-		}
-		memcpy(dst + o, src + i, step);
-		o += step;
-		i += step;
-	}
-	return o;
-}
-
-/* What is secret in an address or looks like a token is not said, whoever put it there: messages end in logs. */
-static size_t hide(char *dst, size_t room, const char *src)
-{
-	const char *start = src;
-	size_t o = 0, before, secret;
-
-	for (; *src; src += before + secret) {
-		secret = mask_secret(start, src, &before);
-		if (o + before + sizeof(MASK) > room)
-			break;
-		memcpy(dst + o, src, before);
-		o += before;
-		if (secret)
-			o += (size_t)snprintf(dst + o, room - o, "%s", MASK);
-	}
-	return o;
-}
-
 static void clear_progress(void)
 {
 	if (progress_shown)
-		write_all("\r\033[K", 4);
+		(void)file_write_all(STDERR_FILENO, "\r\033[K", 4);
 	progress_shown = false;
+}
+
+/* One line, whatever is in it: secrets are masked, and a terminal takes none of it for more than text. */
+static void write_line(const char *text)
+{
+	struct buf masked = {0}, line = {0};
+
+	mask_add(&masked, text);
+	text_show(&line, masked.data, masked.len);
+	buf_addc(&line, '\n');
+	clear_progress();
+	(void)file_write_all(STDERR_FILENO, line.data, line.len);
+	buf_release(&masked);
+	buf_release(&line);
 }
 
 __attribute__((format(printf, 2, 0))) static void say(const char *severity, const char *fmt, va_list ap)
 {
-	char raw[4096], shown[4096], line[8192];
-	size_t len;
-	int saved = errno, n = snprintf(raw, sizeof(raw), "%s: %s", program, severity);
+	int saved = errno, n;
+	char text[4096]; /* what is longer is cut */
 
-	if (n < 0)
-		return;
-	len = (size_t)n;
-	n = vsnprintf(raw + len, sizeof(raw) - len, fmt, ap);
-	if (n < 0)
-		return;
-	len = hide(shown, sizeof(shown), raw);
-	clear_progress();
-	len = sanitize(line, sizeof(line) - 1, shown, len);
-	line[len++] = '\n';
-	write_all(line, len);
+	n = snprintf(text, sizeof(text), "%s: %s", program, severity);
+	if (n >= 0 && (size_t)n < sizeof(text) && vsnprintf(text + n, sizeof(text) - (size_t)n, fmt, ap) >= 0)
+		write_line(text);
 	errno = saved;
 }
 
@@ -195,9 +145,7 @@ static bool wanted(bool *terminal)
 static void show_progress(const char *unit, uint64_t done, uint64_t total, double seconds, bool terminal)
 {
 	double rate = (double)done / seconds;
-	struct buf text = {0};
-	char line[PROGRESS_MAX];
-	size_t n;
+	struct buf text = {.max = PROGRESS_MAX};
 
 	buf_addf(&text, "%s: %s", unit, log_count(done));
 	if (total)
@@ -209,10 +157,9 @@ static void show_progress(const char *unit, uint64_t done, uint64_t total, doubl
 		buf_addf(&text, "  ETA %" PRIu64 ":%02" PRIu64, left / 60, left % 60);
 	}
 	clear_progress();
-	n = sanitize(line, sizeof(line) - 1, text.data, text.len);
 	if (!terminal)
-		line[n++] = '\n';
-	write_all(line, n);
+		buf_addc(&text, '\n');
+	(void)file_write_all(STDERR_FILENO, text.data, text.len);
 	progress_shown = terminal;
 	buf_release(&text);
 }

@@ -10,9 +10,8 @@
  *
  *	return log_error(EX_TEMPFAIL, "%s: %s", url, why);
  *
- * Bytes from outside never reach a terminal raw: control bytes and broken
- * UTF-8 are written as \xNN; passwords in addresses and what looks like a token are ***. Messages are not ended with a
- * newline by the caller.
+ * Bytes from outside never reach a terminal raw (text_show()), and passwords in addresses and what
+ * looks like a token are *** (mask_add()). The caller does not end a message with a newline.
  * Progress is one line that is rewritten at most four times a second, and only
  * when stderr is a terminal; any message clears it first.
  */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -22,31 +21,18 @@ int source_write_error(const struct source *src)
 			 log_count((uint64_t)src->metrics.events));
 }
 
-/* All n bytes, to stdout. */
 static int write_all(struct source *src, const char *p, size_t n)
 {
-	size_t left = n;
-
-	while (left) {
-		ssize_t wrote = write(STDOUT_FILENO, p, left);
-
-		if (wrote >= 0) {
-			p += wrote;
-			left -= (size_t)wrote;
-		} else if (errno == EAGAIN) {
-			struct pollfd ready = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-			poll(&ready, 1, -1);
-		} else if (errno != EINTR) {
-			src->write_failed = errno != EPIPE;
-			if (src->write_failed)
-				return source_write_error(src);
-			src->reader_gone = true;
-			return SOURCE_STOP;
-		}
+	if (!file_write_all(STDOUT_FILENO, p, n)) {
+		src->metrics.bytes += (int64_t)n;
+		return 0;
 	}
-	src->metrics.bytes += (int64_t)n;
-	return 0;
+	if (errno != EPIPE) {
+		src->write_failed = true;
+		return source_write_error(src);
+	}
+	src->reader_gone = true;
+	return SOURCE_STOP;
 }
 
 static int write_out(struct source *src, const char *p, size_t n)
