@@ -13,7 +13,6 @@ PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 PKGS_lib            := jansson
 PKGS_lib/db         := sqlite3
 PKGS_lib/dberror    := sqlite3
-PKGS_lib/gitalloc   := libgit2
 PKGS_lib/gitconf    := libgit2
 PKGS_lib/gitlib     := libgit2
 PKGS_lib/http       := libcurl

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "shell.h"
 #include "xalloc.h"
 
 void words_add(struct words *w, char *word)
@@ -20,14 +19,10 @@ void words_addf(struct words *w, const char *fmt, ...)
 {
 	va_list ap;
 	char *word;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	word = xmalloc((size_t)n + 1);
-	va_start(ap, fmt);
-	vsnprintf(word, (size_t)n + 1, fmt, ap);
+	if (vasprintf(&word, fmt, ap) < 0)
+		xalloc_die();
 	va_end(ap);
 	words_add(w, word);
 }
@@ -35,6 +30,24 @@ void words_addf(struct words *w, const char *fmt, ...)
 const char *const *words_argv(const struct words *w)
 {
 	return (const char *const *)w->items;
+}
+
+void words_quote(struct buf *out, const char *text)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-";
+
+	if (*text && !text[strspn(text, plain)]) {
+		buf_adds(out, text);
+		return;
+	}
+	buf_addc(out, '\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			buf_adds(out, "'\\'");
+		buf_addc(out, *text);
+	}
+	buf_addc(out, '\'');
 }
 
 void words_show(struct buf *out, const struct words *w)
@@ -47,9 +60,9 @@ void words_show(struct buf *out, const struct words *w)
 		/* --name='it is' reads better than '--name=it is' */
 		if (value) {
 			buf_add(out, w->items[i], (size_t)(value + 1 - w->items[i]));
-			shell_word(out, value + 1);
+			words_quote(out, value + 1);
 		} else {
-			shell_word(out, w->items[i]);
+			words_quote(out, w->items[i]);
 		}
 	}
 }

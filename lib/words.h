@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * words - a command line that grows: strings on the heap, ended by NULL.
+ * words - a command line that grows, strings on the heap ended by NULL; and how a person would type it.
  *
  *	struct words w = {0};
  *	words_add(&w, xstrdup("athena-store"));
@@ -27,7 +27,10 @@ void words_addf(struct words *w, const char *fmt, ...) __attribute__((format(pri
 /* Ended by NULL; borrowed until the next addition. */
 const char *const *words_argv(const struct words *w);
 
-/* Adds them as a person could type them. */
+/* Adds the text as one word of a POSIX shell, in quotes where it needs them: 'it'\''s'. */
+void words_quote(struct buf *out, const char *text);
+
+/* Adds all of them so. */
 void words_show(struct buf *out, const struct words *w);
 void words_release(struct words *w);
 

@@ -12,7 +12,6 @@
 #include "file.h"
 #include "metrics.h"
 #include "process.h"
-#include "shell.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -117,7 +116,7 @@ char *last_sync(const struct settings *s, const struct settings_source *source, 
 		buf_adds(&line, "; it never ended well");
 	if (well && m.exit_code && m.exit_code != EX_TEMPFAIL) {
 		buf_adds(&line, "; to see why: athena sync -v ");
-		shell_word(&line, source->name);
+		words_quote(&line, source->name);
 	}
 	if (m.retry_at_us)
 		buf_addf(&line, "; the next makes sense at %s", when(m.retry_at_us, stamp));

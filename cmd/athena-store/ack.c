@@ -6,22 +6,22 @@
 #include <sysexits.h>
 
 #include "log.h"
-#include "shell.h"
+#include "words.h"
 
 /* What the user can do: go on from where this database is, or begin again where it is nowhere. */
 static void add_way_out(struct buf *out, const struct store *s, const struct checkpoint *cp, const char *at)
 {
 	struct buf f = {0};
 
-	shell_word(&f, cp->ack ? cp->ack : "F");
+	words_quote(&f, cp->ack ? cp->ack : "F");
 	if (!*at) {
 		buf_adds(out, "to begin again: rm ");
 		buf_add(out, f.data, f.len);
 	} else {
 		buf_adds(out, "to go on from there: athena-store --cursor-of ");
-		shell_word(out, cp->source_id);
+		words_quote(out, cp->source_id);
 		buf_addc(out, ' ');
-		shell_word(out, s->db.path);
+		words_quote(out, s->db.path);
 		buf_addf(out, " > %s.new && mv %s.new %s", buf_cstr(&f), buf_cstr(&f), buf_cstr(&f));
 	}
 	buf_release(&f);

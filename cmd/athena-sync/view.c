@@ -15,7 +15,6 @@
 #include "log.h"
 #include "metrics.h"
 #include "say.h"
-#include "shell.h"
 #include "stamp.h"
 #include "table.h"
 
@@ -140,11 +139,11 @@ static char *next_step(const struct pipeline *p, const struct settings *s)
 
 	if (!p->code)
 		return NULL;
-	shell_word(&name, p->source->name);
+	words_quote(&name, p->source->name);
 	if (p->code == EX_TEMPFAIL)
 		add_again(&out, p, buf_cstr(&name));
 	else if (p->code == EX_DATAERR && p->rejected) {
-		shell_word(&database, s->database);
+		words_quote(&database, s->database);
 		buf_addf(&out, "look at what was rejected: sqlite3 %s 'SELECT line, reason FROM rejects'",
 			 buf_cstr(&database));
 	} else if (is_part(p, PART_SOURCE, EX_USAGE))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* pkg: libgit2 */
-#include "gitalloc.h"
+#include "gitlib.h"
 
 #include <git2.h>
 #include <sys/resource.h>
@@ -27,8 +27,7 @@ int main(void)
 	int status = 0;
 	pid_t pid;
 
-	gitalloc_use();
-	ok(git_libgit2_init() > 0, "libgit2 begins with it");
+	ok(!gitlib_init(), "libgit2 begins with our memory");
 	ok(!git_signature_from_buffer(&s, "Ann <ann@example.org> 1700000000 +0100"), "and works with it");
 	is_str(s ? s->name : "", "Ann", "a copy of some bytes");
 	is_str(s ? s->email : "", "ann@example.org", "and another");

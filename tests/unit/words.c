@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-#include "shell.h"
+#include "words.h"
 
 #include "tap.h"
-#include "words.h"
 #include "xalloc.h"
 
 static void word(const char *text, const char *want)
 {
 	struct buf out = {0};
 
-	shell_word(&out, text);
+	words_quote(&out, text);
 	is_str(buf_cstr(&out), want, "%s", want);
 	buf_release(&out);
 }
