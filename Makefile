@@ -7,30 +7,18 @@ CFLAGS       ?= -O2 -g
 PKG_CONFIG   ?= pkg-config
 FUZZ_SECONDS ?= 60
 
-# A program is a directory in cmd/; what it loads beside libathena stands here, and what a module of lib
-# is compiled with beside the rest (who uses that module loads it).
+# A program is a directory in cmd/. What it loads beside libathena and jansson stands here.
 PROGRAMS := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
-PKGS_lib            := jansson
-PKGS_lib/db         := sqlite3
-PKGS_lib/dberror    := sqlite3
-PKGS_lib/gitconf    := libgit2
-PKGS_lib/gitlib     := libgit2
-PKGS_lib/http       := libcurl
-PKGS_lib/httpanswer := libcurl
-PKGS_lib/httprule   := libcurl
-PKGS_lib/httpwait   := libcurl
-PKGS_lib/httpwire   := libcurl
-PKGS_lib/schema     := sqlite3
-PKGS_athena-check   := libgit2
-PKGS_athena-config  := libgit2
-PKGS_athena-query   := sqlite3
+PKGS_athena-check      := libgit2
+PKGS_athena-config     := libgit2
+PKGS_athena-query      := sqlite3
 PKGS_athena-src-apilog := zlib libxxhash
-PKGS_athena-src-git := libdeflate libgit2 zlib
+PKGS_athena-src-git    := libdeflate libgit2 zlib
 PKGS_athena-src-github := libcurl
-PKGS_athena-src-slack := libcurl libzip zlib
-PKGS_athena-store   := sqlite3
-PKGS_athena-sync    := libgit2
-PKGS := $(sort $(PKGS_lib) $(foreach p,$(PROGRAMS),$(PKGS_$(p))))
+PKGS_athena-src-slack  := libcurl libzip zlib
+PKGS_athena-store      := sqlite3
+PKGS_athena-sync       := libgit2
+PKGS := $(sort jansson $(foreach p,$(PROGRAMS),$(PKGS_$(p))))
 
 STRICT := -std=c11 -D_GNU_SOURCE -pthread -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wstrict-prototypes \
   -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wundef $(if $(WERROR),-Werror)
@@ -45,7 +33,7 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 PREFIX_MAP := -fdebug-prefix-map=$(CURDIR)=. -fmacro-prefix-map=$(CURDIR)=.
 ALL_CFLAGS = $(STRICT) $(HARDEN) $(PREFIX_MAP) -Ilib $(SANITIZE) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pthread $(if $(filter Darwin,$(shell uname -s)),,-pie -Wl,-z,relro,-z,now,-z,noexecstack $(MARKED) -Wl,--as-needed) $(SANITIZE) $(LDFLAGS)
-pkg = $(shell $(PKG_CONFIG) $(1) $(PKGS_lib) $(2))
+pkg = $(shell $(PKG_CONFIG) $(1) jansson $(2))
 say = $(if $(V),,@echo '  $(1)	$@';)
 COMPILE = $(call say,CC)mkdir -p $(@D); $(CC) $(ALL_CFLAGS) $(call pkg,--cflags,$(1)) $(2) -MMD -MP -c -o $@ $<
 LINK = $(call say,LD)mkdir -p $(@D); $(CC) $(ALL_LDFLAGS) $(2) -o $@ $^ $(call pkg,--libs,$(1))
@@ -56,8 +44,11 @@ OBJS := $(LIB_OBJS)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets chaos bench bench-quick recipes picture coverage \
-  lint format install uninstall dist deb deb-same deb-check deps demo clean help FORCE
+# These run what was built.
+RUNNERS := faults chaos differential load confine-vm bench bench-quick recipes demo
+$(RUNNERS): export ATHENA_BIN = $(abspath $(BUILD))/bin
+.PHONY: $(RUNNERS) all test check test-units check-asan check-valgrind under-valgrind fuzz fuzz-targets picture coverage \
+  lint format install uninstall dist deb deb-same deb-check deps clean help FORCE
 all: $(BINS) ## build all programs into build/bin
 all test check test-units lint coverage fuzz chaos bench deb demo: | $(filter deps,$(MAKECMDGOALS))
 
@@ -77,7 +68,7 @@ $(BUILD)/libathena.a: $(LIB_OBJS)
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 
 $(BUILD)/lib/%.o: lib/%.c $(BUILD)/flags
-	$(call COMPILE,$(PKGS_lib/$*))
+	$(call COMPILE,$(PKGS))
 
 define objects
 OBJS += $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/$(1)/*.c))
@@ -145,41 +136,37 @@ fuzz-targets: $(filter $(BUILD)/tests/fuzz/%,$(CHECK_BINS))
 	  $$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$(BUILD)/crash-$$n- \
 	    $(BUILD)/found/$$n tests/corpus/$$n 2>$(BUILD)/$$n.log || { tail -40 $(BUILD)/$$n.log; exit 1; }; done
 
-.PHONY: faults
 faults: all $(INJECT) ## make every system call of every program fail, each in its turn
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/faults/run
+	@tests/faults/run
 
 chaos: all ## kill, stop and confuse every source and sink at random moments, hundreds of times
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/run
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/github.py
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/slack.py
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/rotate 1000
-	@ATHENA_BIN=$(abspath $(BUILD))/bin FOLLOW=1 tests/chaos/rotate 200
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/chaos/matrix
+	@tests/chaos/run
+	@tests/chaos/github.py
+	@tests/chaos/slack.py
+	@tests/chaos/rotate 1000
+	@FOLLOW=1 tests/chaos/rotate 200
+	@tests/chaos/matrix
 
-.PHONY: differential
 differential: all ## our writer, UTF-8, cursors, counts and log lines against those of others, on thousands of random inputs
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/text.py 300
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/numstat.py 300
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/clf.py 50
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/differential/canonical.py 50
+	@tests/differential/text.py 300
+	@tests/differential/numstat.py 300
+	@tests/differential/clf.py 50
+	@tests/differential/canonical.py 50
 
-.PHONY: load
 load: all ## ten stores at once, a sync of 200, a follow of 500, a file of 2 GiB, a million branches, MAX=1000000 events: time and memory
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/load/run
+	@tests/load/run
 
-.PHONY: confine-vm
 confine-vm: all $(BUILD)/tests/unit/confine ## what a program gives up, tried on a kernel that has Landlock, in qemu
-	@ATHENA_BIN=$(abspath $(BUILD))/bin tests/confine-vm
+	@tests/confine-vm
 
 bench: all ## measure against the usual tools, and REPO="...", into tests/bench/RESULTS.md
-	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/all $(REPO)
+	@bash tests/bench/all $(REPO)
 
 bench-quick: all ## count instructions for fixed inputs, against tests/bench/instructions.txt
-	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/bench/quick
+	@bash tests/bench/quick
 
 recipes: all ## the examples of athena-recipes(7) that need other tools, where they are installed
-	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/recipes
+	@bash tests/recipes
 
 picture: all ## man/athena.svg, what a terminal shows, from the programs and the mocks
 	@tests/picture $(BUILD)/bin man/athena.svg
@@ -239,7 +226,7 @@ deb-check: deb-same ## install, run and remove it in a clean system, made with d
 	@sh .ci/deb check $(BUILD)
 
 demo: all ## this repository's history (or REPO=path) into SQLite, twice
-	@ATHENA_BIN=$(abspath $(BUILD))/bin bash tests/demo $(BUILD)/demo $(or $(REPO),.)
+	@bash tests/demo $(BUILD)/demo $(or $(REPO),.)
 
 clean: ## remove what was built
 	rm -rf $(BUILD)
