@@ -21,15 +21,13 @@
 #include "text.h"
 #include "xalloc.h"
 
-/* The folder and the last component of a path, each on the heap. */
-static void split(const char *path, char **folder, char **name)
+/* The last component of a path, on the heap. */
+static char *last_component(const char *path)
 {
-	char *a = xstrdup(path), *b = xstrdup(path);
+	char *copy = xstrdup(path), *name = xstrdup(basename(copy));
 
-	*folder = xstrdup(dirname(a));
-	*name = xstrdup(basename(b));
-	free(a);
-	free(b);
+	free(copy);
+	return name;
 }
 
 /* Follows links to the end, which need not exist yet; NULL with errno. */
@@ -40,7 +38,8 @@ static char *resolve(const char *path)
 	ssize_t n;
 
 	for (int hops = 0; hops < 40; hops++) {
-		split(at, &folder, &name);
+		folder = file_folder(at);
+		name = last_component(at);
 		real = realpath(folder, NULL);
 		free(folder);
 		if (!real)
@@ -86,13 +85,9 @@ static int say_held(const char *path)
 
 char *cursorfile_folder(const char *path)
 {
-	char *real = resolve(path), *folder = NULL, *name = NULL;
+	char *real = resolve(path), *folder = real ? file_folder(real) : NULL;
 
-	if (!real)
-		return NULL;
-	split(real, &folder, &name);
 	free(real);
-	free(name);
 	return folder;
 }
 
@@ -233,15 +228,13 @@ static bool take_left(struct cursorfile *f, const char *path, const struct stat 
 
 static void remove_leftovers(struct cursorfile *f, const char *source_id)
 {
-	char *folder, *name;
+	const char *name = strrchr(f->path, '/') + 1;
+	char *folder = file_folder(f->path);
+	DIR *dir = opendir(folder);
+	size_t len = strlen(name);
 	struct dirent *entry;
 	struct stat st;
-	size_t len;
-	DIR *dir;
 
-	split(f->path, &folder, &name);
-	len = strlen(name);
-	dir = opendir(folder);
 	while (dir && (entry = readdir(dir))) {
 		bool temporary;
 		char *path;
@@ -266,7 +259,6 @@ static void remove_leftovers(struct cursorfile *f, const char *source_id)
 	if (dir)
 		closedir(dir);
 	free(folder);
-	free(name);
 }
 
 static int check_source(const struct cursorfile *f, const char *source_id)
@@ -283,16 +275,14 @@ static int check_source(const struct cursorfile *f, const char *source_id)
 /* Could a run stage a position beside F? */
 static int check_folder(const struct cursorfile *f)
 {
-	char *folder, *name;
+	char *folder = file_folder(f->path);
 	int rc = 0;
 
-	split(f->path, &folder, &name);
 	if (access(folder, W_OK | X_OK))
 		rc = log_error(errno == EACCES ? EX_NOPERM : EX_CANTCREAT,
 			       "%s: %s; let this user write there, or put the cursor elsewhere", folder,
 			       strerror(errno));
 	free(folder);
-	free(name);
 	return rc;
 }
 

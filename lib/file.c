@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -60,12 +61,17 @@ int file_write_all(int fd, const void *p, size_t n)
 	return 0;
 }
 
+char *file_folder(const char *path)
+{
+	char *copy = xstrdup(path), *folder = xstrdup(dirname(copy));
+
+	free(copy);
+	return folder;
+}
+
 int file_sync_folder(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *folder = !slash          ? xstrdup(".")
-		       : slash == path ? xstrdup("/")
-				       : xstrndup(path, (size_t)(slash - path));
+	char *folder = file_folder(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc, saved;
 
 	free(folder);

@@ -40,7 +40,10 @@ char *file_own_folder(const char *base, const char *home, const char *below);
 /* Makes a folder, and those above it that are missing, for this user alone. 0, also where it is there; or -1 with errno. */
 int file_make_folder(const char *path);
 
-/* Syncs the folder that holds `path`. 0, or -1 with errno. */
+/* The folder that holds `path`, as dirname(3) has it: a heap string. */
+char *file_folder(const char *path);
+
+/* Syncs it. 0, or -1 with errno. */
 int file_sync_folder(const char *path);
 
 /*

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -174,20 +173,11 @@ int source_begin(struct source *src, const char *natural_id)
 	return 0;
 }
 
-/* The folder that holds the file, on the heap. */
-static char *folder_of(const char *path)
-{
-	char *copy = xstrdup(path), *folder = xstrdup(dirname(copy));
-
-	free(copy);
-	return folder;
-}
-
 void source_confine(const struct source *src, unsigned keep, const char *const *folders, size_t n)
 {
 	const char **all = xcalloc(n + 2, sizeof(*all));
 	char *cursor = src->cursor_path ? cursorfile_folder(src->cursor_path) : NULL;
-	char *metrics = src->metrics_path ? folder_of(src->metrics_path) : NULL;
+	char *metrics = src->metrics_path ? file_folder(src->metrics_path) : NULL;
 
 	if (n)
 		memcpy(all, folders, n * sizeof(*all));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "xalloc.h"
 
 enum {
@@ -38,7 +39,7 @@ void listing_place(struct listing *l, const struct log *log)
 	slash = strrchr(path, '/');
 	rotation_split(slash + 1, &r);
 	l->base = xstrdup(real ? r.base : slash + 1);
-	l->folder = slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+	l->folder = file_folder(path);
 	free(path);
 }
 
@@ -224,7 +225,7 @@ void listing_add_strays_below(struct listing *l, const struct log *log, uint64_t
 char *listing_aside(const struct listing *l, const char *path, bool *inner)
 {
 	const char *slash = strrchr(path, '/');
-	char *folder = slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+	char *folder = file_folder(path);
 	struct rotation r;
 
 	*inner = rotation_inner(slash + 1, l->base, &r);

@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "glob.h"
 #include "log.h"
 #include "rotation.h"
@@ -50,10 +51,10 @@ static struct log *add_log(struct logs *all, char *path)
 /* The path without links, but for the last component; where its folder is not there, as it is written. */
 static char *absolute(const char *path)
 {
-	char *a = xstrdup(path), *b = xstrdup(path), *folder = realpath(dirname(a), NULL), *out;
+	char *parent = file_folder(path), *folder = realpath(parent, NULL), *copy = xstrdup(path), *out;
 
 	if (folder) {
-		out = xasprintf("%s/%s", strcmp(folder, "/") ? folder : "", basename(b));
+		out = xasprintf("%s/%s", strcmp(folder, "/") ? folder : "", basename(copy));
 	} else if (*path == '/') {
 		out = xstrdup(path);
 	} else {
@@ -63,8 +64,8 @@ static char *absolute(const char *path)
 		out = xasprintf("%s/%s", folder ? folder : "", path);
 	}
 	free(folder);
-	free(a);
-	free(b);
+	free(parent);
+	free(copy);
 	return out;
 }
 

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "log.h"
 #include "xalloc.h"
 
@@ -87,12 +88,12 @@ static void look_into(struct fetch *f, struct log *log, const struct candidate *
 /* Files under other names: what an operator moved away. */
 static void find_strays(struct listing *l, const struct log *log, const struct known *k)
 {
-	char *folder = xstrndup(k->path, (size_t)(strrchr(k->path, '/') - k->path));
+	char *folder = file_folder(k->path);
 
 	listing_add_strays(l, log, l->folder, k->hint.ino);
 	listing_add_strays_below(l, log, k->hint.ino);
 	if (strcmp(folder, l->folder) != 0)
-		listing_add_strays(l, log, *folder ? folder : "/", k->hint.ino);
+		listing_add_strays(l, log, folder, k->hint.ino);
 	free(folder);
 }
 
