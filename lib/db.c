@@ -231,6 +231,20 @@ int db_unchanged(const struct db *db)
 		db->path);
 }
 
+/* SQLite leaves its log where it is then, and would give it to whatever file has the name. */
+int db_in_place(const struct db *db)
+{
+	int moved = 0;
+
+	sqlite3_file_control(db->sql, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (!moved)
+		return 0;
+	return log_error(EX_IOERR, "%s: was removed or replaced by another file while it was open%s%s",
+			 db->path, db->feeding ? "; cursor not moved" : "",
+			 has_wal(db) ? "; its -wal is still there and fits no other file: move that away too"
+				     : "");
+}
+
 int db_open(struct db *db, enum db_mode mode)
 {
 	int rc = check_folder(db);

@@ -52,6 +52,9 @@ void db_close(struct db *db);
 /* After reading: EX_TEMPFAIL, said, where it was read as a plain file and somebody wrote to it meanwhile. */
 int db_unchanged(const struct db *db);
 
+/* EX_IOERR, said, where the file was removed, or another has its name: what is committed is then nowhere. */
+int db_in_place(const struct db *db);
+
 /*
  * Says what went wrong with the SQLite result code, and what that
  * means for the run; returns the exit code.

@@ -878,6 +878,17 @@ plainly() {
 	same 1 "$(wc -l <out)"
 }
 
+@test "--follow ends, and says so, when the database is removed or replaced" {
+	local code=0
+	event a 2024-05-01T12:00:00Z | athena-store data.db
+	athena-query --follow data.db >out 2>said &
+	eventually 10 grep -q '"id":"a"' out
+	rm data.db*
+	wait $! || code=$?
+	same 74 "$code"
+	same 'athena-query: data.db: was removed or replaced by another file while it was open' "$(cat said)"
+}
+
 @test "a closed pipe is quiet, a full disk is not" {
 	many
 	run -0 bash -c 'for i in 1 2 3 4 5 6 7 8; do athena-query data.db; done | head -n 1 | jq -r .id'

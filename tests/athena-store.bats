@@ -327,6 +327,31 @@ again() {
 	wait "$pid"
 }
 
+@test "a database that is removed or replaced in mid-stream: said, and no cursor moves for what went with it" {
+	local pid what h code
+	for what in 'rm data.db' 'mv other.db data.db'; do
+		rm -rf f* ./*.db*
+		event o | athena-store other.db
+		pipe_open
+		athena-store data.db <&8 8<&- 9>&- 2>said &
+		pid=$!
+		{ event e1; checkpoint f '' 1 1 false; } >&9
+		h=$(at '' 1)
+		eventually 10 at_position f "$h"
+		$what
+		{ event e2; checkpoint f "$h" 2 1; } >&9
+		pipe_close
+		code=0
+		wait "$pid" || code=$?
+		same 74 "$code"
+		same "athena-store: data.db: was removed or replaced by another file while it was open; cursor not moved; its -wal is still there and fits no other file: move that away too" "$(cat said)"
+		same "$h" "$(cursor_hash f)" "$what"
+	done
+	rm data.db-*
+	run -78 athena-store data.db < <(event e2; checkpoint f "$h" 2 1)
+	contains "$output" "to begin again: rm $PWD/f"
+}
+
 @test "the canonical form is what jq -cSj makes, its hash what sha256sum says" {
 	local h=3b1c7a8d4b8f3a52f9a6b7f7b4ecf7f31ab9aa8a4a8d33a26e7b26bb2c4fb1a4
 	same "$(cursor '' 1 | jq -cSj .)" "$(cursor '' 1)"

@@ -76,6 +76,8 @@ static int wait_for_change(struct db *db, sqlite3_stmt *version, int64_t *last)
 
 		now = sqlite3_column_int64(version, 0);
 		sqlite3_reset(version);
+		if (!rc)
+			rc = db_in_place(db);
 		if (rc || now != *last) {
 			*last = now;
 			return rc;

@@ -98,6 +98,8 @@ int store_commit(struct store *s)
 		rc = write_books(s, false);
 	if (!rc)
 		rc = db_commit(&s->db);
+	if (!rc)
+		rc = db_in_place(&s->db);
 	if (rc)
 		return rc;
 	s->kept = s->counts;
