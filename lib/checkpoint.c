@@ -118,7 +118,10 @@ enum checkpoint_kind checkpoint_parse(struct checkpoint *cp, const char *line, s
 
 	*cp = (struct checkpoint){0};
 	*why = "";
-	if (what && !strcmp(what, "checkpoint"))
+	if (!object) { /* it may be one: what is JSON and cannot be read is not passed over */
+		kind = CHECKPOINT_BROKEN;
+		*why = "a number that is too large";
+	} else if (what && !strcmp(what, "checkpoint"))
 		kind = take_members(cp, object, why) ? CHECKPOINT_OK : CHECKPOINT_BROKEN;
 	json_decref(object);
 	return kind;

@@ -500,6 +500,11 @@ again() {
 		contains "$output" 'checkpoint: '
 		same '1|0|1' "$(count events)|$(count positions)|$(count rejects)" "$bad"
 	done
+	rm data.db
+	{ event a; checkpoint f '' 1 1; } | sed 's/"final"/"x":1e999,&/' >in
+	run -65 athena-store data.db <in
+	contains "$output" 'checkpoint: a number that is too large'
+	[ ! -e f ]
 }
 
 @test "fewer events than announced: said with both numbers, kept, and the cursor moves" {
