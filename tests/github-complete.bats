@@ -288,6 +288,47 @@ commits() { sql a.db "SELECT count(*) FROM events WHERE kind = 'commit'"; }
 	same 7 "$(sql b.db "SELECT count(*) FROM events WHERE kind = 'commit'")"
 }
 
+@test "a comparison that the server does not show to its end: the list of commits has the rest, down to what is known" {
+	local what
+	for what in '"pages":0,"status":422' '"pages":1,"status":422' '"pages":1,"status":404' '"pages":1,"status":500' '"most":2'; do
+		rm -f a.*
+		mock_start github "{\"cap\":2,\"compare\":{$what},\"ops\":[{\"do\":\"many\",\"n\":9,\"what\":{\"do\":\"commit\"}}]}"
+		into a --events push
+		act '{"do":"branch","branch":"old"}' '{"do":"many","n":3,"what":{"do":"commit"}}' \
+			'{"do":"commit","branch":"old","at":1000000000}' '{"do":"merge_branch","branch":"old"}'
+		forget_asked
+		into a --events push --retries 0 2>said
+		same 14 "$(commits)" "$what"
+		contains "$(cat said)" 'the list of commits is read instead' "$what"
+		# all that is older than the commit with the old date had to be looked at, what is older than the known head not
+		same 0 "$(sql a.db "SELECT count(*) FROM events WHERE kind LIKE 'source.%'")" 'nothing is missing'
+		act '{"do":"many","n":5,"what":{"do":"commit"}}'
+		forget_asked
+		github --cursor a.cursor --events push --retries 0 >out 2>said
+		same 5 "$(jq -r 'select(.kind == "commit") | .id' out | sort -u | wc -l)" "$what: once more"
+		same 3 "$(asked | grep -c '/commits?')" 'no more of the list than that'
+		athena-store -q a.db <out
+		github --cursor a.cursor --events push >out 2>said
+		same '1 0' "$(wc -l <out) $(wc -l <said)" 'and no more'
+		mock_stop
+	done
+}
+
+@test "what a list that is not read to its end gave out is no base for a comparison" {
+	mock_start github '{"cap":2,"ops":[{"do":"many","n":3,"what":{"do":"commit"}}]}'
+	into a --events push
+	act '{"do":"vanish","keep":12}'
+	fault '{"at":[1,2,3,4,5,6],"match":"page=3","status":404}'
+	github --events push --cursor a.cursor >out 2>said || same 75 $?
+	athena-store -q a.db <out
+	same 7 "$(commits)" 'three that are gone, and four of the list'
+	calm
+	# where it was left is gone too, and the second of what it gave out is still there
+	act '{"do":"force","back":1,"forget":true}'
+	into a --events push 2>said
+	same 16 "$(commits)"
+}
+
 @test "a branch that is not there" {
 	mock_start github '{"ops":[{"do":"commit"},{"do":"branch","branch":"a/b c"}]}'
 	run -78 --separate-stderr github --branch no/such --events push

@@ -7,13 +7,15 @@
  *	 "to":OID,"next":PATH,   a walk in progress: what it will reach, and the page where it goes on
  *	 "recent":[OID]}         the newest given out, the newest first: a base when the head is gone
  *
- * New are the commits of compare/head...to. Both are object names, so that pages stay what they are.
+ * New are the commits of compare/head...to. Both are object names, so that pages stay what they are. Where the server has
+ * no comparison, or not the whole of it, its list of commits is read down to what is known (frontier.c).
  */
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "fetch.h"
+#include "frontier.h"
 #include "stamp.h"
 #include "text.h"
 
@@ -55,6 +57,7 @@ static void ask_branch(struct fetch *f, struct stream *s)
 	s->resumed = next != NULL;
 	s->head_asked = !next;
 	page_circle_release(&s->circle);
+	frontier_release(&s->frontier);
 	if (next) {
 		fetch_next(f, s, next);
 		return;
@@ -88,15 +91,22 @@ static void ask_compare(struct fetch *f, struct stream *s, const char *base, con
 	char path[300];
 
 	snprintf(path, sizeof(path), "compare/%.64s...%.64s?per_page=%d", base, to, PAGE);
+	s->shown = 0;
 	fetch_first(f, s, path);
 }
 
 /* All that `to` reaches, the newest first: what was given out before is no base for it. */
-static void ask_list(struct fetch *f, struct stream *s, const char *to)
+static void ask_list(struct fetch *f, struct stream *s)
 {
+	json_t *b = state_of(f, s), *branch;
+	const char *to = event_str(b, "to"), *name;
 	char path[300], since[STAMP_SIZE] = "";
 
-	json_object_del(state_of(f, s), "recent");
+	json_object_del(b, "recent");
+	json_object_del(b, "next");
+	frontier_begin(&s->frontier, to);
+	json_object_foreach (s->branches, name, branch)
+		frontier_know(&s->frontier, event_str(branch, "head"));
 	if (f->src->since != SOURCE_NO_TIME)
 		stamp_format(f->src->since / STAMP_SECOND * STAMP_SECOND, since);
 	snprintf(path, sizeof(path), "commits?sha=%.64s&per_page=%d%s%s", to, PAGE, *since ? "&since=" : "",
@@ -138,7 +148,7 @@ static int start_walk(struct fetch *f, struct stream *s, json_t *branch)
 	if (known)
 		ask_compare(f, s, known, to);
 	else
-		ask_list(f, s, to);
+		ask_list(f, s);
 	return 0;
 }
 
@@ -166,7 +176,18 @@ static int try_older(struct fetch *f, struct stream *s)
 			 "be lost",
 			 name_of(f, s->at), base, to);
 	}
-	ask_list(f, s, to);
+	ask_list(f, s);
+	return 0;
+}
+
+/* The server does not compare, or not to the end. */
+static int list_instead(struct fetch *f, struct stream *s, const char *why)
+{
+	log_note("%s: commits of %s: the server does not show all that came since %.7s (%s); the list of "
+		 "commits "
+		 "is read instead",
+		 f->full_name, name_of(f, s->at), strstr(s->target, "/compare/") + strlen("/compare/"), why);
+	ask_list(f, s);
 	return 0;
 }
 
@@ -215,6 +236,8 @@ static int take_page(struct fetch *f, struct stream *s, const struct api_answer 
 	json_array_foreach (commits, i, commit) {
 		struct event e;
 
+		if (frontier_pass(&s->frontier, commit))
+			continue;
 		if (event_commit(&f->maker, &e, commit, name_of(f, s->at))) {
 			s->newest = e.timestamp;
 			rc = fetch_give(f, s, &e, MARK_NONE);
@@ -225,8 +248,11 @@ static int take_page(struct fetch *f, struct stream *s, const struct api_answer 
 			return rc;
 	}
 	s->pages++;
+	s->shown += json_array_size(commits);
 	remember(b, commits, compared);
-	if (a->next) {
+	if (compared && !a->next && !s->resumed && event_int(a->json, "total_commits") > (int64_t)s->shown)
+		return list_instead(f, s, "it has fewer commits than it counts");
+	if (a->next && !frontier_is_crossed(&s->frontier)) {
 		json_object_set_new(b, "next", json_string(a->next));
 		return fetch_next(f, s, a->next);
 	}
@@ -264,16 +290,16 @@ static int cut_off(struct fetch *f, struct stream *s, const char *why)
 	return rc;
 }
 
-/* A page that cannot be had. What this run began itself it does not begin again: that might have no end. */
+/* A page that cannot be had, or not now. What this run began itself it does not begin again: that might have no end. */
 static int lost_page(struct fetch *f, struct stream *s, const struct api_answer *a)
 {
 	json_t *b = state_of(f, s);
 	bool walks = event_str(b, "next") != NULL, compares = strstr(s->target, "/compare/") != NULL;
 	const char *why = a->message ? a->message : "no reason is given";
 
-	if (!walks && compares)
+	if (compares && !walks && a->status == 404)
 		return try_older(f, s);
-	if (walks && s->resumed && !s->pages) {
+	if (walks && !a->heavy && s->resumed && !s->pages) {
 		json_object_del(b, "next");
 		json_object_del(b, "to");
 		json_object_del(
@@ -281,7 +307,11 @@ static int lost_page(struct fetch *f, struct stream *s, const struct api_answer 
 		ask_branch(f, s);
 		return 0;
 	}
-	if (walks && !compares && a->status == 422)
+	if (compares)
+		return list_instead(f, s, a->heavy ? "it fails at that" : why);
+	if (a->heavy)
+		return fetch_too_heavy(f, s);
+	if (walks && a->status == 422)
 		return cut_off(f, s, why);
 	return log_error(EX_TEMPFAIL, "%s: commits of %s: a page is not there (%d %s); come back later",
 			 f->full_name, name_of(f, s->at), a->status, why);
@@ -289,13 +319,13 @@ static int lost_page(struct fetch *f, struct stream *s, const struct api_answer 
 
 int commits_step(struct fetch *f, struct stream *s)
 {
-	static const int mine[] = {404, 422, 0};
+	static const int mine[] = {FETCH_HEAVY, 404, 422, 0};
 	struct api_answer a = {0};
 	int rc = fetch_take(f, s, &a, mine);
 
-	if (!rc && a.status == 200)
+	if (!rc && a.json)
 		rc = s->head_asked ? start_walk(f, s, a.json) : take_page(f, s, &a);
-	else if (!rc && (a.status == 404 || a.status == 422))
+	else if (!rc && !s->done)
 		rc = s->head_asked ? no_branch(f, s) : lost_page(f, s, &a);
 	api_answer_release(&a);
 	return rc;

@@ -190,6 +190,7 @@ void fetch_close(struct fetch *f)
 		json_decref(s->last_page);
 		json_decref(s->head);
 		free(s->target);
+		frontier_release(&s->frontier);
 		page_circle_release(&s->circle);
 	}
 	event_maker_release(&f->maker);
@@ -254,20 +255,24 @@ int fetch_next(struct fetch *f, struct stream *s, const char *target)
 	return 0;
 }
 
-/* The server fails at a page: it is asked for in halves. */
-static int divide(struct fetch *f, struct stream *s)
+int fetch_too_heavy(const struct fetch *f, const struct stream *s)
+{
+	return log_error(EX_TEMPFAIL, "%s: %s: the server fails at pages of %zu items; come back later",
+			 f->full_name, s->type->name, page_size(s->target));
+}
+
+/* The server fails at a page: it is asked for in halves. False where that is too small already. */
+static bool divide(struct fetch *f, struct stream *s)
 {
 	char *smaller = page_smaller(s->target);
 
 	if (!smaller)
-		return log_error(EX_TEMPFAIL,
-				 "%s: %s: the server fails at pages of %zu items; come back later",
-				 f->full_name, s->type->name, page_size(s->target));
+		return false;
 	s->size = page_size(smaller);
 	log_verbose("%s: %s: the server fails; asking for %zu items a page", f->full_name, s->type->name,
 		    s->size);
 	ask(f, s, smaller);
-	return 0;
+	return true;
 }
 
 /* The answer to s->call, by smaller pages where it must be. */
@@ -279,17 +284,14 @@ static int take(struct fetch *f, struct stream *s, struct api_answer *a)
 		struct api_call *call = s->call;
 
 		s->call = NULL;
+		api_answer_release(a);
 		rc = source_flush(f->src);
 		if (rc) {
 			api_drop(f->api, call);
 			return rc;
 		}
 		rc = api_wait(f->api, call, a);
-		if (rc || !a->heavy || !s->target)
-			return rc;
-		api_answer_release(a);
-		rc = divide(f, s);
-	} while (!rc);
+	} while (!rc && a->heavy && s->target && divide(f, s));
 	return rc;
 }
 
@@ -301,13 +303,15 @@ int64_t fetch_by(const struct api_answer *a, int64_t us)
 int fetch_take(struct fetch *f, struct stream *s, struct api_answer *a, const int *mine)
 {
 	const char *name = s->type->name, *why;
-	int rc = take(f, s, a);
+	int rc = take(f, s, a), status = a->heavy ? FETCH_HEAVY : a->status;
 
-	if (rc || a->status == 200 || a->heavy)
+	if (rc || status == 200 || (a->heavy && !s->target))
 		return rc;
 	for (; mine && *mine; mine++)
-		if (a->status == *mine)
+		if (status == *mine)
 			return 0;
+	if (a->heavy)
+		return fetch_too_heavy(f, s);
 	why = a->message ? a->message : "no reason is given";
 	s->done = true;
 	if (a->status == 409 || a->status == 410 || (a->status == 404 && s->type->optional)) {

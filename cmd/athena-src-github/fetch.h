@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "api.h"
+#include "frontier.h"
 #include "github-event.h"
 #include "mark.h"
 #include "oldest.h"
@@ -111,6 +112,8 @@ struct stream {
 	json_t *last_page; /* newest-first: ids of the page before, so that what moved there is not given out
 			      twice */
 	json_t *head;      /* commits: what the branch points to */
+	struct frontier frontier; /* commits: of a list, what is still to come */
+	size_t shown;             /* commits: of a comparison, how many there were so far */
 	int64_t since;   /* keyset: where the query under way begins, in microseconds; MARK_NONE: at the start
 			  */
 	int64_t newest;  /* keyset: seen since the query was begun; newest-first lists, and commits: the oldest seen */
@@ -173,12 +176,16 @@ struct api_call *fetch_list(struct fetch *f, const char *path);
 /* Asks for the page that another one led to; 65, and said, where that leads in a circle. */
 int fetch_next(struct fetch *f, struct stream *s, const char *target);
 
+enum { FETCH_HEAVY = -1 }; /* in place of a status: the server fails at the smallest page as well */
+
 /*
  * Waits for s->call. Where there is nothing to read it says so, sets `done`, and a->json is NULL; a
  * status in `mine` (ended by 0) is left to the caller, likewise without json. What the server has not the
  * strength for is asked for in smaller pages; a heavy query is the caller's.
  */
 int fetch_take(struct fetch *f, struct stream *s, struct api_answer *a, const int *mine);
+/* Says that the page is too heavy: 75. */
+int fetch_too_heavy(const struct fetch *f, const struct stream *s);
 
 /* What s knows of the event; its content is hashed into `hash`. */
 enum mark_verdict fetch_look(struct fetch *f, const struct stream *s, const struct event *e, int64_t us,

@@ -49,6 +49,8 @@ class World:
                        "issue_cursors": True, "no_query": [], "web": "https://github.com",
                        "cursors": [],        # other lists whose Link has a cursor
                        "page_cap": 0,        # pages by number that there are; 0: all
+                       "compare": {},        # {"pages": N, "status": S}: past page N of a comparison it is S;
+                                             # {"most": N}: the newest N commits are on the one page that there is
                        "strong": 0,          # items of a page above which the server fails; 0: never
                        "dated": False,       # the header Date is by the clock of the world
                        "prefix": "",         # of an enterprise server: /api/v3, with GraphQL at /api/graphql
@@ -622,8 +624,13 @@ class World:
             raise Reply(404, "Not Found")
         ours, theirs = self.reachable(head), self.reachable(base)
         new = sorted((self.commits[s] for s in ours - theirs), key=lambda c: (c["at"], c["order"]))
+        shown, limits = new, self.config["compare"]
+        if "most" in limits:
+            shown, query = new[-limits["most"]:], {"per_page": limits["most"]}
+        elif limits and int(query.get("page", 1)) > limits["pages"]:
+            raise Reply(limits["status"], "Server Error: Sorry, this diff is taking too long to generate.")
         status = "identical" if base == head else "ahead" if base in ours else "behind" if head in theirs else "diverged"
-        chosen, links = self.page([dict(c, id=c["sha"], updated_at=c["at"]) for c in new], query, url)
+        chosen, links = self.page([dict(c, id=c["sha"], updated_at=c["at"]) for c in shown], query, url)
         return {"status": status, "ahead_by": len(new), "behind_by": len(theirs - ours), "total_commits": len(new),
                 "commits": [self.commit_json(c) for c in chosen], "files": []}, links
 
