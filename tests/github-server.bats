@@ -115,6 +115,11 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	fault '{"match":"/graphql","at":[1,2],"status":200,"body":"{\"data\":null,\"errors\":[{\"message\":\"Something went wrong\"}]}"}'
 	into a --events pull_request,discussions
 	complete a 2>/dev/null || fail "$(cat straight.said)"
+	# asked for too much, which is no use to ask for again
+	rm a.*
+	fault '{"match":"/graphql","at":[1,2,3],"status":200,"body":"{\"data\":{\"repository\":null},\"errors\":[{\"type\":\"NOT_FOUND\",\"message\":\"x\"},{\"type\":\"RESOURCE_LIMITS_EXCEEDED\",\"message\":\"Resource limits for this query exceeded.\"}]}"}'
+	into a --events discussions
+	same 12 "$(count discussion.created)"
 	# limited: what REST has is read all the same
 	reset=$(($(date +%s) + 900))
 	local limited="{\"match\":\"/graphql\",\"status\":200,\"headers\":{\"X-RateLimit-Remaining\":\"0\",\"X-RateLimit-Reset\":\"$reset\"},
@@ -123,6 +128,10 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	ends 75 'quota is used up' --events releases,issues,discussions --deadline 60s --cursor F --metrics m
 	same 24 "$(jq -r 'select(.kind == "issue.opened" or .athena) | .events // empty' out | tail -n 1 | grep -c . | sed 's/1/24/')"
 	[ "$(sed -n 's/^athena_retry_at.*} //p' m | cut -d. -f1)" -ge "$reset" ] || fail "$(cat m)"
+	rm "$HOME"/.local/state/athena/*.lock
+	# it has more than one name
+	fault "${limited/RATE_LIMITED/RATE_LIMIT}"
+	ends 75 'quota is used up' --events discussions --deadline 60s
 	rm "$HOME"/.local/state/athena/*.lock
 	# and the other way round
 	fault "{\"match\":\"/issues\",\"status\":403,\"headers\":{\"X-RateLimit-Remaining\":\"0\",\"X-RateLimit-Reset\":\"$reset\"}}"
@@ -298,4 +307,11 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	# in the middle of a run it is a fault of the server's
 	fault '{"match":"/graphql","at":2,"status":200,"body":"{\"data\":{\"repository\":null},\"errors\":[{\"type\":\"INVALID_CURSOR_ARGUMENTS\",\"message\":\"no\"}]}"}'
 	ends 75 'does not know its own place' --events discussions
+}
+
+@test "a discussion whose pages of comments are too heavy is read in smaller ones" {
+	mock_start github '{"strong":25,"ops":[{"do":"discussion"},{"do":"many","n":120,"what":{"do":"discuss","number":1}},
+		{"do":"many","n":70,"what":{"do":"discuss","number":1,"reply_to":0}}]}'
+	into a --events discussions --retries 0
+	same 190 "$(count discussion.comment)"
 }

@@ -64,21 +64,37 @@ static bool says(const char *text, const char *words)
 	return text && strcasestr(text, words);
 }
 
-static enum http_verdict judge_data(const json_t *json, const char **why)
+/* One of the errors; HTTP_DONE for what does not go away. */
+static enum http_verdict judge_error(const json_t *error, const char **why)
 {
-	const json_t *first = json_array_get(json_object_get(json, "errors"), 0);
-	const char *type = json_string_value(json_object_get(first, "type"));
-	const char *message = json_string_value(json_object_get(first, "message"));
+	const char *type = json_string_value(json_object_get(error, "type"));
+	const char *message = json_string_value(json_object_get(error, "message"));
 
-	if (type && !strcmp(type, "RATE_LIMITED"))
-		return HTTP_LIMITED;
 	if (says(message, "secondary rate limit"))
 		return HTTP_SECONDARY;
-	*why = "a query that took too long, or failed for now";
-	if (says(message, "something went wrong") || says(message, "timeout") || says(message, "timed out"))
-		return HTTP_AGAIN;
+	if (says(type, "RATE_LIMIT"))
+		return HTTP_LIMITED;
+	*why = "a query that is too much, took too long, or failed for now";
+	return says(type, "LIMITS_EXCEEDED") || says(message, "something went wrong") ||
+			       says(message, "timeout") || says(message, "timed out")
+		       ? HTTP_AGAIN
+		       : HTTP_DONE;
+}
+
+static enum http_verdict judge_data(const json_t *json, const char **why)
+{
+	const json_t *errors = json_object_get(json, "errors"), *error;
+	enum http_verdict v = HTTP_DONE;
+	size_t i;
+
+	json_array_foreach (errors, i, error)
+		if (v == HTTP_DONE)
+			v = judge_error(error, why);
+	if (v != HTTP_DONE)
+		return v;
 	*why = "an answer that is none of GraphQL";
-	return json_is_object(json_object_get(json, "data")) || first ? HTTP_DONE : HTTP_AGAIN;
+	return json_is_object(json_object_get(json, "data")) || json_array_size(errors) ? HTTP_DONE
+											: HTTP_AGAIN;
 }
 
 /* Where there is another way, no limit is waited for. */
@@ -226,25 +242,25 @@ static int read_headers(const struct api *a, const struct http_answer *h, struct
 	return rc;
 }
 
-/* Is all that is wrong that something is not there? */
-static bool only_missing(const json_t *errors)
+/* The first error that does not only say that something is not there; NULL where there is none. */
+static const json_t *first_error(const json_t *errors)
 {
-	const char *type;
-
 	for (size_t i = 0; i < json_array_size(errors); i++) {
-		type = json_string_value(json_object_get(json_array_get(errors, i), "type"));
+		const json_t *error = json_array_get(errors, i);
+		const char *type = json_string_value(json_object_get(error, "type"));
+
 		if (!type || strcmp(type, "NOT_FOUND") != 0)
-			return false;
+			return error;
 	}
-	return true;
+	return NULL;
 }
 
 /* An answer of GraphQL: half of it is as good as none, but for what is not there any more. */
 static int read_data(struct api_answer *answer, bool quiet)
 {
-	json_t *errors = json_object_get(answer->json, "errors"),
-	       *data = json_object_get(answer->json, "data");
-	const json_t *first = json_array_get(errors, 0);
+	json_t *data = json_object_get(answer->json, "data"),
+	       *errors = json_object_get(answer->json, "errors");
+	const json_t *first = json_is_object(data) ? first_error(errors) : json_array_get(errors, 0);
 	const char *type = json_string_value(json_object_get(first, "type"));
 	const char *message = json_string_value(json_object_get(first, "message"));
 
@@ -254,7 +270,7 @@ static int read_data(struct api_answer *answer, bool quiet)
 		answer->json = NULL;
 		return 0;
 	}
-	if (!json_is_object(data) || !only_missing(errors)) {
+	if (!json_is_object(data) || first) {
 		bool refused_it =
 			type && (!strcmp(type, "FORBIDDEN") || !strcmp(type, "INSUFFICIENT_SCOPES"));
 

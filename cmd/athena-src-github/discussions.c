@@ -12,6 +12,7 @@
 enum {
 	FIRST_MANY = 10, /* discussions of the page that an idle run asks for */
 	MANY = 25,
+	MANY_MORE = 100, /* comments, or replies */
 };
 
 #define AUTHOR  "author{__typename login}"
@@ -26,11 +27,11 @@ static const char list_query[] =
 	" nodes{id number title body url createdAt updatedAt closed stateReason isAnswered answerChosenAt "
 	"answer{" REPLY "} " AUTHOR " category{name} comments(first:50){" PAGES " nodes{" COMMENT "}}}}}}";
 static const char comments_query[] =
-	"query comments($id:ID!,$after:String){node(id:$id){... on "
-	"Discussion{comments(first:100,after:$after){" PAGES " nodes{" COMMENT "}}}}}";
+	"query comments($id:ID!,$first:Int!,$after:String){node(id:$id){... on "
+	"Discussion{comments(first:$first,after:$after){" PAGES " nodes{" COMMENT "}}}}}";
 static const char replies_query[] =
-	"query replies($id:ID!,$after:String){node(id:$id){... on "
-	"DiscussionComment{replies(first:100,after:$after){" PAGES " nodes{" REPLY "}}}}}";
+	"query replies($id:ID!,$first:Int!,$after:String){node(id:$id){... on "
+	"DiscussionComment{replies(first:$first,after:$after){" PAGES " nodes{" REPLY "}}}}}";
 
 static size_t many(const struct stream *s)
 {
@@ -94,15 +95,19 @@ static void settle_author(json_t *node)
 		json_object_set_new(node, "author", reviews_user(json_object_get(node, "author")));
 }
 
-/* The page of a connection that is not the first, by the id of what it belongs to. */
+/* The page of a connection that is not the first, by the id of what it belongs to, as large as the server manages. */
 static int ask_more(struct fetch *f, const char *query, json_t *o, const char *next, struct api_answer *a)
 {
-	json_t *v = json_object();
-	int rc;
+	int rc = 0, many = MANY_MORE;
 
-	json_object_set(v, "id", json_object_get(o, "id"));
-	json_object_set_new(v, "after", json_string(next));
-	rc = api_wait(f->api, api_query(f->api, query, v, false), a);
+	do {
+		json_t *v = json_pack("{s:O, s:i, s:s}", "id", json_object_get(o, "id"), "first", many,
+				      "after", next);
+
+		api_answer_release(a);
+		rc = api_wait(f->api, api_query(f->api, query, v, false), a);
+		many /= 2;
+	} while (!rc && a->heavy && many);
 	if (!rc && (a->heavy || a->stale))
 		rc = log_error(EX_TEMPFAIL,
 			       "%s: discussions: the server fails at a page of comments; come back later",

@@ -728,11 +728,11 @@ class World:
 
     def query_comments(self, v):
         d = [d for d in self.discussions.values() if d["id"] == v["id"]]
-        return {"node": d and {"comments": self.connection(d[0]["comments"], 100, v.get("after"), self.talk)} or None}
+        return {"node": d and {"comments": self.connection(d[0]["comments"], v["first"], v.get("after"), self.talk)} or None}
 
     def query_replies(self, v):
         c = [c for d in self.discussions.values() for c in d["comments"] if c["id"] == v["id"]]
-        return {"node": c and {"replies": self.connection(c[0]["replies"], 100, v.get("after"),
+        return {"node": c and {"replies": self.connection(c[0]["replies"], v["first"], v.get("after"),
                                                           lambda r: self.talk(r, False))} or None}
 
 
