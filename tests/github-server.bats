@@ -315,3 +315,29 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	into a --events discussions --retries 0
 	same 190 "$(count discussion.comment)"
 }
+
+@test "a page where a list was left that is not there any more: the list is read from its top" {
+	local status
+	mock_start github '{"cap":2,"ops":[{"do":"many","n":12,"what":{"do":"commit"}}]}'
+	for status in 400 404 410 422; do
+		rm -f F a.*
+		calm
+		fault '{"match":"after=","at":[2,3,4],"status":502}'
+		github --events push --cursor F --retries 0 >out 2>said || same 75 "$?"
+		contains "$(cat F*)" 'after='
+		athena-store -q a.db <out
+		calm
+		fault "{\"match\":\"after=\",\"at\":1,\"status\":$status}"
+		github --events push --cursor F >out 2>said || fail "$status: $(cat said)"
+		athena-store -q a.db <out
+		same 12 "$(count push)" "$status"
+	done
+}
+
+@test "something dated long ago among what is new does not end a list" {
+	mock_start github '{"cap":3,"ops":[{"do":"issue","title":"a"},{"do":"label","number":1},{"do":"label","number":1}]}'
+	into a
+	act '{"do":"many","n":5,"what":{"do":"label","number":1}}' '{"do":"event","number":1,"event":"pinned","created_at":1000000000}' '{"do":"label","number":1}'
+	into a
+	same 8 "$(count issue.labeled)"
+}

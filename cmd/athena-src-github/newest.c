@@ -172,7 +172,7 @@ static int give_items(struct fetch *f, struct stream *s, json_t *items, int64_t 
 			rc = fetch_reject(f, s);
 			continue;
 		}
-		*oldest = *oldest == MARK_NONE || us < *oldest ? us : *oldest;
+		*oldest = us; /* the last one: what was imported may have an old date among newer ones */
 		if (i >= first)
 			rc = give_item(f, s, items, i, page, us);
 		if (rc)
@@ -252,16 +252,16 @@ static int cut_off(struct fetch *f, struct stream *s, const struct api_answer *a
 
 int newest_step(struct fetch *f, struct stream *s)
 {
-	static const int mine[] = {422, 0};
+	static const int gone[] = {400, 404, 410, 422, 0}, too_deep[] = {422, 0};
 	struct api_answer a = {0};
-	int rc = fetch_take(f, s, &a, s->next ? mine : NULL);
+	int rc = fetch_take(f, s, &a, !s->next ? NULL : s->pages ? too_deep : gone);
 
-	if (!rc && a.status == 422) {
-		rc = cut_off(f, s, &a);
-	} else if (!rc && a.json) {
+	if (!rc && a.json) {
 		rc = newest_page(f, s, &a, a.json, a.next);
 		if (!rc && !s->done && !s->call)
 			rc = fetch_next(f, s, s->next);
+	} else if (!rc && !s->done) {
+		rc = cut_off(f, s, &a);
 	}
 	api_answer_release(&a);
 	return rc;
