@@ -7,29 +7,58 @@ answered with rubbish; either side of the pipe is killed at some request; budget
 nobody disturbs. Then the database must hold what the world says there is: every object once, with its last content. All
 is drawn from the seed; round N of seed S is `github.py 1 S+N`.
 """
+import copy
 import os
 
 import rounds
 from github_model import World
 
 
+def graphql(kind, message, data="null"):
+    return {"match": "/graphql", "status": 200, "headers": {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"},
+            "body": '{"data":%s,"errors":[{"type":"NOT_FOUND"},{"type":"%s","message":"%s"}]}' % (data, kind, message)}
+
+
 class Round(rounds.Round):
     PROGRAM, TOKEN, OPERANDS = "athena-src-github", ("GITHUB_TOKEN", "ghp_x"), ("octo/hello",)
     MISTAKES = [{"status": 504}, {"status": 200, "body": '{"message":"Server Error"}'}, {"status": 429, "headers": {"Retry-After": "0"}},
-                {"status": 403, "headers": {"Retry-After": "0"}, "body": '{"message":"secondary rate limit"}'}]
+                {"status": 403, "headers": {"Retry-After": "0"}, "body": '{"message":"secondary rate limit"}'},
+                graphql("RESOURCE_LIMITS_EXCEEDED", "Resource limits for this query exceeded.", '{"repository":null}'),
+                graphql("RATE_LIMIT", "API rate limit already exceeded for user ID 1."),
+                graphql("SERVICE_UNAVAILABLE", "Something went wrong while executing your query.")]
+    # what a server does with a comparison that is too large for it, or old servers with all
+    COMPARE = [{}, {}, {"most": 2}, {"pages": 0, "status": 422}, {"pages": 1, "status": 422}, {"pages": 1, "status": 404},
+               {"pages": 0, "status": 500}]
+    lag = 0
 
     def make_world(self):
         dice = self.dice
         cap = dice.choice([1, 2, 3, 5, 100])
         world = World(cap=cap, inclusive=dice.random() < 0.7, issue_cursors=dice.random() < 0.5,
-                      tag_items=cap == 100 and dice.random() < 0.5,
+                      compare=dice.choice(self.COMPARE), tag_items=cap == 100 and dice.random() < 0.5,
                       strong=dice.choice([0, 0, 0, 25, 50]), no_query=["reviews"] if dice.random() < 0.3 else [])
         world.act({"do": "commit", "message": "first"})
         world.act({"do": "random", "n": dice.randrange(5, 70), "seed": dice.random()})
+        self.lag = 0.3 if cap == 100 and dice.random() < 0.5 else 0
+        self.before, self.now = None, world.answer
+        world.answer = self.answer
         return world
 
+    def answer(self, *request):
+        """By the world as it is, or by a copy of it that does not know yet what happened last."""
+        late = self.before and self.dice.random() < self.lag
+        return self.before.answer(*request) if late else self.now(*request)
+
     def change(self):
+        if self.lag:
+            self.world.__dict__.pop("answer")
+            self.before = copy.deepcopy(self.world)
+            self.world.answer = self.answer
         self.random(self.dice.randrange(1, 5))
+
+    def fault(self):
+        what = super().fault()
+        return dict(what, at=self.dice.randrange(1, 5)) if "match" in what else what
 
     def objects(self):
         return len(self.world.truth())
@@ -41,7 +70,7 @@ class Round(rounds.Round):
                 self.changed()
             if self.dice.random() < 0.05 and os.path.exists(self.path("F")):
                 self.world.act({"do": "rename", "name": "octo/hello%d" % self.dice.randrange(1 << 20)})
-        self.server.script.faults = []
+        self.server.script.faults, self.lag = [], 0
         for _ in range(2):
             self.undisturbed()
         self.quiet()
