@@ -215,6 +215,45 @@ PY
 	[ "$(wc -L <out)" -lt 819200 ] || fail "a line of $(wc -L <out) bytes"
 }
 
+@test "replies that are in doubt, more than can be remembered: the oldest are forgotten first" {
+	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
+	ended 0
+	python3 - <<'PY'
+import json
+f = json.load(open("a.cursor"))
+c = f["cursor"]["channels"]["C0ACM00004"]
+for what in "maybe_threads", "told_threads":
+	c[what] = {"16%08d.000001" % t: {"16%08d.000002" % (t + i): "12345678" for i in range(20)} for t in range(0, 30000, 20)}
+json.dump(f, open("a.cursor", "w"), sort_keys=True, separators=(",", ":"))
+PY
+	slack --cursor a.cursor >out 2>said || fail "$(cat said)"
+	contains "$(cat said)" 'than can be remembered: what is older than 2020-'
+	same 2 "$(jq '.cursor.channels.C0ACM00004.known | length' a.cursor)" 'messages that are remembered'
+	[ "$(wc -L <out)" -lt 819200 ] || fail "a line of $(wc -L <out) bytes"
+}
+
+@test "threads that wait for the limit of replies, as many as there is room for: nothing else is asked for before some were read" {
+	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
+	ended 0
+	python3 - <<'PY'
+import json
+f = json.load(open("a.cursor"))
+threads = f["cursor"]["channels"]["C0ACM00004"].setdefault("threads", {})
+for i in range(3000):
+	threads["16%08d.000001" % i] = {"known": {}, "n": 0, "l": "", "todo": True}
+json.dump(f, open("a.cursor", "w"), sort_keys=True, separators=(",", ":"))
+PY
+	act '{"do":"reply","n":0,"text":"r0"}'
+	fault '{"match":"conversations.replies","status":429,"headers":{"Retry-After":"3600"},"body":""}'
+	forget_asked
+	slack --cursor a.cursor --jobs 1 --deadline 60s >out 2>said || same 75 "$?" "$(cat said)"
+	contains "$(cat said)" 'replies of too many threads are still to be read: nothing else is asked for before some of them were; the next run begins with them'
+	contains "$(cat said)" '1 of 1 conversations, new replies of 3000 threads'
+	same 0 "$(asked | grep -c history)" 'pages of messages'
+	slack --cursor a.cursor >out 2>said || fail "$(cat said)"
+	same r0 "$(events out | jq -r .content)"
+}
+
 @test "a reply in doubt that is missing in a part of its thread, where a budget cuts the reading" {
 	mock_start slack '{"cap":2,"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
 	ended 0

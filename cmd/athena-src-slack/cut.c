@@ -23,24 +23,9 @@ static size_t mark_left(struct fetch *f)
 	return n;
 }
 
-/* Threads with replies that were seen to be there and not read. */
-static size_t count_unread(const struct fetch *f)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->n; i++) {
-		const json_t *t;
-		const char *ts;
-
-		json_object_foreach (f->channels[i].threads, ts, t)
-			n += f->channels[i].selected && threads_flag(t, "todo");
-	}
-	return n;
-}
-
 static void say_left(struct fetch *f, size_t channels, size_t due)
 {
-	size_t unread = count_unread(f);
+	size_t unread = threads_left(f);
 	struct buf text = {0};
 
 	if (channels)

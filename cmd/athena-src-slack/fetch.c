@@ -210,10 +210,9 @@ int fetch_refused(struct channel *c, const struct api_answer *a)
 
 int fetch_between(struct fetch *f)
 {
-	int rc = 0;
+	int rc = state_bound(f);
 
-	state_bound(f);
-	if (source_due(f->src))
+	if (!rc && source_due(f->src))
 		rc = checkpoint(f);
 	if (!rc && (source_interrupted() || source_limit_reached(f->src)) &&
 	    (f->src->file.path || source_interrupted()))
@@ -312,6 +311,19 @@ static size_t first_channel(const struct fetch *f)
 	return 0;
 }
 
+/* Where an earlier run left as many threads as there is room for, they are read before anything else. */
+static int read_left(struct fetch *f)
+{
+	int rc = 0;
+
+	if (threads_left(f) < THREADS_LEFT)
+		return 0;
+	for (size_t i = 0; i < f->n && !rc; i++)
+		if (f->channels[i].selected)
+			rc = fetch_judge(f, &f->channels[i], replies_read(f, &f->channels[i]));
+	return rc ? rc : state_bound(f);
+}
+
 /* Beyond what shows itself. Only a run that has a past can look again. */
 static int look_again(struct fetch *f)
 {
@@ -331,6 +343,7 @@ int fetch_run(struct fetch *f)
 		rc = checkpoint(
 			f); /* so that what is in doubt is not forgotten, should this run be killed too */
 	}
+	rc = rc ? rc : read_left(f);
 
 	for (size_t i = 0; i < f->n && !rc; i++) {
 		at = (first + i) % f->n;

@@ -40,7 +40,8 @@ enum {
 	PAGE_SMALL = 15,       /* what the smallest tier gets instead */
 	REPLIES = 200,         /* replies asked for at a time */
 	THREAD_TRIES = 3,      /* runs that may end with 75 for a thread that the server does not give */
-	STATE_MAX = 800 << 10, /* bytes of the position: it is one line of the stream */
+	THREADS_LEFT = 3000,   /* threads that wait to be read: where more would, nothing else is asked for */
+	STATE_MAX = 800 << 10, /* bytes of the position, with room for those: it is one line of the stream */
 };
 
 #define SWEEP_GOES_ON (-2)
@@ -233,6 +234,8 @@ bool threads_are_lost(const json_t *thread);
 void threads_set(json_t *thread, const char *name, const char *ts);
 /* The last reply of which it is known that there is one; a page may have left it out so far. */
 const char *threads_last(const json_t *thread);
+/* Those with replies that were seen to be there and not read. */
+size_t threads_left(const struct fetch *f);
 /* Forgets what is out of the look-back; and of one thread the replies up to `until`. */
 void threads_prune(struct channel *c);
 void threads_prune_one(json_t *thread, const char *until);
@@ -245,8 +248,8 @@ int replies_read_one(struct fetch *f, struct channel *c, const char *ts);
 bool replies_ahead(struct fetch *f, struct channel *c);
 void replies_ahead_one(struct fetch *f, struct channel *c, const char *ts);
 
-/* Forgets what there is no room for (state.c). */
-void state_bound(struct fetch *f);
+/* Forgets what there is no room for; 75 where too many threads are left for the next run (state.c). */
+int state_bound(struct fetch *f);
 /* What was forgotten ends the look-back, once it is done. */
 void state_settle(struct channel *c);
 /* Those that were given up are kept, but for want of room. */

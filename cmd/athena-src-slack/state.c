@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "log.h"
 #include "stamp.h"
@@ -69,6 +70,18 @@ static void count_thread(struct census *all, const char *ts, const json_t *threa
 	count(all, json_object_get(thread, "known"));
 }
 
+/* Those of replies, by their thread. */
+static void count_doubts(struct census *all, json_t *threads)
+{
+	json_t *replies;
+	const char *ts;
+
+	json_object_foreach (threads, ts, replies) {
+		all->bytes += ENTRY;
+		count(all, replies);
+	}
+}
+
 static int compare(const void *a, const void *b)
 {
 	const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -87,6 +100,19 @@ static void drop(json_t *known, const char *until)
 			json_object_del(known, ts);
 }
 
+static void drop_doubts(json_t *threads, const char *until)
+{
+	json_t *replies;
+	const char *ts;
+	void *next;
+
+	json_object_foreach_safe (threads, next, ts, replies) {
+		drop(replies, until);
+		if (!json_object_size(replies))
+			json_object_del(threads, ts);
+	}
+}
+
 static void forget(struct channel *c, const char *until)
 {
 	if (slack_ts_compare(until, c->lost) > 0)
@@ -94,6 +120,8 @@ static void forget(struct channel *c, const char *until)
 	drop(c->known, until);
 	drop(c->maybe, until);
 	drop(c->told, until);
+	drop_doubts(c->maybe_threads, until);
+	drop_doubts(c->told_threads, until);
 	threads_forget(c, until, true);
 	state_settle(c);
 }
@@ -112,38 +140,54 @@ static void take_census(const struct fetch *f, struct census *all)
 {
 	all->n = all->bytes = 0;
 	for (size_t i = 0; i < f->n; i++) {
+		const struct channel *c = &f->channels[i];
 		const json_t *t;
 		const char *ts;
 
-		count(all, f->channels[i].known);
-		count(all, f->channels[i].maybe);
-		count(all, f->channels[i].told);
-		json_object_foreach (f->channels[i].threads, ts, t) {
+		count(all, c->known);
+		count(all, c->maybe);
+		count(all, c->told);
+		count_doubts(all, c->maybe_threads);
+		count_doubts(all, c->told_threads);
+		json_object_foreach (c->threads, ts, t) {
 			count_thread(all, ts, t);
 		}
 		all->bytes += THREAD;
 	}
 }
 
-void state_bound(struct fetch *f)
+/* Forgets the older fourth of all, again and again. */
+static void make_room(struct fetch *f, struct census *all)
 {
 	char until[TS_SIZE] = "", text[STAMP_SIZE];
-	struct census all = {0};
 	size_t before = SIZE_MAX;
 
-	for (take_census(f, &all); all.bytes > STATE_MAX && all.n && all.n < before; take_census(f, &all)) {
-		before = all.n;
-		qsort(all.times, all.n, sizeof(*all.times), compare);
-		ts_format(all.times[all.n / 4], until);
+	for (take_census(f, all); all->bytes > STATE_MAX && all->n && all->n < before; take_census(f, all)) {
+		before = all->n;
+		qsort(all->times, all->n, sizeof(*all->times), compare);
+		ts_format(all->times[all->n / 4], until);
 		for (size_t i = 0; i < f->n; i++)
 			forget(&f->channels[i], until);
 	}
-	if (*until && !f->shortened) {
-		stamp_format(ts_us(until) / STAMP_SECOND * STAMP_SECOND, text);
-		log_note("more was said within --lookback than can be remembered: what is older than %s is "
-			 "looked at no more",
-			 text);
-		f->shortened = true;
-	}
+	if (!*until || f->shortened)
+		return;
+	stamp_format(ts_us(until) / STAMP_SECOND * STAMP_SECOND, text);
+	log_note("more was said within --lookback than can be remembered: what is older than %s is "
+		 "looked at no more",
+		 text);
+	f->shortened = true;
+}
+
+int state_bound(struct fetch *f)
+{
+	struct census all = {0};
+
+	make_room(f, &all);
 	free(all.times);
+	if (!f->api->later || f->api->over || threads_left(f) < THREADS_LEFT)
+		return 0;
+	f->api->over = true;
+	return log_error(EX_TEMPFAIL,
+			 "replies of too many threads are still to be read: nothing else is asked for "
+			 "before some of them were; the next run begins with them");
 }

@@ -141,6 +141,20 @@ void threads_see_old(struct fetch *f, struct channel *c, const json_t *message)
 		begin_at(t, c->cold);
 }
 
+size_t threads_left(const struct fetch *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		const json_t *t;
+		const char *ts;
+
+		json_object_foreach (f->channels[i].threads, ts, t)
+			n += f->channels[i].selected && threads_flag(t, "todo");
+	}
+	return n;
+}
+
 void threads_doubt(struct channel *c, const char *ts)
 {
 	bool old = !json_object_get(c->threads, ts) && *c->near && slack_ts_compare(ts, c->near) <= 0;
@@ -167,6 +181,7 @@ void threads_prune_one(json_t *thread, const char *until)
 			json_object_del(known, ts);
 }
 
+/* Of one that is to be read, or is being read, what was given out. */
 void threads_forget(struct channel *c, const char *until, bool lost_too)
 {
 	const char *ts;
@@ -174,12 +189,14 @@ void threads_forget(struct channel *c, const char *until, bool lost_too)
 	json_t *t;
 
 	json_object_foreach_safe (c->threads, next, ts, t) {
-		bool lost = threads_are_lost(t);
+		bool lost = threads_are_lost(t),
+		     busy = threads_flag(t, "todo") || (c->reading && !strcmp(ts, c->reading));
+		const char *at = threads_ts(t, "at");
 
-		if (threads_flag(t, "todo") || (lost && !lost_too) || (c->reading && !strcmp(ts, c->reading)))
+		if (lost && !lost_too)
 			continue;
-		threads_prune_one(t, until);
-		if (slack_ts_compare(ts, until) <= 0 &&
+		threads_prune_one(t, busy && slack_ts_compare(at, until) < 0 ? at : until);
+		if (!busy && slack_ts_compare(ts, until) <= 0 &&
 		    (lost || slack_ts_compare(threads_last(t), until) <= 0))
 			json_object_del(c->threads, ts);
 	}
