@@ -227,6 +227,25 @@ a_thread_left() {
 		"$(sql a.db "SELECT count(*), max(timestamp) FROM events WHERE kind = 'source.cut_off'" | tr '|' ' ')"
 }
 
+@test "what was said first in a conversation that runs saw empty, and hidden before the next one, is said to be missing" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"channel","name":"b"}]}'
+	ended 0
+	act '{"do":"post","channel":"b","text":"never seen"}' '{"do":"post","channel":"b","text":"new","step":7999999}'
+	ended 0
+	contains "$(cat said)" "b: the workspace's plan hides what is older than 2024-08-02T02:15:19.000002Z: what was said there after 2024-05-01T12:01:00Z and hidden before a run saw it is missing, if there was any; run more often"
+	same '1 1' "$(replied new) $(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
+	# the same where a run comes in between to which nothing is shown
+	act '{"do":"channel","name":"d"}'
+	ended 0
+	act '{"do":"post","channel":"d","text":"not seen either"}' '{"do":"wait","step":15000000}'
+	ended 0
+	act '{"do":"post","channel":"d","text":"last"}'
+	ended 0
+	same 'd 2' "$(grep -o '. d: the workspace' said | cut -c 3) $(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
+	ended 0
+	same '' "$(cat said)"
+}
+
 @test "what a plan hid while more was asked for than before is said, whatever an earlier run saw" {
 	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"many","n":9,"what":{"do":"post","text":"m%d","step":1000000}}]}'
 	ended 0 --no-reactions

@@ -126,13 +126,19 @@ static int emit(struct fetch *f, struct event *e)
 	return source_wants(f->src, e->timestamp) ? oldest_emit(&f->oldest, f->src, e) : 0;
 }
 
+/* Did an earlier run see its end, or a part of it? */
+static bool is_seen(const struct channel *c)
+{
+	return *c->done || c->seen;
+}
+
 /*
  * Nothing is shown, not even what was given out last: that all there was has been seen is sure only where a run saw that
  * lately. Else what was hidden since is told with the next message.
  */
 static void doubt_end(const struct fetch *f, struct channel *c)
 {
-	if (*c->done && (!c->seen || f->asked - c->seen >= SHOWN_NOW))
+	if (is_seen(c) && (!c->seen || f->asked - c->seen >= SHOWN_NOW))
 		c->asked = 0;
 }
 
@@ -149,7 +155,7 @@ int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 	if (!*bottom || ts_us(bottom) > STAMP_MAX || slack_ts_compare(bottom, c->done) <= 0)
 		return 0;
 	stamp_format(ts_us(bottom), when);
-	if (!*c->done) {
+	if (!is_seen(c)) {
 		say_first(f, c, when);
 		return 0;
 	}

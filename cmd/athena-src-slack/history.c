@@ -177,8 +177,8 @@ static int probe(struct fetch *f, struct channel *c, bool *all)
 	if (a.error) {
 		rc = fetch_refused(c, &a);
 	} else if (*all) {
-		rc = list_take(f, c, &l, &a);
 		c->asked = c->probed;
+		rc = list_take(f, c, &l, &a);
 		note_progress(c, &l);
 		prune(f, c);
 		rc = rc ? rc : replies_read(f, c);
