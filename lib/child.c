@@ -98,6 +98,15 @@ int child_code(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+int child_worse(int a, int b)
+{
+	if (!a || (a == EX_TEMPFAIL && b))
+		return b;
+	if (!b || b == EX_TEMPFAIL)
+		return a;
+	return a > b ? a : b;
+}
+
 /* What sysexits(3) calls it, as our programs and many others mean it; "" for any other code. */
 static const char *meaning(int code)
 {

@@ -39,6 +39,9 @@ int child_start(const struct child_spec *spec, pid_t *pid);
 /* The exit status, or 128 + the signal that ended it. */
 int child_code(int status);
 
+/* The worse of two: one that needs somebody's hands before 75, which passes by itself, before 0. */
+int child_worse(int a, int b);
+
 /* "exit status 3", "exit status 77 (refused)", "signal 9 (Killed)" or "no such program": borrowed until the next call. */
 const char *child_ended(int code);
 

@@ -16,6 +16,11 @@
 
 enum { GAP = 2 };
 
+bool table_wanted(int format)
+{
+	return format == TABLE_ALWAYS || (format == TABLE_AUTO && isatty(STDOUT_FILENO));
+}
+
 size_t table_text_width(const char *s)
 {
 	return width_text(s, strlen(s));

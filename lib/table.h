@@ -25,6 +25,16 @@ struct table {
 	uint64_t right; /* bit i: column i is aligned at its right */
 };
 
+/* What --format says, for a program that prints a table or lines of JSON. */
+enum table_format { TABLE_AUTO, TABLE_ALWAYS, TABLE_NDJSON };
+
+#define TABLE_FORMATS "auto|table|ndjson"
+#define TABLE_FORMAT_OPTION(format)                                                                                    \
+	{"format", 0, OPT_CHOICE, TABLE_FORMATS, "a table, as on a terminal, or NDJSON, as into a pipe", &(format), "auto"}
+
+/* Is it to be a table? */
+bool table_wanted(int format);
+
 /* Adds a cell; NULL is an empty one. */
 void table_cell(struct table *t, const char *text);
 void table_cellf(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

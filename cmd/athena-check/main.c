@@ -23,7 +23,7 @@
 #include "table.h"
 #include "xalloc.h"
 
-enum { FORMAT_AUTO, FORMAT_TABLE, FORMAT_NDJSON, AT_ONCE = 8 };
+enum { AT_ONCE = 8 };
 
 /* One thing that is looked at. */
 struct item {
@@ -43,8 +43,7 @@ static int64_t timeout_us = 60 * STAMP_SECOND;
 
 static const struct opt options[] = {
 	{"config", 0, OPT_STRING, "FILE", "read FILE", &config_path, "$XDG_CONFIG_HOME/athena/config"},
-	{"format", 0, OPT_CHOICE, "auto|table|ndjson", "a table, as on a terminal, or NDJSON, as into a pipe",
-	 &format, "auto"},
+	TABLE_FORMAT_OPTION(format),
 	{"timeout", 0, OPT_SPAN, "T", "wait so long for each answer", &timeout_us, "60s"},
 	{0},
 };
@@ -297,7 +296,7 @@ static void add_json(struct buf *out, const struct item *item)
 
 static int print(const struct item *items, size_t n)
 {
-	bool as_table = format == FORMAT_TABLE || (format == FORMAT_AUTO && isatty(STDOUT_FILENO));
+	bool as_table = table_wanted(format);
 	struct table t = {.columns = 4};
 	struct buf out = {0};
 	int rc = 0;
@@ -323,18 +322,6 @@ static int print(const struct item *items, size_t n)
 	return rc;
 }
 
-/* The worst of all: one that needs somebody's hands before one that passes by itself. */
-static int worst(const struct item *items, size_t n)
-{
-	int code = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (items[i].code &&
-		    (!code || code == EX_TEMPFAIL || (items[i].code != EX_TEMPFAIL && items[i].code > code)))
-			code = items[i].code;
-	return code;
-}
-
 /* How its last sync went; and where that failed for good and the source finds nothing, how to hear it again. */
 static void add_last(struct item *item, const struct settings *s)
 {
@@ -350,7 +337,7 @@ static int check(const struct settings *s)
 	struct item *items = xcalloc(s->n + 1, sizeof(*items));
 	struct plugin *plugins = xcalloc(s->n + 1, sizeof(*plugins));
 	size_t n = 0;
-	int rc, code;
+	int rc, code = 0;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->sources[i].chosen)
@@ -371,7 +358,8 @@ static int check(const struct settings *s)
 			 "its path depends on the folder that athena sync is run in: begin it with / or ~/");
 	if (!items[n].code)
 		ask_database(items, n, s);
-	code = worst(items, n + 1);
+	for (size_t i = 0; i <= n; i++)
+		code = child_worse(code, items[i].code);
 	rc = print(items, n + 1);
 	for (size_t i = 0; i <= n; i++) {
 		words_release(&items[i].argv);

@@ -3,7 +3,6 @@
  * athena-config - what is in force, and where it comes from.
  */
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "confine.h"
 #include "jsonout.h"
@@ -15,16 +14,13 @@
 #include "settings.h"
 #include "table.h"
 
-enum { FORMAT_AUTO, FORMAT_TABLE, FORMAT_NDJSON };
-
 static int format;
 static int known;
 static const char *config_path, *repo;
 
 static const struct opt options[] = {
 	{"config", 0, OPT_STRING, "FILE", "read FILE", &config_path, "$XDG_CONFIG_HOME/athena/config"},
-	{"format", 0, OPT_CHOICE, "auto|table|ndjson", "a table, as on a terminal, or NDJSON, as into a pipe",
-	 &format, "auto"},
+	TABLE_FORMAT_OPTION(format),
 	{"known", 0, OPT_CHOICE, KNOWN_WORDS,
 	 "only such names that can be told without the network, those that begin with NAME: what "
 	 "completions ask",
@@ -101,7 +97,7 @@ static int print(const struct settings *s, bool some)
 {
 	struct table table = {.columns = 3};
 	struct buf lines = {0};
-	bool as_table = format == FORMAT_TABLE || (format == FORMAT_AUTO && isatty(STDOUT_FILENO));
+	bool as_table = table_wanted(format);
 	const struct shown to = {as_table ? &table : NULL, &lines};
 	int rc = 0;
 

@@ -17,14 +17,11 @@
 #include "table.h"
 #include "xalloc.h"
 
-enum { FORMAT_AUTO, FORMAT_TABLE, FORMAT_NDJSON };
-
 static int format;
 static int64_t timeout_us = 5 * STAMP_SECOND;
 
 static const struct opt options[] = {
-	{"format", 0, OPT_CHOICE, "auto|table|ndjson", "a table, as on a terminal, or NDJSON, as into a pipe",
-	 &format, "auto"},
+	TABLE_FORMAT_OPTION(format),
 	{"timeout", 0, OPT_SPAN, "T", "wait so long for each answer", &timeout_us, "5s"},
 	{0},
 };
@@ -139,7 +136,7 @@ static int choose(struct search *found, const struct opt_list *types)
 static int show(struct search *found)
 {
 	struct plugin *all = xcalloc(found->n + 1, sizeof(*all));
-	bool table = format == FORMAT_TABLE || (format == FORMAT_AUTO && isatty(STDOUT_FILENO));
+	bool table = table_wanted(format);
 	int rc;
 
 	for (size_t i = 0; i < found->n; i++)

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "file.h"
 #include "log.h"
 #include "opt.h"
@@ -16,10 +17,11 @@
 #include "search.h"
 #include "stamp.h"
 #include "sync.h"
+#include "table.h"
 #include "view.h"
 #include "xalloc.h"
 
-enum { FORMAT_AUTO, FORMAT_TABLE, FORMAT_NDJSON, JOBS_MOST = 256 };
+enum { JOBS_MOST = 256 };
 
 static struct sync sync_all = {.jobs = 4, .deadline = 300 * STAMP_SECOND, .delay = STAMP_SECOND};
 static const char *config_path, *metrics_path;
@@ -31,8 +33,8 @@ static const struct opt options[] = {
 	{"deadline", 0, OPT_SPAN, "T", "keep retrying what failed for now, for T", &sync_all.deadline, "5m"},
 	{"dry-run", 0, OPT_FLAG, NULL, "show the pipelines as they could be typed; run nothing", &dry_run,
 	 NULL},
-	{"format", 0, OPT_CHOICE, "auto|table|ndjson", "the summary: a table, as on a terminal, or NDJSON",
-	 &format, "auto"},
+	{"format", 0, OPT_CHOICE, TABLE_FORMATS, "the summary: a table, as on a terminal, or NDJSON", &format,
+	 "auto"},
 	{"jobs", 'j', OPT_COUNT, "N", "run N sources side by side", &sync_all.jobs, "4"},
 	{"metrics", 0, OPT_STRING, "FILE", "write Prometheus metrics of all sources to FILE", &metrics_path,
 	 NULL},
@@ -102,7 +104,7 @@ static int plan(const struct settings *s, const struct plugin *plugins, struct p
 			p->code = rc;
 			p->started_at = stamp_now();
 		}
-		worst = pipeline_worse(worst, rc);
+		worst = child_worse(worst, rc);
 	}
 	return worst;
 }
@@ -122,7 +124,6 @@ static int show_all(void)
 
 static int run_all(const struct settings *s)
 {
-	bool table = format == FORMAT_TABLE || (format == FORMAT_AUTO && isatty(STDOUT_FILENO));
 	int rc = 0, code;
 
 	if (file_make_folder(s->state))
@@ -144,9 +145,9 @@ static int run_all(const struct settings *s)
 	}
 	code = sync_run(&sync_all);
 	if (!quiet)
-		rc = view_summary(sync_all.all, sync_all.n, s, table);
+		rc = view_summary(sync_all.all, sync_all.n, s, table_wanted(format));
 	if (metrics_path)
-		rc = pipeline_worse(rc, report_all(metrics_path, sync_all.all, sync_all.n));
+		rc = child_worse(rc, report_all(metrics_path, sync_all.all, sync_all.n));
 	return code ? code : rc;
 }
 

@@ -232,15 +232,6 @@ static void hang_up(struct pipeline *p, struct part *part, pipeline_say say)
 	part->err = -1;
 }
 
-int pipeline_worse(int a, int b)
-{
-	if (!a || (a == EX_TEMPFAIL && b))
-		return b;
-	if (!b || b == EX_TEMPFAIL)
-		return a;
-	return a > b ? a : b;
-}
-
 /* The options are those of the configuration. */
 static int as_configured(int code)
 {
@@ -255,7 +246,7 @@ static int verdict(const struct pipeline *p)
 
 	if (store && source == 128 + SIGPIPE)
 		source = 0;
-	return pipeline_worse(p->code, pipeline_worse(source, store));
+	return child_worse(p->code, child_worse(source, store));
 }
 
 /* Why there was no token. Only its first word is told of the command: what follows may be secret. */

@@ -92,9 +92,6 @@ void pipeline_reap(struct pipeline *p, pipeline_say say);
 /* Sends the signal to the source alone, or to all of it. */
 void pipeline_signal(const struct pipeline *p, int number, bool all);
 
-/* The worse of two exit codes: a permanent one before 75 before 0. */
-int pipeline_worse(int a, int b);
-
 void pipeline_release(struct pipeline *p);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "child.h"
 #include "log.h"
 #include "report.h"
 #include "retry.h"
@@ -75,7 +76,7 @@ static void finish(struct pipeline *p, int64_t now)
 		p->began = now;
 	/* Without the lock it is another sync that has something to tell. */
 	if (p->lock_fd >= 0)
-		p->code = pipeline_worse(p->code, report_one(p->result, p));
+		p->code = child_worse(p->code, report_one(p->result, p));
 }
 
 /* An attempt is over: done, or once more. */
@@ -204,6 +205,6 @@ int sync_run(struct sync *s)
 	}
 	view_clear();
 	for (size_t i = 0; i < s->n; i++)
-		code = pipeline_worse(code, s->all[i].code);
+		code = child_worse(code, s->all[i].code);
 	return stop_signal ? 128 + stop_signal : code;
 }
