@@ -245,13 +245,23 @@ static bool take_peer(const struct format_op *op, struct work *w, struct slice s
 }
 
 /* What stands between the day and the time of day tells who wrote it. */
-static bool take_local(const struct format_op *op, struct work *w, struct slice s, const char **why)
+static bool take_local(struct work *w, struct slice s, char between, const char **why)
 {
-	char between = op->kind == FORMAT_PYTHON ? ' ' : ':';
-
 	return or_because(s.n > 11 && s.p[11] == between &&
 				  logtime_local(&w->time, s.p, s.n, w->outer_east, &w->r->time),
 			  "the time cannot be read", why);
+}
+
+static bool take_accepted(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	return take_local(w, s, ':', why);
+}
+
+static bool take_python(const struct format_op *op, struct work *w, struct slice s, const char **why)
+{
+	(void)op;
+	return take_local(w, s, ' ', why);
 }
 
 static bool take_slashed(const struct format_op *op, struct work *w, struct slice s, const char **why)
@@ -354,9 +364,9 @@ static bool take_tls(const struct format_op *op, struct work *w, struct slice s,
 	       take_extra(op, w, (struct slice){space + 1, (size_t)(end - space) - 1}, why);
 }
 
-/* By kind: who takes a value, and whether escapes in it mean something. */
+/* By kind: who takes a value, and whether escapes in it mean something. A variable of ours has its own taker. */
 static const struct {
-	bool (*take)(const struct format_op *op, struct work *w, struct slice s, const char **why);
+	format_take_fn *take;
 	bool escapes;
 } kinds[] = {
 	[FORMAT_FIELD] = {take_text, true},
@@ -369,42 +379,83 @@ static const struct {
 	[FORMAT_USER] = {take_user, true},
 	[FORMAT_URL] = {take_url, true},
 	[FORMAT_SCHEME] = {take_scheme, false},
+	[FORMAT_PART] = {take_part, false},
 	[FORMAT_AGAIN] = {take_again, false},
 	[FORMAT_EXTRA] = {take_extra, true},
-	[FORMAT_IDENT] = {take_ident, false},
-	[FORMAT_ADDRESS] = {take_address, false},
-	[FORMAT_VHOST] = {take_vhost, false},
-	[FORMAT_DOTTED] = {take_dotted, false},
-	[FORMAT_ADDRESSES] = {take_addresses, false},
-	[FORMAT_SECONDS] = {take_seconds, false},
-	[FORMAT_WITHIN] = {take_within, false},
-	[FORMAT_BOTH] = {take_both, false},
-	[FORMAT_COUNT] = {take_count, false},
-	[FORMAT_SENT] = {take_sent, false},
-	[FORMAT_PAIRS] = {take_pairs, false},
-	[FORMAT_PART] = {take_part, false},
-	[FORMAT_PEER] = {take_peer, false},
-	[FORMAT_ACCEPTED] = {take_local, false},
-	[FORMAT_PYTHON] = {take_local, false},
-	[FORMAT_SLASHED] = {take_slashed, false},
-	[FORMAT_ASCTIME] = {take_asctime, false},
-	[FORMAT_WORKER] = {take_worker, false},
-	[FORMAT_PROCESS] = {take_process, false},
-	[FORMAT_CLIENT] = {take_client, false},
-	[FORMAT_MODULE] = {take_module, false},
-	[FORMAT_RACK] = {take_rack, false},
-	[FORMAT_PADDED] = {take_padded, false},
-	[FORMAT_WORD] = {take_word, false},
-	[FORMAT_HEADERS] = {take_headers, true},
-	[FORMAT_TLS] = {take_tls, false},
 };
+
+/* Variables that are not nginx's, see logformat.h: who takes the value of each, for which field, in which unit. */
+static const struct {
+	const char *name;
+	format_take_fn *take;
+	enum format_kind kind;
+	enum field field;
+	enum unit unit;
+} own[] = {
+	{"remote_ident", take_ident, FORMAT_IDENT, 0, 0},
+	{"client_addr", take_address, FORMAT_OWN, FIELD_REMOTE, 0},
+	{"vhost", take_vhost, FORMAT_OWN, FIELD_HOST, 0},
+	{"behind_host", take_dotted, FORMAT_OWN, FIELD_HOST, 0},
+	{"forwarded", take_addresses, FORMAT_OWN, 0, 0},
+	{"seconds", take_seconds, FORMAT_OWN, FIELD_DURATION, UNIT_S},
+	{"upstream_within", take_within, FORMAT_OWN, 0, 0},
+	{"seconds_and_micros", take_both, FORMAT_OWN, FIELD_DURATION, UNIT_US},
+	{"request_length", take_count, FORMAT_OWN, 0, 0},
+	{"request_count", take_count, FORMAT_OWN, 0, 0},
+	{"bytes_received", take_count, FORMAT_OWN, 0, 0},
+	{"bytes_with_head", take_sent, FORMAT_OWN, 0, 0},
+	{"key_values", take_pairs, FORMAT_PAIRS, 0, 0},
+	{"client_and_port", take_peer, FORMAT_OWN, FIELD_REMOTE, 0},
+	{"accept_date", take_accepted, FORMAT_OWN, FIELD_TIME, 0},
+	{"python_time", take_python, FORMAT_OWN, FIELD_TIME, 0},
+	{"gin_time", take_slashed, FORMAT_OWN, FIELD_TIME, 0},
+	{"nginx_time", take_slashed, FORMAT_OWN, FIELD_TIME, 0},
+	{"nginx_worker", take_worker, FORMAT_OWN, 0, 0},
+	{"apache_time", take_asctime, FORMAT_OWN, FIELD_TIME, 0},
+	{"apache_module", take_module, FORMAT_MODULE, 0, 0},
+	{"apache_process", take_process, FORMAT_OWN, 0, 0},
+	{"apache_message", take_client, FORMAT_CLIENT, FIELD_MESSAGE, 0},
+	{"gin_latency", take_padded, FORMAT_PADDED, FIELD_DURATION, UNIT_UNSAID},
+	{"gin_addr", take_padded, FORMAT_PADDED, FIELD_REMOTE, 0},
+	{"gin_method", take_padded, FORMAT_PADDED, FIELD_METHOD, 0},
+	{"rack_seconds", take_rack, FORMAT_OWN, FIELD_DURATION, UNIT_S},
+	{"kong_request_id", NULL, FORMAT_FIELD, FIELD_REQUEST_ID, 0},
+	{"squid_elapsed", take_padded, FORMAT_PADDED, FIELD_DURATION, UNIT_MS},
+	{"frontend", take_word, FORMAT_OWN, 0, 0},
+	{"backend_queue", take_count, FORMAT_OWN, 0, 0},
+	{"s3_version", take_word, FORMAT_OWN, 0, 0},
+	{"ssl_protocol", take_word, FORMAT_OWN, 0, 0},
+	{"tls_version", take_word, FORMAT_OWN, 0, 0},
+	{"captured_headers", take_headers, FORMAT_HEADERS, 0, 0},
+	{"tls", take_tls, FORMAT_OWN, 0, 0},
+	{"s3_operation", NULL, FORMAT_FIELD, FIELD_MESSAGE, 0},
+	{"s3_total_time", NULL, FORMAT_FIELD, FIELD_DURATION, UNIT_MS},
+	{"requester", NULL, FORMAT_FIELD, FIELD_USER, 0},
+	{"uri", NULL, FORMAT_FIELD, FIELD_PATH, 0}, /* nginx's own is without the query */
+	{"server_name", NULL, FORMAT_FIELD, FIELD_HOST, 0},
+};
+
+void format_op_own(struct format_op *op)
+{
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (format_op_is(op, own[i].name)) {
+			op->kind = own[i].kind;
+			op->take = own[i].take;
+			op->meaning.field = (uint8_t)own[i].field;
+			op->meaning.unit = (uint8_t)own[i].unit;
+			op->meaning.rank = UINT16_MAX;
+		}
+}
 
 void format_op_taken_by(struct format_op *op)
 {
-	op->take = kinds[op->kind].take;
+	if (op->kind < FORMAT_OWN)
+		op->take = kinds[op->kind].take;
 }
 
 bool format_op_unescape(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	return op->take(op, w, kinds[op->kind].escapes ? decoded(w, s.p, s.n) : s, why);
+	bool escapes = op->kind < FORMAT_OWN ? kinds[op->kind].escapes : op->kind == FORMAT_HEADERS;
+
+	return op->take(op, w, escapes ? decoded(w, s.p, s.n) : s, why);
 }

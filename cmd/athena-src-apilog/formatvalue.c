@@ -3,55 +3,6 @@
 
 #include "bytes.h"
 
-static const struct {
-	const char *name;
-	enum format_kind kind;
-	enum field field;
-	enum unit unit;
-} own[] = {
-	{"remote_ident", FORMAT_IDENT, 0, 0},
-	{"client_addr", FORMAT_ADDRESS, FIELD_REMOTE, 0},
-	{"vhost", FORMAT_VHOST, FIELD_HOST, 0},
-	{"behind_host", FORMAT_DOTTED, FIELD_HOST, 0},
-	{"forwarded", FORMAT_ADDRESSES, 0, 0},
-	{"seconds", FORMAT_SECONDS, FIELD_DURATION, UNIT_S},
-	{"upstream_within", FORMAT_WITHIN, 0, 0},
-	{"seconds_and_micros", FORMAT_BOTH, FIELD_DURATION, UNIT_US},
-	{"request_length", FORMAT_COUNT, 0, 0},
-	{"request_count", FORMAT_COUNT, 0, 0},
-	{"bytes_received", FORMAT_COUNT, 0, 0},
-	{"bytes_with_head", FORMAT_SENT, 0, 0},
-	{"key_values", FORMAT_PAIRS, 0, 0},
-	{"client_and_port", FORMAT_PEER, FIELD_REMOTE, 0},
-	{"accept_date", FORMAT_ACCEPTED, FIELD_TIME, 0},
-	{"python_time", FORMAT_PYTHON, FIELD_TIME, 0},
-	{"gin_time", FORMAT_SLASHED, FIELD_TIME, 0},
-	{"nginx_time", FORMAT_SLASHED, FIELD_TIME, 0},
-	{"nginx_worker", FORMAT_WORKER, 0, 0},
-	{"apache_time", FORMAT_ASCTIME, FIELD_TIME, 0},
-	{"apache_module", FORMAT_MODULE, 0, 0},
-	{"apache_process", FORMAT_PROCESS, 0, 0},
-	{"apache_message", FORMAT_CLIENT, FIELD_MESSAGE, 0},
-	{"gin_latency", FORMAT_PADDED, FIELD_DURATION, UNIT_UNSAID},
-	{"gin_addr", FORMAT_PADDED, FIELD_REMOTE, 0},
-	{"gin_method", FORMAT_PADDED, FIELD_METHOD, 0},
-	{"rack_seconds", FORMAT_RACK, FIELD_DURATION, UNIT_S},
-	{"kong_request_id", FORMAT_FIELD, FIELD_REQUEST_ID, 0},
-	{"squid_elapsed", FORMAT_PADDED, FIELD_DURATION, UNIT_MS},
-	{"frontend", FORMAT_WORD, 0, 0},
-	{"backend_queue", FORMAT_COUNT, 0, 0},
-	{"s3_version", FORMAT_WORD, 0, 0},
-	{"ssl_protocol", FORMAT_WORD, 0, 0},
-	{"tls_version", FORMAT_WORD, 0, 0},
-	{"captured_headers", FORMAT_HEADERS, 0, 0},
-	{"tls", FORMAT_TLS, 0, 0},
-	{"s3_operation", FORMAT_FIELD, FIELD_MESSAGE, 0},
-	{"s3_total_time", FORMAT_FIELD, FIELD_DURATION, UNIT_MS},
-	{"requester", FORMAT_FIELD, FIELD_USER, 0},
-	{"uri", FORMAT_FIELD, FIELD_PATH, 0}, /* nginx's own is without the query */
-	{"server_name", FORMAT_FIELD, FIELD_HOST, 0},
-};
-
 /* What a variable of ours is called in extra. */
 static const char *const called[][2] = {
 	{"forwarded", "http_x_forwarded_for"},
@@ -67,11 +18,6 @@ static const char *const called[][2] = {
 
 enum { SQUID_ELAPSED = 6 /* characters at least, spaces before them */ };
 
-static bool name_is(const struct format_op *op, const char *name)
-{
-	return strlen(name) == op->name_n && !memcmp(op->name, name, op->name_n);
-}
-
 static bool starts(const struct format_op *op, const char *prefix)
 {
 	return op->name_n >= strlen(prefix) && !memcmp(op->name, prefix, strlen(prefix));
@@ -82,15 +28,9 @@ void format_op_init(struct format_op *op)
 	op->meaning = names_find(op->name, op->name_n);
 	op->kind = op->meaning.field ? FORMAT_FIELD : FORMAT_EXTRA;
 	op->list = starts(op, "upstream_");
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (name_is(op, own[i].name)) {
-			op->kind = own[i].kind;
-			op->meaning.field = (uint8_t)own[i].field;
-			op->meaning.unit = (uint8_t)own[i].unit;
-			op->meaning.rank = UINT16_MAX;
-		}
+	format_op_own(op);
 	for (size_t i = 0; i < sizeof(called) / sizeof(called[0]); i++)
-		if (name_is(op, called[i][0])) {
+		if (format_op_is(op, called[i][0])) {
 			op->name = called[i][1];
 			op->name_n = strlen(op->name);
 		}
@@ -153,9 +93,9 @@ void format_op_settle(struct format_op *op, bool last)
 	op->last = last;
 	op->stop = op->literal_n ? *op->literal : '/';
 	op->quoted = op->literal_n && op->stop == '"';
-	op->skip = op->stop == ' ' && name_is(op, "time_local") ? strlen("10/Oct/2000:13:55:36 ")
-		   : name_is(op, "squid_elapsed")               ? SQUID_ELAPSED
-								: 0;
+	op->skip = op->stop == ' ' && format_op_is(op, "time_local") ? strlen("10/Oct/2000:13:55:36 ")
+		   : format_op_is(op, "squid_elapsed")               ? SQUID_ELAPSED
+								     : 0;
 	op->simple = op->literal_n && !op->skip && !(op->list && !op->quoted);
 	if (op->kind == FORMAT_FIELD)
 		choose_kind(op);

@@ -18,40 +18,27 @@ enum format_kind {
 	FORMAT_USER,
 	FORMAT_URL,
 	FORMAT_SCHEME,
-	FORMAT_AGAIN,     /* was there already */
-	FORMAT_EXTRA,     /* kept under its name */
-	FORMAT_IDENT,     /* of CLF: says whether the user's name may have spaces */
-	FORMAT_ADDRESS,   /* an IP address */
-	FORMAT_VHOST,     /* a host name */
-	FORMAT_DOTTED,    /* a host name with a dot that is no address */
-	FORMAT_ADDRESSES, /* addresses with commas between, kept */
-	FORMAT_SECONDS,   /* digits, a point, three digits */
-	FORMAT_WITHIN,    /* upstream times that fit into the request time before, kept */
-	FORMAT_BOTH,      /* seconds/microseconds of the same time */
-	FORMAT_COUNT,     /* digits or `-`, kept */
-	FORMAT_SENT,      /* digits: the bytes of the answer and of a head before it, kept */
-	FORMAT_PAIRS,     /* key=value pairs */
-	FORMAT_PART,      /* a part of the duration, with others like it */
-	FORMAT_PEER,      /* an address and a port, which is kept */
-	FORMAT_ACCEPTED,  /* HAProxy's time, without its zone */
-	FORMAT_PYTHON,    /* Python's */
-	FORMAT_SLASHED,   /* gin's and nginx's */
-	FORMAT_ASCTIME,   /* Apache's */
-	FORMAT_WORKER,    /* a process and its thread, kept */
-	FORMAT_PROCESS,   /* a process, and perhaps a thread, kept */
-	FORMAT_CLIENT,    /* a message, and perhaps its client before it */
-	FORMAT_MODULE,    /* a name, which is kept, and a level */
-	FORMAT_PADDED,    /* with spaces around it */
-	FORMAT_RACK,      /* digits, a point, four digits */
-	FORMAT_WORD,      /* no spaces, kept */
-	FORMAT_HEADERS,   /* in braces, and not in two pairs of them, kept */
-	FORMAT_TLS,       /* what HAProxy's httpslog has behind the request, or nothing, kept */
+	FORMAT_PART,  /* a part of the duration, with others like it */
+	FORMAT_AGAIN, /* was there already */
+	FORMAT_EXTRA, /* kept under its name */
+	/* variables of ours, see formattake.c; those that are treated as any value of theirs are FORMAT_OWN */
+	FORMAT_OWN,
+	FORMAT_IDENT,   /* of CLF: says whether the user's name may have spaces */
+	FORMAT_PAIRS,   /* key=value pairs */
+	FORMAT_CLIENT,  /* a message, and perhaps its client before it */
+	FORMAT_MODULE,  /* a name, which is kept, and a level */
+	FORMAT_PADDED,  /* with spaces around it */
+	FORMAT_HEADERS, /* in braces, and not in two pairs of them, kept */
 };
+
+struct format_op;
+
+/* Takes a value without escapes, or with such as mean nothing in it. False, with *why or not: it is none. */
+typedef bool format_take_fn(const struct format_op *op, struct work *w, struct slice s, const char **why);
 
 struct format_op {
 	enum format_kind kind;
-	/* Takes a value without escapes, or with such as mean nothing in it. False, with *why or not: it is none. */
-	bool (*take)(const struct format_op *op, struct work *w, struct slice s, const char **why);
+	format_take_fn *take;
 	struct meaning meaning;
 	const char *name; /* of the variable; borrowed from the format */
 	size_t name_n;
@@ -65,6 +52,11 @@ struct format_op {
 	bool simple;   /* it ends where `stop` first stands */
 	bool list;     /* upstream values, `, ` and ` : ` between them */
 };
+
+static inline bool format_op_is(const struct format_op *op, const char *name)
+{
+	return strlen(name) == op->name_n && !memcmp(op->name, name, op->name_n);
+}
 
 /* ---- formatvalue.c: where it ends ---- */
 
@@ -82,7 +74,10 @@ void format_op_settle(struct format_op *op, bool last);
 const char *format_op_end(const struct format_op *op, const char *low, const char *p, const char *end,
 			  bool *escaped);
 
-/* ---- formattake.c: what it is ---- */
+/* ---- formattake.c: what becomes of it ---- */
+
+/* Is it a variable of ours? Then its kind, its meaning and who takes it are set. */
+void format_op_own(struct format_op *op);
 
 /* Of an op whose kind is settled. */
 void format_op_taken_by(struct format_op *op);
