@@ -163,7 +163,7 @@ static int take(const struct parser *p, const struct opt *o, const char *arg)
 	case OPT_WHEN:
 		if (!stamp_when(arg, p->now, o->value))
 			return refuse(p, o, arg,
-				      "a time (RFC 3339, YYYY-MM-DD, @epoch, or 90m 24h 7d 2w ago)");
+				      "a time (2024-05-01T12:00:00Z, 2024-05-01, @epoch, or 90m 24h 7d 2w ago)");
 		break;
 	case OPT_CHOICE:
 		word = word_index(o->arg, arg);

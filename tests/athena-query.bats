@@ -618,6 +618,14 @@ synced() {
 	contains "$stderr" 'no such events in that time; the newest'
 	run -0 --separate-stderr athena-query --since 9000-01-01 --actor nobody --format table data.db
 	same 'athena-query: data.db: no such events' "$stderr"
+	# so do a kind and an actor of which there are others alike, also where they are only counted
+	run -0 --separate-stderr athena-query --count --kind K data.db
+	same "0|athena-query: data.db: no event is of kind 'K'; did you mean 'k'?" "$output|$stderr"
+	event ann 2024-05-01T12:00:00Z '"actor":"Ann Author"' | athena-store data.db
+	run -0 --separate-stderr athena-query --actor author data.db
+	same "|athena-query: data.db: no event is of actor 'author'; did you mean 'Ann Author'?" "$output|$stderr"
+	run -0 --separate-stderr athena-query --actor 'Ann Author' --until 1000-01-01 data.db
+	same '' "$output$stderr"
 	run -0 --separate-stderr athena-query --kind cocommit data.db
 	same '' "$output$stderr"
 	kind=$(athena-query --limit 1 data.db | jq -r .kind)

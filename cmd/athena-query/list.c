@@ -166,6 +166,7 @@ int list_count(struct db *db, const struct query *q)
 	struct select s = {0};
 	sqlite3_stmt *stmt = NULL;
 	char text[32];
+	int64_t n = 0;
 	bool found;
 	int rc;
 
@@ -174,11 +175,10 @@ int list_count(struct db *db, const struct query *q)
 	if (!rc)
 		rc = db_row(db, stmt, &found);
 	if (!rc) {
-		int n = snprintf(text, sizeof(text), "%" PRId64 "\n", (int64_t)sqlite3_column_int64(stmt, 0));
-
-		rc = say_bytes(text, (size_t)n);
+		n = sqlite3_column_int64(stmt, 0);
+		rc = say_bytes(text, (size_t)snprintf(text, sizeof(text), "%" PRId64 "\n", n));
 	}
 	sqlite3_finalize(stmt);
 	select_release(&s);
-	return rc;
+	return rc || n ? rc : select_say_none(db, q);
 }

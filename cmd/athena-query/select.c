@@ -147,20 +147,28 @@ int select_resolve(struct query *q, struct db *db)
 	return rc || q->n_source_numbers ? rc : say_unknown(q, db);
 }
 
-/* A kind that no event has is said, with the one that was probably meant. */
-static int say_kind(struct db *db, const char *word, bool *said)
+/* A kind or actor that no event has is said, with one that has it as a part, or was probably meant. */
+static int say_word(struct db *db, const char *column, const char *word, bool *said)
 {
+	char *sql = xasprintf("SELECT DISTINCT %s FROM events WHERE %s IS NOT NULL", column, column);
 	struct near n = near_to(word);
 	sqlite3_stmt *stmt = NULL;
 	char *best = NULL;
 	bool found = true;
-	int rc = strpbrk(word, "*?") ? 0 : db_prepare(db, &stmt, "SELECT DISTINCT kind FROM events");
+	int rc = strpbrk(word, "*?") ? 0 : db_prepare(db, &stmt, sql);
 
 	while (!rc && stmt) {
+		const char *there;
+
 		rc = db_row(db, stmt, &found);
 		if (rc || !found)
 			break;
-		near_look(&n, (const char *)sqlite3_column_text(stmt, 0));
+		there = (const char *)sqlite3_column_text(stmt, 0);
+		near_look(&n, there);
+		if (n.least > 1 && strcasestr(there, word)) {
+			n.best = there;
+			n.least = 1;
+		}
 		if (n.best && n.best != best) {
 			free(best);
 			n.best = best = xstrdup(n.best);
@@ -169,8 +177,9 @@ static int say_kind(struct db *db, const char *word, bool *said)
 	sqlite3_finalize(stmt);
 	*said = !rc && best && strcmp(best, word) != 0;
 	if (*said)
-		log_note("%s: no event is of kind '%s'; did you mean '%s'?", db->path, word, best);
+		log_note("%s: no event is of %s '%s'; did you mean '%s'?", db->path, column, word, best);
 	free(best);
+	free(sql);
 	return rc;
 }
 
@@ -210,7 +219,9 @@ int select_say_none(struct db *db, const struct query *q)
 		rc = db_row(db, stmt, &found);
 	sqlite3_finalize(stmt);
 	if (!rc && found && q->kinds.n)
-		rc = say_kind(db, q->kinds.items[0], &said);
+		rc = say_word(db, "kind", q->kinds.items[0], &said);
+	if (!rc && !said && found && q->actors.n)
+		rc = say_word(db, "actor", q->actors.items[0], &said);
 	if (!rc && !said && q->format == FORMAT_TABLE &&
 	    (q->since != QUERY_ANY_TIME || q->until != QUERY_ANY_TIME))
 		rc = say_newest(db, q, &said);
