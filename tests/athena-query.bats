@@ -626,6 +626,9 @@ synced() {
 	same "|athena-query: data.db: no event is of actor 'author'; did you mean 'Ann Author'?" "$output|$stderr"
 	run -0 --separate-stderr athena-query --actor 'Ann Author' --until 1000-01-01 data.db
 	same '' "$output$stderr"
+	# and a star that was to pass slashes, as in git's paths
+	run -0 --separate-stderr athena-query --count --path '*.c' data.db
+	same "0|athena-query: data.db: no such events; * stops at a slash: --path '**/*.c' looks in all folders" "$output|$stderr"
 	run -0 --separate-stderr athena-query --kind cocommit data.db
 	same '' "$output$stderr"
 	kind=$(athena-query --limit 1 data.db | jq -r .kind)

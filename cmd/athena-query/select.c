@@ -209,6 +209,18 @@ static int say_newest(struct db *db, const struct query *q, bool *said)
 	return rc;
 }
 
+/* In git's own paths the star passes slashes, in ours and its `:(glob)' it does not. */
+static bool say_path(const struct db *db, const struct query *q)
+{
+	const char *glob = q->paths.n ? q->paths.items[0] : "";
+	bool said = *glob == '*' && !strchr(glob, '/');
+
+	if (said)
+		log_note("%s: no such events; * stops at a slash: --path '**/%s' looks in all folders",
+			 db->path, glob);
+	return said;
+}
+
 int select_say_none(struct db *db, const struct query *q)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -222,6 +234,8 @@ int select_say_none(struct db *db, const struct query *q)
 		rc = say_word(db, "kind", q->kinds.items[0], &said);
 	if (!rc && !said && found && q->actors.n)
 		rc = say_word(db, "actor", q->actors.items[0], &said);
+	if (!rc && !said && found)
+		said = say_path(db, q);
 	if (!rc && !said && q->format == FORMAT_TABLE &&
 	    (q->since != QUERY_ANY_TIME || q->until != QUERY_ANY_TIME))
 		rc = say_newest(db, q, &said);
