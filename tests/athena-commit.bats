@@ -174,6 +174,10 @@ at() { jq .cursor.n S; }
 	same 4 "$(at)"
 	same 3 "$(grep -c . rejects)"
 	same 600 "$(stat -c %a rejects)"
+	# where they cannot be kept nobody says that they are
+	run -74 athena-commit --rejects /dev/full -- cat <<<'{"id":"x"}'
+	contains "$output" 'athena-commit: /dev/full: No space left on device; cursor not moved'
+	[[ "$output" != *'they are in'* ]]
 }
 
 @test "a filter may drop events; --strict minds" {

@@ -44,12 +44,22 @@ static int move_cursors(struct commit *c)
 	return 0;
 }
 
+/* So nobody is told at the end that they are there. */
+static int rejects_failed(struct commit *c)
+{
+	int rc = log_error(EX_IOERR, "%s: %s; cursor not moved", c->rejects_path, strerror(errno));
+
+	close(c->rejects);
+	c->rejects = -1;
+	return rc;
+}
+
 /* What is rejected is to be on the disk before a cursor passes it. */
-static int sync_rejects(const struct commit *c)
+static int sync_rejects(struct commit *c)
 {
 	if (c->rejects < 0 || !c->rejected || !fsync(c->rejects) || errno == EINVAL)
 		return 0;
-	return log_error(EX_IOERR, "%s: %s; cursor not moved", c->rejects_path, strerror(errno));
+	return rejects_failed(c);
 }
 
 static int deliver(struct commit *c)
@@ -85,7 +95,7 @@ static int reject(struct commit *c, int64_t number, const char *reason, const ch
 	if (c->rejected <= REJECTS_SAID)
 		log_warn("stdin:%s: rejected: %s", log_count((uint64_t)number), reason);
 	if (c->rejects >= 0 && (file_write_all(c->rejects, line, n) || file_write_all(c->rejects, "\n", 1)))
-		return log_error(EX_IOERR, "%s: %s; cursor not moved", c->rejects_path, strerror(errno));
+		return rejects_failed(c);
 	return 0;
 }
 
