@@ -681,7 +681,8 @@ again() {
 	run -73 athena-store pipe </dev/null
 	run -64 athena-store </dev/null
 	run -64 athena-store '' </dev/null
-	run -64 athena-store one.db two.db </dev/null
+	run -64 athena-store one.db events.ndjson </dev/null
+	contains "$output" 'one database is needed, and events on standard input: athena-store DATABASE < FILE'
 	[ ! -e one.db ]
 }
 

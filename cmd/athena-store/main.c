@@ -85,7 +85,10 @@ static int catch_signals(void)
 static int check_options(const struct opt_list *operands)
 {
 	if (operands->n != 1 || !*operands->items[0])
-		return log_error(EX_USAGE, "one database is needed; see --help");
+		return log_error(EX_USAGE, operands->n > 1
+						   ? "one database is needed, and events on standard input: "
+						     "athena-store DATABASE < FILE"
+						   : "one database is needed; see --help");
 	if (max_line < LINE_LEAST || max_line > LINE_MOST)
 		return log_error(EX_USAGE, "--max-line is from 1K to 512M");
 	if (progress && no_progress)
