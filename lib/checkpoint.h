@@ -6,7 +6,7 @@
  *	if (fields.control && checkpoint_parse(&cp, line, len, &why) == CHECKPOINT_OK) {
  *		struct stream *s = streams_get(&all, cp.source_id, strlen(cp.source_id));
  *
- *		stream_checkpoint(s, &cp);           first prev and next become positions of this stream
+ *		stream_checkpoint(s, &cp);           prev and next become positions of this stream
  *		...                                  commit the events above and, with them, the position
  *		rc = checkpoint_settle(&cp, s, "events are kept", &moved);     only after the commit
  *		checkpoint_release(&cp);
@@ -78,7 +78,7 @@ void streams_release(struct streams *all);
 /* The stream of an event, or of a line that is none and says all the same whose it is; else NULL. */
 struct stream *streams_of_event(struct streams *all, const struct event_fields *fields);
 
-/* Remembers the first prev, and next, as positions of this stream; call it for every checkpoint of S. */
+/* Remembers prev and next as positions of this stream; call it for every checkpoint of S. */
 void stream_checkpoint(struct stream *s, const struct checkpoint *cp);
 
 /*

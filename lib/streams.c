@@ -156,8 +156,7 @@ static void remember(struct stream *s, const char *hash)
 
 void stream_checkpoint(struct stream *s, const struct checkpoint *cp)
 {
-	if (!s->any)
-		remember(s, cp->prev);
+	remember(s, cp->prev);
 	remember(s, cp->next);
 	s->any = true;
 	s->final = cp->final;

@@ -115,6 +115,19 @@ known() { sqlite3 "$1" "SELECT count(*) FROM events"; }
 	contains "$output" '1 inserted, 0 updated, 0 known'
 }
 
+@test "two cursors of one source in one stream: each moves" {
+	git -C r branch other HEAD~1
+	for i in 1 2 3; do
+		git -C r commit -q --allow-empty -m "more $i"
+		git -C r branch -f other "$(git -C r commit-tree -p other -m "else $i" 'other^{tree}')"
+		run -0 --separate-stderr athena-store a.db < <(athena-src-git --cursor F r; athena-src-git --cursor G --branch other r)
+		same '' "$stderr" "time $i"
+	done
+	same 11 "$(known a.db)"
+	athena-src-git --branch other --cursor G r >again
+	same '' "$(events again)"
+}
+
 @test "a filter may drop events, must keep control records, and what is missing is said" {
 	athena-src-git -q --cursor F r | jq -c 'select(.athena or .content != "c3")' >stream
 	run -0 athena-store a.db <stream
