@@ -201,9 +201,9 @@ static enum checkpoint_promotion inspect_stage(const struct checkpoint *cp, cons
 	return verdict;
 }
 
-/* F must still be where this stream has been. */
-static enum checkpoint_promotion inspect_file(const struct checkpoint *cp, const struct stream *s,
-					      const char **why)
+/* Where F stands; PROMOTED where that can be read. */
+static enum checkpoint_promotion read_file(const struct checkpoint *cp, char hash[SHA256_HEX],
+					   const char **why)
 {
 	enum checkpoint_promotion verdict = CHECKPOINT_PROMOTED;
 	struct buf bytes;
@@ -217,12 +217,30 @@ static enum checkpoint_promotion inspect_file(const struct checkpoint *cp, const
 		   cursor_parse(&c, bytes.data, bytes.len, NULL, why) != CURSOR_OK) {
 		*why = "the cursor file is damaged";
 		verdict = CHECKPOINT_REFUSED;
-	} else if (!stream_has(s, c.hash)) {
-		verdict = CHECKPOINT_NOTHING;
 	}
+	memcpy(hash, c.hash, SHA256_HEX);
 	cursor_release(&c);
 	buf_release(&bytes);
 	return verdict;
+}
+
+/* F must still be where this stream has been. */
+static enum checkpoint_promotion inspect_file(const struct checkpoint *cp, const struct stream *s,
+					      const char **why)
+{
+	char hash[SHA256_HEX];
+	enum checkpoint_promotion verdict = read_file(cp, hash, why);
+
+	return verdict == CHECKPOINT_PROMOTED && !stream_has(s, hash) ? CHECKPOINT_NOTHING : verdict;
+}
+
+bool stream_leads_to(const struct stream *s, const struct checkpoint *cp)
+{
+	char hash[SHA256_HEX];
+	const char *why;
+
+	return !s->any || stream_has(s, cp->prev) ||
+	       (cp->ack && read_file(cp, hash, &why) == CHECKPOINT_PROMOTED && !strcmp(hash, cp->prev));
 }
 
 enum checkpoint_promotion checkpoint_promote(const struct checkpoint *cp, const struct stream *s,

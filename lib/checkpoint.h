@@ -78,6 +78,9 @@ void streams_release(struct streams *all);
 /* The stream of an event, or of a line that is none and says all the same whose it is; else NULL. */
 struct stream *streams_of_event(struct streams *all, const struct event_fields *fields);
 
+/* Does it go on from where the stream has been, or from where its cursor file stands? Ask before stream_checkpoint(). */
+bool stream_leads_to(const struct stream *s, const struct checkpoint *cp);
+
 /* Remembers prev and next as positions of this stream; call it for every checkpoint of S. */
 void stream_checkpoint(struct stream *s, const struct checkpoint *cp);
 

@@ -163,6 +163,27 @@ at() { jq .cursor.n S; }
 	[ ! -e S ]
 }
 
+@test "a part of the stream is missing, checkpoint and all: no cursor moves past it" {
+	stream 2 8 | sed 4,6d >in
+	run -78 athena-commit -- tee got <in
+	contains "$output" 's: gap: the stream goes on from '
+	contains "$output" 'events are delivered, cursor not moved'
+	same 'e1 e2 e5 e6 e7 e8' "$(jq -r .id got | paste -sd ' ')"
+	same 2 "$(at)"
+	# what is no gap: the stream from there on, and where another cursor of that source stood
+	stream 2 8 | sed 1,3d >in
+	rm S.x.2
+	run -0 athena-commit --batch 1 -- cat <in
+	same 8 "$(at)"
+	git -C r branch other HEAD~2
+	for i in 6 7 8; do
+		repo_commit r "c$i"
+		git -C r branch -f other HEAD~1
+		run -0 --separate-stderr athena-commit -- cat < <(source_git; athena-src-git -q --cursor G --branch other r)
+		same '' "$stderr"
+	done
+}
+
 @test "what is no valid event is not passed on, is said, and the cursor moves" {
 	stream 2 4 >in
 	sed -i '2s/"kind":"k",//; 4s/"e3"/"\\u0000"/' in

@@ -112,6 +112,20 @@ static int damage(struct commit *c, int64_t number, const char *line, size_t n)
 	return reject(c, number, reason, line, n);
 }
 
+/* The events between what came and this were lost on the way, with the checkpoint below them. */
+static void check_gap(struct commit *c, struct stream *stream, const struct checkpoint *cp)
+{
+	if (c->damaged || stream->held || stream_leads_to(stream, cp))
+		return;
+	stream->held = true;
+	checkpoint_note(
+		&c->code,
+		log_error(EX_CONFIG,
+			  "%s: gap: the stream goes on from %s, to which nothing before led: a part of "
+			  "it is missing; events are delivered, cursor not moved past it",
+			  cp->source_id, *cp->prev ? cp->prev : "the beginning"));
+}
+
 static int checkpoint(struct commit *c, const struct checkpoint *cp, const char *line, size_t n)
 {
 	struct stream *stream = streams_get(&c->streams, cp->source_id, strlen(cp->source_id));
@@ -121,6 +135,7 @@ static int checkpoint(struct commit *c, const struct checkpoint *cp, const char 
 	c->missing += missing;
 	if (missing && c->strict)
 		checkpoint_note(&c->code, EX_DATAERR);
+	check_gap(c, stream, cp);
 	stream_checkpoint(stream, cp);
 	if (!c->damaged && !stream->held)
 		rc = spool_add(&c->checkpoints, line, n);
