@@ -276,6 +276,13 @@ teardown() { mock_stop; }
 	complete a
 }
 
+@test "--since 1970-01-01 is all there is, though GitHub takes that for nothing" {
+	live
+	github >all
+	github --since 1970-01-01 >out
+	same "$(wc -l <all)" "$(wc -l <out)"
+}
+
 @test "--since that is lowered in a run of other --events: the rest is gone back for as well, once it is asked for" {
 	live
 	into a --since 2024-05-01T12:10:00Z

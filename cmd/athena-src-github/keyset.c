@@ -21,7 +21,7 @@ static int64_t floored(const struct fetch *f, int64_t us)
 {
 	if (f->src->since != SOURCE_NO_TIME && (us == MARK_NONE || us < f->src->since))
 		us = f->src->since;
-	if (us == MARK_NONE || us < 0)
+	if (us <= 0) /* GitHub has nothing since 1970-01-01T00:00:00Z */
 		return MARK_NONE;
 	return us / STAMP_SECOND * STAMP_SECOND;
 }

@@ -512,6 +512,8 @@ class World:
         if since:
             if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", since):
                 raise Reply(422, "Validation Failed")
+            if since == "1970-01-01T00:00:00Z":
+                return []  # as GitHub has it
             after = calendar.timegm(time.strptime(since, "%Y-%m-%dT%H:%M:%SZ")) - (1 if self.config["inclusive"] else 0)
             items = [i for i in items if i["updated_at"] > after]
         return sorted(items, key=lambda i: (i[field], i["id"]), reverse=query.get("direction", "desc") == "desc")
