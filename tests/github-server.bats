@@ -155,6 +155,18 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	same 1 "$(asked | grep -c '/pulls/[0-9]*/reviews')" 'asked one by one'
 }
 
+@test "a pull request of this minute whose reviews are not there is no deleted one: the server is late" {
+	mock_start github '{"dated":true,"ops":[{"do":"pull"},{"do":"wait","step":600},{"do":"pull"},{"do":"review","number":2}]}'
+	fault '{"match":"/reviews","at":1,"status":404,"headers":{"Date":"Wed, 01 May 2024 12:13:10 GMT"}}'
+	ends 75 '#2 is listed, and its reviews are not there yet' --events pull_request --cursor F
+	into a --events pull_request
+	same '2 1 0' "$(count pull_request.opened) $(count review.submitted) $(count pull_request.deleted)"
+	act '{"do":"edit","number":1,"title":"late"},{"do":"wait","step":100}'
+	fault '{"match":"/reviews","at":1,"status":404,"headers":{"Date":"Wed, 01 May 2024 12:16:00 GMT"}}'
+	into a --events pull_request
+	same 1 "$(count pull_request.deleted)"
+}
+
 @test "waits are what the server says, in seconds or as a date, and long ones are explained" {
 	live 100
 	fault "{\"match\":\"/releases\",\"status\":503,\"headers\":{\"Retry-After\":\"$(date -u -d '+2 seconds' '+%a, %d %b %Y %H:%M:%S GMT')\"}}"

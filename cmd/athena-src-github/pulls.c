@@ -131,6 +131,21 @@ static int ask_for_less(struct fetch *f, json_t *pull, struct api_answer *a)
 				   f->full_name, event_int(pull, "number"));
 }
 
+/*
+ * It was listed, and is not there: it is deleted, or so new that not all of the server knows it, or what it got.
+ */
+static int not_there(struct fetch *f, struct stream *s, json_t *pull, int64_t now)
+{
+	struct event e;
+
+	if (now - event_stamp(pull, "updated_at") < MARK_SPAN)
+		return log_error(EX_TEMPFAIL,
+				 "%s: #%" PRId64
+				 " is listed, and its reviews are not there yet; come back later",
+				 f->full_name, event_int(pull, "number"));
+	return event_pull_deleted(&f->maker, &e, pull) ? fetch_give(f, s, &e, e.timestamp) : 0;
+}
+
 static int reviews_of(struct fetch *f, struct stream *s, struct api_call *call, json_t *pull, bool moved)
 {
 	struct page_circle circle = {0};
@@ -138,7 +153,6 @@ static int reviews_of(struct fetch *f, struct stream *s, struct api_call *call, 
 
 	while (call && !rc) {
 		struct api_answer a = {0};
-		struct event e;
 
 		rc = api_wait(f->api, call, &a);
 		call = NULL;
@@ -147,8 +161,8 @@ static int reviews_of(struct fetch *f, struct stream *s, struct api_call *call, 
 		if (!rc && a.next && page_circle_closed(&circle, a.next))
 			rc = log_error(EX_DATAERR, "%s: the server leads in a circle, by way of %s",
 				       f->full_name, a.next);
-		if (!rc && a.status == 404 && event_pull_deleted(&f->maker, &e, pull))
-			rc = fetch_give(f, s, &e, e.timestamp);
+		if (!rc && a.status == 404)
+			rc = not_there(f, s, pull, a.date);
 		if (!rc && a.json)
 			rc = give_reviews(f, s, pull, moved, a.json);
 		if (!rc && a.next)

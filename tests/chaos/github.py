@@ -34,12 +34,12 @@ class Round(rounds.Round):
     def make_world(self):
         dice = self.dice
         cap = dice.choice([1, 2, 3, 5, 100])
-        world = World(cap=cap, inclusive=dice.random() < 0.7, issue_cursors=dice.random() < 0.5,
+        self.lag = 0.3 if cap == 100 and dice.random() < 0.5 else 0
+        world = World(cap=cap, dated=self.lag > 0, inclusive=dice.random() < 0.7, issue_cursors=dice.random() < 0.5,
                       compare=dice.choice(self.COMPARE), tag_items=cap == 100 and dice.random() < 0.5,
                       strong=dice.choice([0, 0, 0, 25, 50]), no_query=["reviews"] if dice.random() < 0.3 else [])
         world.act({"do": "commit", "message": "first"})
         world.act({"do": "random", "n": dice.randrange(5, 70), "seed": dice.random()})
-        self.lag = 0.3 if cap == 100 and dice.random() < 0.5 else 0
         self.before, self.now = None, world.answer
         world.answer = self.answer
         return world

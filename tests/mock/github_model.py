@@ -628,7 +628,7 @@ class World:
         new = sorted((self.commits[s] for s in ours - theirs), key=lambda c: (c["at"], c["order"]))
         shown, limits = new, self.config["compare"]
         if "most" in limits:
-            shown, query = new[-limits["most"]:], {"per_page": limits["most"]}
+            shown, query = new[-min(limits["most"], self.config["cap"]):], {"per_page": limits["most"]}
         elif limits and int(query.get("page", 1)) > limits["pages"]:
             raise Reply(limits["status"], "Server Error: Sorry, this diff is taking too long to generate.")
         status = "identical" if base == head else "ahead" if base in ours else "behind" if head in theirs else "diverged"
