@@ -167,6 +167,15 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 	same 1 "$(count pull_request.deleted)"
 }
 
+@test "reviews that the server showed late are asked for once more" {
+	mock_start github '{"step":10,"ops":[{"do":"pull"},{"do":"pull"},{"do":"review","number":1},{"do":"edit","number":2,"title":"b"}]}'
+	fault '{"match":"/pulls/1/reviews","at":1,"status":200,"body":"[]"}'
+	into a --events pull_request
+	same '2 0' "$(count pull_request.opened) $(count review.submitted)"
+	into a --events pull_request
+	same 1 "$(count review.submitted)"
+}
+
 @test "waits are what the server says, in seconds or as a date, and long ones are explained" {
 	live 100
 	fault "{\"match\":\"/releases\",\"status\":503,\"headers\":{\"Retry-After\":\"$(date -u -d '+2 seconds' '+%a, %d %b %Y %H:%M:%S GMT')\"}}"

@@ -13,21 +13,10 @@
 
 enum { TOGETHER_MIN = 4 }; /* pull requests for which one query is worth its while */
 
-/*
- * May there be reviews that are not known? One of the very second up to which all is known may have got
- * another one in that second.
- */
-static bool has_news(struct fetch *f, const struct stream *s, json_t *pull, int64_t us)
+/* May there be reviews that are not known? Of the last minute too, of which the server may have shown less than there was. */
+static bool has_news(const struct stream *s, const json_t *pull)
 {
-	char hash[MARK_HASH + 1];
-	struct event e;
-	int64_t bump;
-
-	if (mark_is_past(&s->mark, us))
-		return false;
-	if (us >= s->mark.at)
-		return true;
-	return event_pull(&f->maker, &e, pull) && fetch_look(f, s, &e, us, hash, &bump) != MARK_KNOWN;
+	return !mark_is_past(&s->mark, event_stamp(pull, "updated_at"));
 }
 
 static struct api_call *ask(struct fetch *f, json_t *pull)
@@ -48,7 +37,7 @@ static int ask_together(struct fetch *f, struct stream *s, json_t *items, size_t
 	for (size_t k = i; k < json_array_size(items); k++) {
 		json_t *pull = json_array_get(items, k), *id = json_object_get(pull, "node_id");
 
-		if (json_is_string(id) && has_news(f, s, pull, event_stamp(pull, "updated_at")))
+		if (json_is_string(id) && has_news(s, pull))
 			json_array_append(ids, id);
 	}
 	s->reviews = json_object();
@@ -80,7 +69,7 @@ int pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i)
 	for (s->asked = s->asked < i ? i : s->asked; !rc && s->asked < n && s->asked < end; s->asked++) {
 		json_t *pull = json_array_get(items, s->asked);
 
-		if (!known_reviews(s, pull) && has_news(f, s, pull, event_stamp(pull, "updated_at")))
+		if (!known_reviews(s, pull) && has_news(s, pull))
 			s->detail[s->asked] = ask(f, pull);
 	}
 	s->at = i;
