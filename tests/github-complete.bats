@@ -329,6 +329,18 @@ commits() { sql a.db "SELECT count(*) FROM events WHERE kind = 'commit'"; }
 	same 16 "$(commits)"
 }
 
+@test "a head that not all of the server knows yet is none that was rewritten" {
+	mock_start github '{"ops":[{"do":"commit"}]}'
+	into a --events push
+	act '{"do":"commit"}'
+	fault '{"match":"/compare/","at":1,"status":404}' '{"match":"/commits?","at":1,"status":404}'
+	ends 75 'a page is not there' --events push --cursor a.cursor
+	same push "$(jq -r 'select(.kind) | .kind' out)"
+	athena-store -q a.db <out
+	into a --events push
+	same '2 0' "$(commits) $(sql a.db "SELECT count(*) FROM events WHERE kind LIKE 'source.%'")"
+}
+
 @test "a branch that is not there" {
 	mock_start github '{"ops":[{"do":"commit"},{"do":"branch","branch":"a/b c"}]}'
 	run -78 --separate-stderr github --branch no/such --events push

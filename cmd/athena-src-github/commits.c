@@ -56,6 +56,7 @@ static void ask_branch(struct fetch *f, struct stream *s)
 	s->pages = 0;
 	s->resumed = next != NULL;
 	s->head_asked = !next;
+	s->rewritten = false;
 	page_circle_release(&s->circle);
 	frontier_release(&s->frontier);
 	if (next) {
@@ -153,31 +154,34 @@ static int start_walk(struct fetch *f, struct stream *s, json_t *branch)
 }
 
 /* The base is not on the server any more, or has nothing to do with the branch: an older one, or else all are read. */
-static int try_older(struct fetch *f, struct stream *s)
+static void try_older(struct fetch *f, struct stream *s)
 {
 	json_t *b = state_of(f, s), *recent = json_object_get(b, "recent");
-	const char *to = event_str(b, "to"), *base;
-	struct event e;
+	const char *base;
 
 	s->tried = s->tried ? s->tried * 2 : 1;
 	base = json_string_value(json_array_get(recent, s->tried));
-	if (base) {
-		ask_compare(f, s, base, to);
-		return 0;
-	}
-	base = event_str(b, "head");
-	if (base && s->head && event_rewritten(&f->maker, &e, s->head, name_of(f, s->at), base)) {
-		int rc = fetch_give(f, s, &e, MARK_NONE);
+	s->rewritten = !base && event_str(b, "head");
+	if (base)
+		ask_compare(f, s, base, event_str(b, "to"));
+	else
+		ask_list(f, s);
+}
 
-		if (rc)
-			return rc;
-		log_warn("%s: %.7s is no longer on the server, or has nothing in common with the "
-			 "branch: all commits of %.7s are read; what was pushed and dropped in between may "
-			 "be lost",
-			 name_of(f, s->at), base, to);
-	}
-	ask_list(f, s);
-	return 0;
+/* No base was there, and what the branch points to is. */
+static int say_rewritten(struct fetch *f, struct stream *s)
+{
+	json_t *b = state_of(f, s);
+	const char *base = event_str(b, "head"), *name = name_of(f, s->at);
+	struct event e;
+
+	s->rewritten = false;
+	if (!s->head || !event_rewritten(&f->maker, &e, s->head, name, base))
+		return 0;
+	log_warn("%s: %.7s is no longer on the server, or has nothing in common with the branch: all commits "
+		 "of %.7s are read; what was pushed and dropped in between may be lost",
+		 name, base, event_str(b, "to"));
+	return fetch_give(f, s, &e, MARK_NONE);
 }
 
 /* The server does not compare, or not to the end. */
@@ -231,8 +235,10 @@ static int take_page(struct fetch *f, struct stream *s, const struct api_answer 
 	bool compared = json_is_object(a->json);
 	json_t *commits = compared ? json_object_get(a->json, "commits") : a->json;
 	size_t i;
-	int rc = 0;
+	int rc = s->rewritten && !compared ? say_rewritten(f, s) : 0;
 
+	if (rc)
+		return rc;
 	json_array_foreach (commits, i, commit) {
 		struct event e;
 
@@ -297,8 +303,10 @@ static int lost_page(struct fetch *f, struct stream *s, const struct api_answer 
 	bool walks = event_str(b, "next") != NULL, compares = strstr(s->target, "/compare/") != NULL;
 	const char *why = a->message ? a->message : "no reason is given";
 
-	if (compares && !walks && a->status == 404)
-		return try_older(f, s);
+	if (compares && !walks && a->status == 404) {
+		try_older(f, s);
+		return 0;
+	}
 	if (walks && !a->heavy && s->resumed && !s->pages) {
 		json_object_del(b, "next");
 		json_object_del(b, "to");

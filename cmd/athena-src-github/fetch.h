@@ -125,6 +125,7 @@ struct stream {
 	unsigned pages;  /* read since then */
 	size_t at;       /* commits: which branch; pulls: which item of the page */
 	size_t tried;    /* commits: which of the recent ones were tried as a base */
+	bool rewritten;  /* commits: none of them is one */
 	enum stream_turn turn;
 	bool failed; /* of itself, and only for now */
 	bool done, paged, resumed, head_asked;
