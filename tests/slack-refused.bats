@@ -215,6 +215,23 @@ PY
 	[ "$(wc -L <out)" -lt 819200 ] || fail "a line of $(wc -L <out) bytes"
 }
 
+@test "a message in doubt in a conversation that the next run is not asked for stays in doubt" {
+	mock_start slack '{"ops":[{"do":"channel","name":"b"},{"do":"post","text":"p0"},{"do":"post","channel":"b","text":"q0"}]}'
+	ended 0
+	act '{"do":"channel","name":"d"}' '{"do":"post","channel":"d","text":"d0"}' '{"do":"post","channel":"b","text":"q1"}' '{"do":"reply","channel":"b","n":0,"text":"r0"}'
+	slack --cursor a.cursor | athena-store -q --no-ack a.db # committed, and no cursor tells of it
+	act '{"do":"delete","channel":"b","n":2}' '{"do":"delete","channel":"b","n":1}' '{"do":"delete","channel":"d"}' '{"do":"post","text":"p1"}'
+	# nor is d open to the token then
+	act '{"do":"flag","channel":"d","member":false}'
+	ended 0 --channel general
+	same 0 "$(deletions)"
+	act '{"do":"flag","channel":"d","member":true}'
+	ended 0
+	same '' "$(cat said)"
+	same 3 "$(deletions)"
+	complete a
+}
+
 @test "replies that are in doubt, more than can be remembered: the oldest are forgotten first" {
 	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
 	ended 0

@@ -298,6 +298,8 @@ int hidden_shown(struct fetch *f, struct channel *c, const char *thread);
 /* The position (position.c). A new reference. */
 json_t *position_json(const struct fetch *f);
 int position_load(struct fetch *f, json_t *position);
+/* A name as it has it, decoded; yours. */
+char *position_name(const char *encoded);
 
 /*
  * Takes what an earlier run staged and nobody acknowledged: a reader may have committed it or not, so

@@ -135,6 +135,25 @@ static void load(struct channel *c, const json_t *o)
 	json_object_clear(c->told_threads);
 }
 
+/* One that no position knows, and that run did, has one from now on, with nothing but doubts. */
+static struct channel *channel_of(struct fetch *f, const char *id, const json_t *o, const char *usual)
+{
+	const char *own = event_str(o, "scope"), *scope = own ? own : usual, *name = event_str(o, "name");
+	struct channel *c;
+
+	if (!scope || !name || !names_is_id(id))
+		return NULL;
+	c = channels_find(f, id);
+	if (!c) {
+		c = channels_add(f, id);
+		free(c->name);
+		c->name = position_name(name);
+	}
+	if (!c->scope)
+		c->scope = xstrdup(scope);
+	return c;
+}
+
 void maybe_load(struct fetch *f, json_t *position)
 {
 	const char *team = event_str(position, "team"), *id;
@@ -143,9 +162,9 @@ void maybe_load(struct fetch *f, json_t *position)
 	if (!team || strcmp(team, f->team_id) != 0)
 		return;
 	json_object_foreach (json_object_get(position, "channels"), id, o) {
-		struct channel *c = names_is_id(id) ? channels_find(f, id) : NULL;
+		struct channel *c = channel_of(f, id, o, event_str(position, "scope"));
 
-		if (!c || !c->selected)
+		if (!c)
 			continue;
 		load(c, o);
 		load_tries(f, c, json_object_get(o, "threads"));

@@ -120,7 +120,7 @@ static bool load_renames(struct channel *c, const json_t *n)
 	return !n || (json_is_integer(n) && c->renames > 0 && c->renames < INT64_C(1) << 53);
 }
 
-static char *was_name(const char *encoded)
+char *position_name(const char *encoded)
 {
 	struct buf b = {0};
 	char *name;
@@ -153,7 +153,7 @@ static bool load_channel(struct channel *c, json_t *o, const char *usual)
 	free(c->scope);
 	free(c->was);
 	c->scope = xstrdup(scope);
-	c->was = was_name(name);
+	c->was = position_name(name);
 	if (!*c->to != !*c->at)
 		return false;
 	if (!strcmp(c->at, TS_END)) /* no page of that window came: it was not begun */
