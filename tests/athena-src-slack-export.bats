@@ -93,6 +93,56 @@ is_life() {
 	done
 }
 
+@test "a ZIP whose names have backslashes, or UTF-8 that is not said to be that, and lists that are null" {
+	make_export back.zip -- "$LIFE"
+	python3 - <<-'END'
+		import zipfile
+		old = zipfile.ZipFile("back.zip")
+		with zipfile.ZipFile("slashes.zip", "w") as new:
+		    for n in old.namelist():
+		        new.writestr("Acme\\" + n.replace("/", "\\"), old.read(n))
+		    new.writestr("Acme\\..\\..\\general\\2024-01-01.json", "[]")
+		    new.writestr("Acme\\mpims.json", "null\r\n")
+	END
+	run -0 --separate-stderr athena-src-slack --export slashes.zip
+	printf '%s\n' "$output" >out
+	is_life out
+	contains "$stderr" "1 files whose names lead out of the archive"
+	make_export plain.zip -- '"file_conversations.json":[{"id":"C00000077","name":"FC:F1:🔗 Größe"}],"FC:F1:🔗 Größe/2024-01-01.json":['"$(m 1.5 beside)"']'
+	python3 - <<-'END'
+		data = bytearray(open("plain.zip", "rb").read())
+		for mark, at in (b"PK\3\4", 7), (b"PK\1\2", 9):
+		    i = data.find(mark)
+		    while i >= 0:
+		        data[i + at] &= 0xF7
+		        i = data.find(mark, i + 4)
+		open("plain.zip", "wb").write(data)
+	END
+	run -0 athena-src-slack --export plain.zip
+	same 'C00000077/1.5' "$(jq -r .id <<<"$output")"
+}
+
+@test "a ZIP that is encrypted, or compressed in a way that libzip does not know: what to do" {
+	make_export life.zip -- "$LIFE"
+	python3 - <<-'END'
+		def without(name, at, value, out):
+		    data = bytearray(open("life.zip", "rb").read())
+		    for mark, where in (b"PK\3\4", at), (b"PK\1\2", at + 2):
+		        i = data.rfind(mark, 0, data.rfind(name) if mark[2] == 1 else data.find(name))
+		        data[i + where] |= value
+		    open(out, "wb").write(data)
+		without(b"general/2024-01-01.json", 6, 1, "secret.zip")
+		without(b"users.json", 8, 9, "deflate64.zip")
+	END
+	run -65 athena-src-slack --export secret.zip
+	contains "$output" 'general/2024-01-01.json: encrypted: unpack it with its password and give the folder; left out'
+	run -65 athena-src-slack --export deflate64.zip
+	contains "$output" 'users.json: compressed in a way that is not known here: unpack it and give the folder'
+	make_export list.zip -- '"groups.json":{"members":[]}'
+	run -65 athena-src-slack --export list.zip
+	contains "$output" 'groups.json: an object without a list of messages; nothing was read: mend that file, or take it out of the export'
+}
+
 @test "only what was asked for: channels, reactions, bots, times" {
 	make_export life.zip -- "$LIFE"
 	athena-src-slack --export life.zip --channel '#secret' --channel D00000001 >out

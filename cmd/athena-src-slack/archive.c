@@ -20,7 +20,7 @@ enum { SUM_CHUNK = 128 << 10 };
 /* A name that stays below the archive: no "..", no "/" in front. */
 static bool is_inside(const char *name)
 {
-	if (*name == '/' || strchr(name, '\\'))
+	if (*name == '/')
 		return false;
 	while (*name) {
 		size_t n = strcspn(name, "/");
@@ -81,6 +81,16 @@ static int zip_failed(const struct archive *a, int code)
 	return rc;
 }
 
+/* As some programs for Windows write it. */
+static char *with_slashes(const char *name)
+{
+	char *s = xstrdup(name);
+
+	for (char *p = s; (p = strchr(p, '\\'));)
+		*p = '/';
+	return s;
+}
+
 static int list_zip(struct archive *a)
 {
 	int code = 0;
@@ -95,14 +105,17 @@ static int list_zip(struct archive *a)
 	for (zip_uint64_t i = 0; i < (zip_uint64_t)n; i++) {
 		struct archive_file *file;
 		zip_stat_t st;
+		char *name;
 
 		if (zip_stat_index(a->zip, i, 0, &st) || !(st.valid & ZIP_STAT_NAME) || !is_json(st.name))
 			continue;
-		if (!is_inside(st.name)) {
+		name = with_slashes(st.name);
+		if (!is_inside(name)) {
 			a->outside++;
+			free(name);
 			continue;
 		}
-		file = add(a, xstrdup(st.name));
+		file = add(a, name);
 		file->index = i;
 		file->size = st.valid & ZIP_STAT_SIZE ? st.size : 0;
 		file->crc = st.crc;
@@ -217,6 +230,19 @@ void archive_close(struct archive *a)
 	*a = (struct archive){.folder = -1, .fd = -1};
 }
 
+static const char *why_not_opened(struct zip *zip)
+{
+	switch (zip_error_code_zip(zip_get_error(zip))) {
+	case ZIP_ER_COMPNOTSUPP:
+		return "compressed in a way that is not known here: unpack it and give the folder";
+	case ZIP_ER_NOPASSWD:
+	case ZIP_ER_ENCRNOTSUPP:
+		return "encrypted: unpack it with its password and give the folder";
+	default:
+		return zip_strerror(zip);
+	}
+}
+
 int archive_read_start(struct archive *a, struct archive_file *file)
 {
 	a->now = file;
@@ -226,7 +252,7 @@ int archive_read_start(struct archive *a, struct archive_file *file)
 		a->entry = zip_fopen_index(a->zip, file->index, 0);
 		if (a->entry)
 			return 0;
-		return unreadable(a, EX_DATAERR, zip_strerror(a->zip));
+		return unreadable(a, EX_DATAERR, why_not_opened(a->zip));
 	}
 	a->fd = openat(a->folder, file->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (a->fd >= 0)

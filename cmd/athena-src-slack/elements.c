@@ -9,7 +9,7 @@ enum {
 	DEPTH_MAX = 2000,    /* jansson's own is 2,048 */
 };
 
-enum state { START, HEAD, BETWEEN, INSIDE, ENDED, BROKEN };
+enum state { START, NOTHING, HEAD, BETWEEN, INSIDE, ENDED, BROKEN };
 
 void elements_init(struct elements *s, size_t max)
 {
@@ -178,7 +178,7 @@ static enum elements_what between(struct elements *s, const char *chunk, size_t 
 		} else if (c == ']') {
 			++*at;
 			s->state = ENDED;
-			return ELEMENTS_END;
+			return ELEMENTS_MORE;
 		} else {
 			s->state = INSIDE;
 			s->depth = 0;
@@ -189,11 +189,36 @@ static enum elements_what between(struct elements *s, const char *chunk, size_t 
 	return ELEMENTS_MORE;
 }
 
+/* `null` is a list of nothing, as some write it. */
+static enum elements_what in_null(struct elements *s, const char *chunk, size_t n, size_t *at)
+{
+	while (*at < n && s->key < 4)
+		if (chunk[(*at)++] != "null"[s->key++])
+			return broken(s, "no JSON");
+	if (s->key == 4)
+		s->state = ENDED;
+	return ELEMENTS_MORE;
+}
+
+/* What follows the list: nothing, unless it is that of an object. */
+static enum elements_what after(struct elements *s, const char *chunk, size_t n, size_t *at)
+{
+	for (; *at < n && !s->head.len; ++*at)
+		if (!is_blank(chunk[*at]))
+			return broken(s, "more than one value");
+	*at = n;
+	return ELEMENTS_MORE;
+}
+
 static enum elements_what start(struct elements *s, const char *chunk, size_t n, size_t *at)
 {
 	while (*at < n) {
 		char c = chunk[*at];
 
+		if (c == 'n') {
+			s->state = NOTHING;
+			return ELEMENTS_MORE;
+		}
 		++*at;
 		if (c == '[' || c == '{') {
 			s->state = c == '[' ? BETWEEN : HEAD;
@@ -222,6 +247,9 @@ enum elements_what elements_next(struct elements *s, char *chunk, size_t n, size
 		case START:
 			what = start(s, chunk, n, at);
 			break;
+		case NOTHING:
+			what = in_null(s, chunk, n, at);
+			break;
 		case HEAD:
 			what = in_head(s, chunk, n, at);
 			break;
@@ -232,7 +260,8 @@ enum elements_what elements_next(struct elements *s, char *chunk, size_t n, size
 			what = in_element(s, chunk, n, at);
 			break;
 		case ENDED:
-			return ELEMENTS_END;
+			what = after(s, chunk, n, at);
+			break;
 		default:
 			return ELEMENTS_BROKEN;
 		}

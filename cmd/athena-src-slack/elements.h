@@ -9,10 +9,10 @@
  *		for (size_t at = 0; (what = elements_next(&s, chunk, n, &at)) != ELEMENTS_MORE;)
  *			if (what == ELEMENTS_ONE) ... s.text, s.len: may be changed, until the next call ...
  *			else if (what == ELEMENTS_LONG) ... one was longer than the maximum: left out ...
- *			else break;                  ELEMENTS_END or ELEMENTS_BROKEN
+ *			else break;                  ELEMENTS_BROKEN
  *	elements_release(&s);
  *
- * The outermost value is the array; or an object with a member `messages` that is it (slackdump), whose text
+ * The outermost value is the array, or null for an empty one; or an object with a member `messages` that is it (slackdump), whose text
  * before it is then in `head`, or none of both: ELEMENTS_BROKEN.
  */
 #ifndef ELEMENTS_H
@@ -27,7 +27,6 @@ enum elements_what {
 	ELEMENTS_MORE,   /* the chunk is used up */
 	ELEMENTS_ONE,    /* an element: text, len */
 	ELEMENTS_LONG,   /* one that was longer than allowed was skipped */
-	ELEMENTS_END,    /* the array has ended; what follows is ignored */
 	ELEMENTS_BROKEN, /* no such JSON: why */
 };
 

@@ -11,7 +11,9 @@
 enum { SAID_MAX = 10 /* folders without a channel that are named one by one */ };
 
 static const char *const user_lists[] = {"users.json", "org_users.json", NULL};
-static const char *const channel_lists[] = {"channels.json", "groups.json", "mpims.json", "dms.json", NULL};
+/* The last is of what is said beside canvases, in folders as "FC:F02ABCDEF:Title". */
+static const char *const channel_lists[] = {
+	"channels.json", "groups.json", "mpims.json", "dms.json", "file_conversations.json", NULL};
 
 static const char *base_name(const char *path)
 {

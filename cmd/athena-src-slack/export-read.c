@@ -91,6 +91,8 @@ static int broken(const struct slack_export *x, const struct archive_file *file,
 {
 	if (x->archive.quiet)
 		return EX_DATAERR;
+	if (!x->in_days)
+		more = "; nothing was read: mend that file, or take it out of the export";
 	return log_error(EX_DATAERR, "%s: %s: %s%s", x->archive.path, file->name, why, more);
 }
 
@@ -106,8 +108,7 @@ static int chunk_done(struct slack_export *x, struct elements *s, char *chunk, s
 		} else if (what == ELEMENTS_LONG) {
 			reject(x, file, s->done, "is over 16 MiB");
 		} else {
-			if (what == ELEMENTS_BROKEN)
-				x->damage = broken(x, file, s->why, "; what follows in it is left out");
+			x->damage = broken(x, file, s->why, "; what follows in it is left out");
 			break;
 		}
 	}

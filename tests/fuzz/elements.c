@@ -19,7 +19,7 @@ static json_t *gather(const uint8_t *bytes, size_t size, size_t chunk_size)
 	bool well = true;
 
 	elements_init(&s, 0);
-	for (size_t i = 0; i < size && what != ELEMENTS_END && what != ELEMENTS_BROKEN; i += chunk_size) {
+	for (size_t i = 0; i < size && what != ELEMENTS_BROKEN; i += chunk_size) {
 		size_t n = size - i < chunk_size ? size - i : chunk_size;
 		char *chunk = malloc(n);
 

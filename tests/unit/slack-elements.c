@@ -15,8 +15,7 @@ static const char *cut(const char *text, size_t chunk_size, size_t max)
 
 	buf_reset(&out);
 	elements_init(&s, max);
-	for (size_t i = 0; i < n && (what == ELEMENTS_MORE || what == ELEMENTS_ONE || what == ELEMENTS_LONG);
-	     i += chunk_size) {
+	for (size_t i = 0; i < n && what != ELEMENTS_BROKEN; i += chunk_size) {
 		size_t len = n - i < chunk_size ? n - i : chunk_size;
 		char *chunk = malloc(len); /* no more than that may be read */
 
@@ -25,14 +24,14 @@ static const char *cut(const char *text, size_t chunk_size, size_t max)
 			if (what == ELEMENTS_ONE)
 				buf_addf(&out, "<%.*s>", (int)s.len, s.text);
 			else
-				buf_adds(&out, what == ELEMENTS_LONG  ? "L"
-					       : what == ELEMENTS_END ? "E"
-								      : "B");
-			if (what == ELEMENTS_END || what == ELEMENTS_BROKEN)
+				buf_adds(&out, what == ELEMENTS_LONG ? "L" : "B");
+			if (what == ELEMENTS_BROKEN)
 				break;
 		}
 		free(chunk);
 	}
+	if (elements_ended(&s))
+		buf_adds(&out, "E");
 	if (s.head.len)
 		buf_addf(&out, " %.*s", (int)s.head.len, s.head.data);
 	if (!elements_ended(&s) && what != ELEMENTS_BROKEN)
@@ -64,7 +63,13 @@ int main(void)
 	all("\xEF\xBB\xBF[1,\"x\",null]", "<1><\"x\"><null>E", "scalars, after a byte order mark");
 	all("[\"a]\",\"\\\"]\",\"\\\\\",{\"k\\\"]}\":\"}\"}]",
 	    "<\"a]\"><\"\\\"]\"><\"\\\\\"><{\"k\\\"]}\":\"}\"}>E", "brackets and quotes within strings");
-	all("[1]garbage", "<1>E", "what follows the array");
+	all("[1]\n \n", "<1>E", "blanks after the array");
+	all("[1]garbage", "<1>B", "what follows the array");
+	all("[1][2]", "<1>B", "two of them");
+	all(" null\n", "E", "null");
+	all("nul", "?", "half of it");
+	all("never", "B", "no null");
+	all("null null", "B", "two of them");
 	all("[{\"a\":1", "?", "cut short within an element");
 	all("[{\"a\":1},", "<{\"a\":1}>?", "cut short after one");
 	all("", "?", "nothing");
