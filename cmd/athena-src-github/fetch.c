@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "sha256.h"
+#include "text.h"
 #include "xalloc.h"
 
 /* ---- the repository ---- */
@@ -38,7 +39,8 @@ int fetch_repository(struct fetch *f, const char *name)
 	if (!rc) {
 		full = event_str(a.json, "full_name");
 		f->id = event_int(a.json, "id");
-		if (f->id < 0 || !full || !strchr(full, '/') || strlen(full) > 300)
+		if (f->id < 0 || !full || !strchr(full, '/') || strlen(full) > 300 ||
+		    text_has_control(full, strlen(full)))
 			rc = log_error(EX_DATAERR, "%s: the answer is no repository; is --api-url right?",
 				       name);
 	}

@@ -199,19 +199,35 @@ static struct cursor sealed(const struct source *src, json_t *selection, json_t 
 	return again;
 }
 
+/* Could it stand in a cursor file? */
+static bool is_holdable(const json_t *position)
+{
+	struct buf form = {0};
+	const char *why;
+	bool holdable = cursor_canonical(position, &form, &why);
+
+	buf_release(&form);
+	return holdable;
+}
+
 /*
  * A run on the input, and one from where that ended, which is a position that it takes. The first line may be a position that the
  * first begins with, of that selection, which is stolen. `run` leaves *to alone where it comes to none.
  */
 static void two_runs(const uint8_t *data, size_t size, json_t *selection, int (*run)(const struct cursor *from, struct cursor *to))
 {
-	const char *p = (const char *)data, *nl = size ? memchr(p, '\n', size) : NULL;
+	const char *p = (const char *)data, *end = p + size, *nl = size ? memchr(p, '\n', size) : NULL;
 	struct cursor given = {.selection = selection}, first = {0}, second = {0};
 	int kept = hush(-1);
 
 	if (nl && *p == '{')
 		given.position = json_loadb(p, (size_t)(nl - p), JSON_REJECT_DUPLICATES, NULL);
-	world_load(given.position ? nl + 1 : p, p + size);
+	if (given.position && !is_holdable(given.position)) {
+		json_decref(given.position);
+		given.position = NULL;
+		p = nl + 1;
+	}
+	world_load(given.position ? nl + 1 : p, end);
 	run(json_is_object(given.position) ? &given : NULL, &first);
 	if (first.position)
 		check(run(&first, &second) != EX_CONFIG);
