@@ -28,7 +28,7 @@ BRANCHES := $(if $(filter x86_64,$(ARCH)),-fcf-protection=full,$(if $(filter aar
 MARKED := $(if $(filter x86_64,$(ARCH)),-z shstk)
 HARDEN := -fstack-protector-strong -fstack-clash-protection $(BRANCHES) -fPIE $(if $(SAN)$(findstring -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all) \
-  $(if $(FUZZER),-fsanitize=fuzzer-no-link)
+  $(if $(FUZZER),-fsanitize=fuzzer-no-link -DSMALL_BLOCKS)
 # No path of this machine in what is built, so that it is the same wherever it is built.
 PREFIX_MAP := -fdebug-prefix-map=$(CURDIR)=. -fmacro-prefix-map=$(CURDIR)=.
 ALL_CFLAGS = $(STRICT) $(HARDEN) $(PREFIX_MAP) -Ilib $(SANITIZE) $(CPPFLAGS) $(CFLAGS)

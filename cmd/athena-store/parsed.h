@@ -16,10 +16,14 @@
 #include "lines.h"
 #include "row.h"
 
+#ifndef SMALL_BLOCKS
 enum {
 	PARSED_LINES = 512,
 	PARSED_BYTES = 256 << 10,
 };
+#else
+enum { PARSED_LINES = 6, PARSED_BYTES = 2048 };
+#endif
 
 enum parsed_verdict {
 	PARSED_EVENT,   /* `row` is it */
