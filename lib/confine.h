@@ -13,8 +13,10 @@
  *
  * Linux: seccomp for programs and network, Landlock (5.13 and newer) for files; where the kernel has
  * not the one or the other, and on other systems, that part is quietly left out. Before 6.2 a file elsewhere that may be
- * written can still be emptied, by an open(2) with O_RDONLY | O_TRUNC. OpenBSD: pledge(2) and unveil(2); this was tried
- * against stand-ins of the two only.
+ * written can still be emptied, by an open(2) with O_RDONLY | O_TRUNC.
+ *
+ * OpenBSD: pledge(2) and unveil(2). They hold for a child until it starts a program, and that begins with all the user's rights:
+ * with CONFINE_PROGRAMS kept, what is started is not confined there. This was tried against stand-ins of the two only.
  */
 #ifndef CONFINE_H
 #define CONFINE_H

@@ -102,7 +102,7 @@ static bool shows_progress(void)
 	return src.progress || (!src.no_progress && !src.quiet && isatty(STDERR_FILENO));
 }
 
-/* What compresses is a program of its own, so programs may be started; they may do no more than this one. */
+/* What compresses is a program of its own, so programs may be started; on Linux they may do no more than this one. */
 static int open_and_confine(struct fetch *f)
 {
 	int rc = 0;
