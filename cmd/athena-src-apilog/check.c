@@ -24,7 +24,7 @@ enum {
 /* The format of the first lines; how many of how many have none. */
 static void try_lines(struct fetch *f, const struct candidate *c)
 {
-	struct lane *l = &f->lanes.own;
+	struct worker *l = &f->workers.own;
 	struct parse_state state = {0};
 	struct reader_line line;
 	const char *why = "", *last = "";

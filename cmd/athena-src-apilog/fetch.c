@@ -176,7 +176,7 @@ int fetch_open(struct fetch *f)
 {
 	static const char *const continuable[] = {"since", NULL};
 	const struct apilog_options *o = f->options;
-	int rc = lanes_init(&f->lanes, lanes_usual(), o->format, o->fields.items, o->fields.n);
+	int rc = workers_init(&f->workers, workers_usual(), o->format, o->fields.items, o->fields.n);
 
 	f->total = -1;
 	if (!rc)
@@ -237,7 +237,7 @@ void fetch_close(struct fetch *f)
 	knowns_release(&f->known);
 	words_release(&f->told);
 	reader_release(&f->reader);
-	lanes_release(&f->lanes);
+	workers_release(&f->workers);
 	filter_release(&f->filter);
 	json_decref(f->selection);
 }

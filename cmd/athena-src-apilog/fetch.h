@@ -23,7 +23,7 @@
 
 #include "filter.h"
 #include "known.h"
-#include "lanes.h"
+#include "workers.h"
 #include "listing.h"
 #include "logs.h"
 #include "reader.h"
@@ -44,7 +44,7 @@ struct fetch {
 	struct logs *logs;
 	struct knowns known;
 	struct reader reader;
-	struct lanes lanes;
+	struct workers workers;
 	struct filter filter;
 	struct rejects rejects;
 	json_t *selection;

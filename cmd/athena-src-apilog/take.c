@@ -61,10 +61,10 @@ static void reject(struct fetch *f, int64_t number, const char *line, size_t n, 
 }
 
 /* What became of lines is given out, and the entry and the reader move behind them. */
-static int take_piece(struct fetch *f, struct log *log, struct known *k, const struct piece *x)
+static int take_chunk(struct fetch *f, struct log *log, struct known *k, const struct chunk *x)
 {
 	for (size_t i = 0; i < x->n_rejects; i++) {
-		const struct piece_reject *r = &x->rejects[i];
+		const struct chunk_reject *r = &x->rejects[i];
 
 		reject(f, f->reader.lines + r->number, r->p, r->n, r->why);
 	}
@@ -85,7 +85,7 @@ static bool is_limited(const struct fetch *f)
 
 static void begin(struct fetch *f, const struct log *log, const struct known *k, int64_t known_to)
 {
-	struct lane_rules rules = {
+	struct worker_rules rules = {
 		.src = f->src,
 		.filter = &f->filter,
 		.source_id = f->own_ids ? log->id : f->src->source_id,
@@ -96,7 +96,7 @@ static void begin(struct fetch *f, const struct log *log, const struct known *k,
 	};
 
 	memcpy(rules.file, k->first, FILE_HASH);
-	lanes_file(&f->lanes, &rules, k->format, f->backfill || is_limited(f));
+	workers_file(&f->workers, &rules, k->format, f->backfill || is_limited(f));
 }
 
 /*
@@ -105,7 +105,7 @@ static void begin(struct fetch *f, const struct log *log, const struct known *k,
  */
 static bool recall(struct fetch *f, struct known *k)
 {
-	struct parser *p = f->lanes.own.parser;
+	struct parser *p = f->workers.own.parser;
 	struct reader *r = &f->reader;
 	enum reader_result how = READER_LONG;
 	struct reader_line line;
@@ -121,7 +121,7 @@ static bool recall(struct fetch *f, struct known *k)
 	while (reader_offset(r) < here.offset && (how == READER_LINE || how == READER_LONG)) {
 		how = reader_next(r, &line);
 		if (how == READER_LINE && *line.p == '#')
-			(void)parser_line(p, &k->format, line.p, line.n, &f->lanes.own.record, &why);
+			(void)parser_line(p, &k->format, line.p, line.n, &f->workers.own.record, &why);
 	}
 	return reader_match(r, &here);
 }
@@ -129,22 +129,22 @@ static bool recall(struct fetch *f, struct known *k)
 static int take_run(struct fetch *f, struct log *log, struct known *k, struct reader_run *run)
 {
 	int64_t most = is_limited(f) ? f->src->limit - f->src->metrics.events : INT64_MAX;
-	const struct piece *x;
+	const struct chunk *x;
 	int rc = 0;
 
-	lanes_run(&f->lanes, run);
-	while (!rc && (x = lanes_next(&f->lanes, most))) {
-		rc = take_piece(f, log, k, x);
+	workers_run(&f->workers, run);
+	while (!rc && (x = workers_next(&f->workers, most))) {
+		rc = take_chunk(f, log, k, x);
 		if (!rc && is_limited(f)) {
 			most -= x->events;
 			rc = most ? 0 : SOURCE_STOP;
-		} else if (!rc && lanes_left(&f->lanes) < LANES_AHEAD && reader_more(&f->reader, run)) {
-			lanes_more(&f->lanes, run);
+		} else if (!rc && workers_left(&f->workers) < WORKERS_AHEAD && reader_more(&f->reader, run)) {
+			workers_more(&f->workers, run);
 		}
 		if (!rc)
 			rc = breathe(f, k);
 	}
-	lanes_drop(&f->lanes);
+	workers_drop(&f->workers);
 	return rc;
 }
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: ISC
  *
- * lane - lines of a log become event lines, apart from all else that a run does: whatever a line needs is
- * a lane's own, so that several of them work side by side (lanes.h).
+ * worker - lines of a log become event lines, apart from all else that a run does: whatever a line needs is
+ * a worker's own, so that several of them work side by side (workers.h).
  *
- *	struct lane l;
- *	rc = lane_init(&l, format, fields, n_fields);
- *	struct piece x = {.left = run, .began = state};
- *	lane_work(&l, &rules, &x, INT64_MAX);       until x.left is empty, or the piece is full
+ *	struct worker w;
+ *	rc = worker_init(&w, format, fields, n_fields);
+ *	struct chunk x = {.left = run, .began = state};
+ *	worker_work(&w, &rules, &x, INT64_MAX);       until x.left is empty, or the chunk is full
  *	... x.out, x.events, x.rejects, x.state ...
- *	piece_empty(&x); lane_work(...);            the rest of it
- *	lane_release(&l);
+ *	chunk_empty(&x); worker_work(...);            the rest of it
+ *	worker_release(&w);
  *
  * What a line becomes depends on the lines before it in one thing only: the format that the last good one had,
  * with the columns that were named for it. (And
- * in one more that nobody meets: a line with more than LANE_NAMES different names of members may be
+ * in one more that nobody meets: a line with more than WORKER_NAMES different names of members may be
  * refused for them, or may not, depending on what was met before.)
  */
-#ifndef LANE_H
-#define LANE_H
+#ifndef WORKER_H
+#define WORKER_H
 
 #include "filter.h"
 #include "members.h"
@@ -27,14 +27,14 @@
 #include "source.h"
 
 enum {
-	PIECE_REJECTS = 256,   /* so many lines that are no event fill a piece, */
-	PIECE_OUT = 1 << 20,   /* and so many bytes of events; the last line comes on top */
-	PIECE_BEFORE = 65536,  /* bytes of a line that is looked at for its format alone */
-	LANE_NAMES = MEMBERS_MAX - MEMBERS_SOON,
+	CHUNK_REJECTS = 256,   /* so many lines that are no event fill a chunk, */
+	CHUNK_OUT = 1 << 20,   /* and so many bytes of events; the last line comes on top */
+	CHUNK_BEFORE = 65536,  /* bytes of a line that is looked at for its format alone */
+	WORKER_NAMES = MEMBERS_MAX - MEMBERS_SOON,
 };
 
 /* What lines become events by: of a file, the same for all of them. Everything is borrowed. */
-struct lane_rules {
+struct worker_rules {
 	const struct source *src; /* --since, --until, --project, --session */
 	const struct filter *filter;
 	const char *source_id;    /* of the events */
@@ -45,15 +45,15 @@ struct lane_rules {
 };
 
 /* A line that is no event. */
-struct piece_reject {
-	int64_t number;  /* of the line in the piece, from 1 */
+struct chunk_reject {
+	int64_t number;  /* of the line in the chunk, from 1 */
 	const char *p;   /* in the run; NULL: it is too long to be kept */
 	size_t n;
 	const char *why; /* static */
 };
 
 /* Lines, and what became of them. */
-struct piece {
+struct chunk {
 	struct reader_run left;      /* what is still to be done */
 	struct slice before;         /* the line before, by which the format is guessed; p NULL: it is known */
 	struct parse_state began;    /* the format at its start, */
@@ -63,10 +63,10 @@ struct piece {
 	int64_t first_time, time;    /* of the first and the last good line, microseconds; RECORD_NONE */
 	struct buf out;              /* event lines */
 	size_t n_rejects;
-	struct piece_reject rejects[PIECE_REJECTS];
+	struct chunk_reject rejects[CHUNK_REJECTS];
 };
 
-struct lane {
+struct worker {
 	struct parser *parser;
 	struct record record;
 	struct request request;
@@ -74,14 +74,14 @@ struct lane {
 };
 
 /* 0 or a sysexits code that has been said. `format` and `fields`: see parser_new(). */
-int lane_init(struct lane *l, const char *format, const char *const *fields, size_t n_fields);
-void lane_release(struct lane *l);
+int worker_init(struct worker *w, const char *format, const char *const *fields, size_t n_fields);
+void worker_release(struct worker *w);
 
-/* Works on an empty piece until its lines are done, or it is full, or has `most` events. */
-void lane_work(struct lane *l, const struct lane_rules *rules, struct piece *x, int64_t most);
+/* Works on an empty chunk until its lines are done, or it is full, or has `most` events. */
+void worker_work(struct worker *w, const struct worker_rules *rules, struct chunk *x, int64_t most);
 
 /* What became of its lines is forgotten; the next ones begin with the format that the last ones had. */
-void piece_empty(struct piece *x);
-void piece_release(struct piece *x);
+void chunk_empty(struct chunk *x);
+void chunk_release(struct chunk *x);
 
 #endif

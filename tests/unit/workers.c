@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* link: cmd/athena-src-apilog/lanes.c cmd/athena-src-apilog/lane.c cmd/athena-src-apilog/parse.c cmd/athena-src-apilog/builtin.c cmd/athena-src-apilog/logformat.c cmd/athena-src-apilog/clfhead.c cmd/athena-src-apilog/formatvalue.c cmd/athena-src-apilog/formatlook.c cmd/athena-src-apilog/formattake.c cmd/athena-src-apilog/jsonlog.c cmd/athena-src-apilog/logfmt.c cmd/athena-src-apilog/fields.c cmd/athena-src-apilog/members.c cmd/athena-src-apilog/names.c cmd/athena-src-apilog/logtime.c cmd/athena-src-apilog/lognumber.c cmd/athena-src-apilog/logzone.c cmd/athena-src-apilog/syslog.c cmd/athena-src-apilog/target.c cmd/athena-src-apilog/unquote.c cmd/athena-src-apilog/w3c.c cmd/athena-src-apilog/wrapped.c cmd/athena-src-apilog/apphead.c cmd/athena-src-apilog/filter.c cmd/athena-src-apilog/request.c cmd/athena-src-apilog/draft.c cmd/athena-src-apilog/hash.c cmd/athena-src-apilog/pen.c cmd/athena-src-apilog/jsontext.c cmd/athena-src-apilog/redact.c cmd/athena-src-apilog/prose.c cmd/athena-src-apilog/secret.c cmd/athena-src-apilog/route.c pkg: libxxhash */
+/* link: cmd/athena-src-apilog/workers.c cmd/athena-src-apilog/worker.c cmd/athena-src-apilog/parse.c cmd/athena-src-apilog/builtin.c cmd/athena-src-apilog/logformat.c cmd/athena-src-apilog/clfhead.c cmd/athena-src-apilog/formatvalue.c cmd/athena-src-apilog/formatlook.c cmd/athena-src-apilog/formattake.c cmd/athena-src-apilog/jsonlog.c cmd/athena-src-apilog/logfmt.c cmd/athena-src-apilog/fields.c cmd/athena-src-apilog/members.c cmd/athena-src-apilog/names.c cmd/athena-src-apilog/logtime.c cmd/athena-src-apilog/lognumber.c cmd/athena-src-apilog/logzone.c cmd/athena-src-apilog/syslog.c cmd/athena-src-apilog/target.c cmd/athena-src-apilog/unquote.c cmd/athena-src-apilog/w3c.c cmd/athena-src-apilog/wrapped.c cmd/athena-src-apilog/apphead.c cmd/athena-src-apilog/filter.c cmd/athena-src-apilog/request.c cmd/athena-src-apilog/draft.c cmd/athena-src-apilog/hash.c cmd/athena-src-apilog/pen.c cmd/athena-src-apilog/jsontext.c cmd/athena-src-apilog/redact.c cmd/athena-src-apilog/prose.c cmd/athena-src-apilog/secret.c cmd/athena-src-apilog/route.c pkg: libxxhash */
 /*
- * However many lanes there are, and however the lines come, what becomes of them is what one lane makes of
+ * However many workers there are, and however the lines come, what becomes of them is what one worker makes of
  * them line by line: the same events, the same rejects, the same format at the end.
  */
-#include "lanes.h"
+#include "workers.h"
 
 #include <inttypes.h>
 
@@ -65,7 +65,7 @@ static void add_line(struct buf *log, enum kind kind, unsigned i)
 	}
 }
 
-/* Stretches of one kind, of a few lines or of many, some longer than a piece; between them what is in no format. */
+/* Stretches of one kind, of a few lines or of many, some longer than a chunk; between them what is in no format. */
 static void make_log(struct buf *log)
 {
 	unsigned i = 0;
@@ -97,14 +97,14 @@ struct outcome {
 	struct buf events, rejects;
 	int64_t n, lines, first, last;
 	struct parse_state state;
-	int pieces;
+	int chunks;
 };
 
-static void take(struct outcome *o, const struct piece *x)
+static void take(struct outcome *o, const struct chunk *x)
 {
 	buf_add(&o->events, x->out.data, x->out.len);
 	for (size_t i = 0; i < x->n_rejects; i++) {
-		const struct piece_reject *r = &x->rejects[i];
+		const struct chunk_reject *r = &x->rejects[i];
 
 		buf_addf(&o->rejects, "%" PRId64 " %s: ", o->lines + r->number, r->why);
 		buf_add(&o->rejects, r->p, r->p ? r->n : 0);
@@ -117,7 +117,7 @@ static void take(struct outcome *o, const struct piece *x)
 	if (x->time != RECORD_NONE)
 		o->last = x->time;
 	o->state = x->state;
-	o->pieces++;
+	o->chunks++;
 }
 
 static void release(struct outcome *o)
@@ -132,16 +132,16 @@ enum way { AT_ONCE, MORE_AND_MORE, LINE_BY_LINE };
 static struct source src = SOURCE_INIT("apilog");
 static struct filter filter;
 
-static void begin(struct lanes *l, bool alone)
+static void begin(struct workers *l, bool alone)
 {
-	struct lane_rules rules = {.src = &src,
-				   .filter = &filter,
-				   .source_id = "apilog:/a.log",
-				   .max_line = LINE_MAX_ - 1,
-				   .redact = true};
+	struct worker_rules rules = {.src = &src,
+				     .filter = &filter,
+				     .source_id = "apilog:/a.log",
+				     .max_line = LINE_MAX_ - 1,
+				     .redact = true};
 
 	memcpy(rules.file, "0123456789abcdef", FILE_HASH);
-	lanes_file(l, &rules, (struct parse_state){0}, alone);
+	workers_file(l, &rules, (struct parse_state){0}, alone);
 }
 
 static const char *line_end(const char *p, const char *end)
@@ -154,30 +154,30 @@ static struct outcome go(const struct buf *log, int n, enum way way)
 	struct outcome o = {.first = RECORD_NONE, .last = RECORD_NONE};
 	const char *end = log->data + log->len;
 	struct reader_run run = {.p = log->data, .end = end};
-	const struct piece *x;
-	struct lanes l;
+	const struct chunk *x;
+	struct workers l;
 
-	if (lanes_init(&l, n, "auto", NULL, 0))
+	if (workers_init(&l, n, "auto", NULL, 0))
 		exit(1);
 	begin(&l, n == 1);
 	if (way == MORE_AND_MORE)
-		run.end = line_end(log->data + LANES_ENOUGH, end);
+		run.end = line_end(log->data + WORKERS_ENOUGH, end);
 	while (run.p < end) {
 		if (way == LINE_BY_LINE)
 			run.end = line_end(run.p, end);
-		lanes_run(&l, &run);
-		while ((x = lanes_next(&l, INT64_MAX))) {
+		workers_run(&l, &run);
+		while ((x = workers_next(&l, INT64_MAX))) {
 			take(&o, x);
 			if (run.end < end && way == MORE_AND_MORE) {
 				run.end =
 					end - run.end < 150000 ? end : line_end(run.end + below(150000), end);
-				lanes_more(&l, &run);
+				workers_more(&l, &run);
 			}
 		}
 		run.offset += run.end - run.p;
 		run.p = run.end;
 	}
-	lanes_release(&l);
+	workers_release(&l);
 	return o;
 }
 
@@ -197,21 +197,21 @@ static void test_same(const struct buf *log)
 {
 	static const struct {
 		const char *name;
-		int lanes;
+		int workers;
 		enum way way;
 	} ways[] = {
-		{"one lane, all at once", 1, AT_ONCE},
-		{"two lanes", 2, AT_ONCE},
-		{"four lanes", 4, AT_ONCE},
-		{"two lanes, more and more", 2, MORE_AND_MORE},
-		{"two lanes, line by line", 2, LINE_BY_LINE},
+		{"one worker, all at once", 1, AT_ONCE},
+		{"two workers", 2, AT_ONCE},
+		{"four workers", 4, AT_ONCE},
+		{"two workers, more and more", 2, MORE_AND_MORE},
+		{"two workers, line by line", 2, LINE_BY_LINE},
 	};
 	struct outcome want = go(log, 1, LINE_BY_LINE);
 
 	ok(want.n > 10000 && want.rejects.len > 100000, "%" PRId64 " events, %zu bytes of rejects", want.n,
 	   want.rejects.len);
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		struct outcome got = go(log, ways[i].lanes, ways[i].way);
+		struct outcome got = go(log, ways[i].workers, ways[i].way);
 
 		compare(&got, &want, ways[i].name);
 		release(&got);
@@ -219,27 +219,27 @@ static void test_same(const struct buf *log)
 	release(&want);
 }
 
-/* Pieces that are full go on where they ended, and a limit ends one at its event. */
+/* Chunks that are full go on where they ended, and a limit ends one at its event. */
 static void test_limit(const struct buf *log)
 {
 	struct outcome want = go(log, 1, LINE_BY_LINE), got = {.first = RECORD_NONE, .last = RECORD_NONE};
 	struct reader_run run = {.p = log->data, .end = log->data + log->len};
-	const struct piece *x;
+	const struct chunk *x;
 	bool most = true;
-	struct lanes l;
+	struct workers l;
 
-	if (lanes_init(&l, 2, "auto", NULL, 0))
+	if (workers_init(&l, 2, "auto", NULL, 0))
 		exit(1);
 	begin(&l, true);
-	lanes_run(&l, &run);
-	while ((x = lanes_next(&l, 7))) {
+	workers_run(&l, &run);
+	while ((x = workers_next(&l, 7))) {
 		most = most && x->events <= 7;
 		take(&got, x);
 	}
-	ok(most && got.pieces >= want.n / 7, "seven events at most in a piece");
+	ok(most && got.chunks >= want.n / 7, "seven events at most in a chunk");
 	compare(&got, &want, "seven by seven");
 	is_int(l.started, 0, "no thread was begun");
-	lanes_release(&l);
+	workers_release(&l);
 	release(&got);
 	release(&want);
 }
@@ -249,27 +249,27 @@ static void test_drop(const struct buf *log)
 {
 	struct outcome want = go(log, 1, LINE_BY_LINE), got = {.first = RECORD_NONE, .last = RECORD_NONE};
 	struct reader_run run = {.p = log->data, .end = log->data + log->len};
-	const struct piece *x;
-	struct lanes l;
+	const struct chunk *x;
+	struct workers l;
 	int drops = 0;
 
-	if (lanes_init(&l, 2, "auto", NULL, 0))
+	if (workers_init(&l, 2, "auto", NULL, 0))
 		exit(1);
 	begin(&l, false);
 	while (run.p < run.end) {
-		lanes_run(&l, &run);
-		for (unsigned n = 1 + below(12); n && (x = lanes_next(&l, INT64_MAX)); n--) {
+		workers_run(&l, &run);
+		for (unsigned n = 1 + below(12); n && (x = workers_next(&l, INT64_MAX)); n--) {
 			take(&got, x);
 			run.offset += x->left.p - run.p;
 			run.p = x->left.p;
 		}
-		lanes_drop(&l);
+		workers_drop(&l);
 		drops++;
-		is_int((int64_t)lanes_left(&l), 0, "nothing is left");
+		is_int((int64_t)workers_left(&l), 0, "nothing is left");
 	}
 	ok(drops > 5, "dropped %d times", drops);
 	compare(&got, &want, "dropped and begun again");
-	lanes_release(&l);
+	workers_release(&l);
 	release(&got);
 	release(&want);
 }
