@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* The first word of `file`, as a heap string in *token. 0, or a code that has been said. */
+/* The first word of `file`, as a heap string in *token. 0, or a code that is logged. */
 int credential_read(const char *file, char **token);
 
 /* Cuts the text to its first word, which must be of printable characters. 0, or 78 that names `from`. */

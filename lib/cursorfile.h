@@ -13,7 +13,7 @@
  *
  *	rc = cursorfile_look(&f, path, source_id);   F is read, beside a run that holds it, and nothing is made
  *
- * All functions that return int return 0 or a sysexits code that has been said:
+ * All functions that return int return 0, or a sysexits code that is logged:
  * 75 when another run holds the lock, 78 when F is damaged, newer or of another source.
  */
 #ifndef CURSORFILE_H

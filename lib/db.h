@@ -10,7 +10,7 @@
  *	rc = db_commit(&db);
  *	db_close(&db);
  *
- * Functions that return int return 0 or a code that has been said.
+ * Functions that return int return 0, or a code that is logged.
  *
  * Files: db.c has the connection, dberror.c what is said of a failure.
  */

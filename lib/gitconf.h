@@ -4,7 +4,7 @@
  * the file that it stands in. The parser is libgit2's.
  *
  *	struct gitconf c = {0};
- *	rc = gitconf_read(&c, path);      0, EX_NOINPUT where there is no file (not said), or a code that was said
+ *	rc = gitconf_read(&c, path);      0, EX_NOINPUT where there is no file (not logged), or a code that is logged
  *	... c.items[i].section, c.items[i].name, c.items[i].key, c.items[i].value ...     "source", "work", "repo", "~/src"
  *	gitconf_release(&c);
  */

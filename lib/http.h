@@ -135,7 +135,7 @@ void http_drop(struct http *h, struct http_call *call);
 char *http_header(const struct http_answer *a, const char *name);
 void http_answer_release(struct http_answer *a);
 
-/* No further request makes sense: the budget is used up, or nobody is there. That has been said. */
+/* No further request makes sense: the budget is used up, or nobody is there. That is logged. */
 bool http_over(const struct http *h);
 
 /* The same of one lane: requests of others may still come to something. */

@@ -29,7 +29,7 @@ enum {
 
 struct httpcache {
 	char *dir;     /* NULL: no cache */
-	bool broken;   /* it could not be written, which was said */
+	bool broken;   /* it could not be written, which was logged */
 	int64_t fresh; /* bytes written since it was last seen to hold no more than it may */
 };
 
@@ -39,7 +39,7 @@ struct httpcache_entry {
 	struct buf body;
 };
 
-/* Makes the folder. 0, or 73 that has been said. */
+/* Makes the folder. 0, or 73, logged. */
 int httpcache_open(struct httpcache *c, const char *dir);
 void httpcache_close(struct httpcache *c);
 

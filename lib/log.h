@@ -5,8 +5,8 @@
  *     athena-store: data.db: disk full after 12,000 events; cursor not moved
  *     ^ program     ^ object ^ what                         ^ and what now
  *
- * Whoever detects a failure logs it once and returns the exit code; all above
- * pass it up:
+ * Whoever detects a failure logs it, once, and returns the exit code, a sysexits(3) value; all above pass
+ * it up. So headers say of a function: "0, or a code that is logged".
  *
  *	return log_error(EX_TEMPFAIL, "%s: %s", url, why);
  *

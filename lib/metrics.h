@@ -36,7 +36,7 @@ struct metrics {
 
 /*
  * Writes FILE for `program`, labelled with the source (or database) `object`. exit_code 0 makes
- * this run the last success. Returns 0 or a sysexits code that has been said.
+ * this run the last success. Returns 0, or a sysexits code that is logged.
  */
 int metrics_write(const char *path, const char *program, const char *object, const struct metrics *m, int exit_code);
 

@@ -74,7 +74,7 @@ struct opt_program {
 
 /*
  * Fills the values and the operands. Returns 0, OPT_DONE when the question was
- * answered on stdout, or a sysexits code (EX_USAGE, EX_IOERR) that has been said.
+ * answered on stdout, or a sysexits code (EX_USAGE, EX_IOERR) that is logged.
  */
 int opt_parse(const struct opt_program *program, int argc, char **argv, struct opt_list *operands);
 

@@ -6,7 +6,7 @@
  *
  * --help shows the usual ones alone where the program names some, `--help all` every one.
  *
- * Each returns OPT_DONE, or EX_IOERR when stdout did not take it, which has been said.
+ * Each returns OPT_DONE, or EX_IOERR when stdout did not take it, logged.
  */
 #ifndef OPTSHOW_H
 #define OPTSHOW_H

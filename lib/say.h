@@ -3,7 +3,7 @@
  * say - answers on stdout: line by line, those of --check and --plan, or all at once.
  *
  *	say_line("ok repository %s", path);
- *	return say_end();               0, or EX_IOERR that has been said
+ *	return say_end();               0, or EX_IOERR, logged
  *
  *	return say_bytes(out.data, out.len);
  */

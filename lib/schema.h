@@ -7,7 +7,7 @@
  *	if (!rc)
  *		rc = schema_write(&db);           or, with DB_READ, schema_read(&db)
  *
- * Functions return 0 or a sysexits code that has been said.
+ * Functions return 0, or a sysexits code that is logged.
  */
 #ifndef SCHEMA_H
 #define SCHEMA_H

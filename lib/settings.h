@@ -15,7 +15,7 @@
  *	rc = settings_command(&s.sources[i], &plugin, &words);
  *	settings_release(&s);
  *
- * The environment is asked through a function, so that a test can give its own. Codes above 0 have been said.
+ * The environment is asked through a function, so that a test can give its own. Codes above 0 are logged.
  */
 #ifndef SETTINGS_H
 #define SETTINGS_H

@@ -317,7 +317,7 @@ int source_end(struct source *src, int rc, json_t *selection, json_t *position)
 	bool clean = rc <= 0 && !caught, ours = src->commit == SOURCE_COMMIT_EXIT && clean && position;
 	int failed = rc > 0 ? rc : 0;
 
-	/* after a failed write lines are missing, and a cursor that cannot be moved has been said */
+	/* after a failed write lines are missing, and that a cursor cannot be moved was logged */
 	if (!src->reader_gone && !src->write_failed && !src->cursor_failed && src->cursor_path && position &&
 	    src->file.last.source_id) {
 		rc = checkpoint(src, selection, position, clean);

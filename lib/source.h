@@ -23,7 +23,7 @@
  * consumer; a regular file: this program, after it synced the file; a terminal or
  * /dev/null: nobody. --commit=exit: this program, after a clean end.
  *
- * Codes above 0 are sysexits and have been said. SOURCE_STOP means: stop reading and
+ * Codes above 0 are sysexits, and logged. SOURCE_STOP means: stop reading and
  * call source_end(); it is no failure (the limit is reached, a signal came, the reader is gone).
  *
  * Files: source.c has the run from its beginning to its end, sourceout.c what is written meanwhile.

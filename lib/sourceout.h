@@ -11,7 +11,7 @@
 /* Says what errno tells of a write to stdout, and how far it came; returns the exit code. */
 int source_write_error(const struct source *src);
 
-/* Puts a regular file on stdout onto the disk, and the first time its folder: 0, or a code that has been said. */
+/* Puts a regular file on stdout onto the disk, and the first time its folder: 0, or a code that is logged. */
 int source_sync(struct source *src);
 
 #endif

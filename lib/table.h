@@ -6,7 +6,7 @@
  *	struct table t = {.columns = 3};
  *	table_cell(&t, "NAME"); table_cell(&t, "TYPE"); table_cell(&t, "SAYS");
  *	...
- *	rc = table_print(&t, width);      0 or EX_IOERR, which has been said
+ *	rc = table_print(&t, width);      0 or EX_IOERR, logged
  *	table_release(&t);
  *
  * The last column is cut at the width of the terminal, where there is one.

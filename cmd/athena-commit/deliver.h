@@ -25,7 +25,7 @@ void deliver_setup(void);
 
 /*
  * 0 when the batch was taken; else what CMD ended with last, EX_IOERR where it exited 0 and did not read all,
- * or 128 + the signal that asked to stop. All of that has been said but the last.
+ * or 128 + the signal that asked to stop. All but the last is logged.
  */
 int deliver_batch(const struct deliver *d, struct spool *batch);
 

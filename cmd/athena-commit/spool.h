@@ -8,7 +8,7 @@
  *	rc = spool_clear(&s);               empty again
  *	spool_release(&s);
  *
- * Codes above 0 have been said.
+ * Codes above 0 are logged.
  */
 #ifndef SPOOL_H
 #define SPOOL_H

@@ -5,7 +5,7 @@
  *
  *	rc = known_print(KNOWN_BRANCH, &settings, "path/to/repo", "mai");
  *
- * What cannot be read has no names; that is no failure. 0, or EX_IOERR that has been said.
+ * What cannot be read has no names; that is no failure. 0, or EX_IOERR, logged.
  */
 #ifndef KNOWN_H
 #define KNOWN_H

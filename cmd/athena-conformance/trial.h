@@ -64,7 +64,7 @@ struct trial {
 	char *command;       /* as a person could type it */
 };
 
-/* Begins a question in a folder that is made for it; forgets the one before. 0 or a code that was said. */
+/* Begins a question in a folder that is made for it; forgets the one before. 0, or a code that is logged. */
 int trial_begin(struct trial *t, const char *folder);
 void trial_release(struct trial *t);
 

@@ -3,7 +3,7 @@
  * filter - which records are asked for: --status, --endpoint, --method, --min-duration.
  *
  *	struct filter f;
- *	rc = filter_init(&f, &statuses, &endpoints, &methods, min_duration_us);   EX_USAGE has been said
+ *	rc = filter_init(&f, &statuses, &endpoints, &methods, min_duration_us);   0, or EX_USAGE, logged
  *	if (filter_wants(&f, &record)) ...
  *	filter_release(&f);
  *

@@ -73,7 +73,7 @@ struct logs {
 	bool ambiguous;       /* so, or more than one log: not one source by itself */
 };
 
-/* 0 or a sysexits code that has been said. */
+/* 0, or a sysexits code that is logged. */
 int logs_find(struct logs *all);
 struct log *logs_get(const struct logs *all, const char *path);
 

@@ -38,7 +38,7 @@ static inline bool parse_state_same(const struct parse_state *a, const struct pa
 
 /*
  * format: auto, json, logfmt, w3c, a `#Fields:` line, a family of builtin.h, or an nginx log_format string (recognised by its `$`).
- * fields: NAME=PATH of --field, PATH a dotted path into a JSON line or a logfmt key. 0 or a sysexits code that has been said.
+ * fields: NAME=PATH of --field, PATH a dotted path into a JSON line or a logfmt key. 0, or a sysexits code that is logged.
  */
 int parser_new(struct parser **out, const char *format, const char *const *fields, size_t n_fields);
 void parser_free(struct parser *p);

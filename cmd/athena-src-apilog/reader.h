@@ -103,7 +103,7 @@ struct reader {
 void reader_init(struct reader *r, size_t max_line);
 void reader_release(struct reader *r);
 
-/* fd and path are borrowed until reader_close(). 0 or a sysexits code that has been said. */
+/* fd and path are borrowed until reader_close(). 0, or a sysexits code that is logged. */
 int reader_open(struct reader *r, int fd, const char *path);
 
 /* The same of a pipe, which has neither positions nor an end that is known before. */

@@ -26,7 +26,7 @@ struct rejects {
 	/* private */
 	int fd;
 	bool dirty;
-	int failed; /* a code that was said */
+	int failed; /* a code that is logged */
 	struct buf out;
 };
 

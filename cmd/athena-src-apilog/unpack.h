@@ -5,7 +5,7 @@
  *
  *	struct unpack u;
  *	switch (unpack_kind(fd)) ...                 by the first bytes, not by the name
- *	rc = unpack_open(&u, kind, fd, path, null);      0 or a sysexits code that has been said
+ *	rc = unpack_open(&u, kind, fd, path, null);      0, or a sysexits code that is logged
  *	while ((n = unpack_read(&u, p, size)) > 0) ...
  *	unpack_close(&u);
  */

@@ -73,7 +73,7 @@ struct worker {
 	const char *source_id; /* that `request` writes; NULL: none yet */
 };
 
-/* 0 or a sysexits code that has been said. `format` and `fields`: see parser_new(). */
+/* 0, or a sysexits code that is logged. `format` and `fields`: see parser_new(). */
 int worker_init(struct worker *w, const char *format, const char *const *fields, size_t n_fields);
 void worker_release(struct worker *w);
 

@@ -69,7 +69,7 @@ struct workers {
 /* As many as the process may use processors, at most WORKERS_MAX. */
 int workers_usual(void);
 
-/* 0 or a sysexits code that has been said. format and fields are borrowed until the end. */
+/* 0, or a sysexits code that is logged. format and fields are borrowed until the end. */
 int workers_init(struct workers *w, int n, const char *format, const char *const *fields, size_t n_fields);
 void workers_release(struct workers *w);
 

@@ -102,7 +102,7 @@ bool commit_exists(struct commit_reader *r, const git_oid *oid);
 
 /*
  * An object that is not here may lie in a pack that cannot be opened, which libgit2 passes over: 0 where all
- * packs can, else a code that has been said.
+ * packs can, else a code that is logged.
  */
 int commit_readable(const struct commit_reader *r);
 

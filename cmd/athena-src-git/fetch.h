@@ -11,7 +11,7 @@
  *	position = fetch_position(&f);  where the next run starts
  *	fetch_close(&f);
  *
- * Every step returns 0, SOURCE_STOP or a sysexits code that has been said.
+ * Every step returns 0, SOURCE_STOP or a sysexits code that is logged.
  */
 #ifndef FETCH_H
 #define FETCH_H

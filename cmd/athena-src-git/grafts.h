@@ -31,7 +31,7 @@ struct grafts {
 	size_t n_replacements;
 };
 
-/* `replace`: refs/replace is honoured. 0 or a sysexits code that has been said. */
+/* `replace`: refs/replace is honoured. 0, or a sysexits code that is logged. */
 int grafts_read(struct grafts *g, git_repository *repo, bool replace);
 void grafts_release(struct grafts *g);
 

@@ -58,7 +58,7 @@ enum object_result {
 	OBJECT_BROKEN, /* libgit2's last error says why */
 };
 
-/* 0, or an exit code that has been said. */
+/* 0, or an exit code that is logged. */
 int object_folder_open(struct object_folder *f, git_repository *repo);
 void object_folder_close(struct object_folder *f);
 

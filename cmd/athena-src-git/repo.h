@@ -11,7 +11,7 @@
 /*
  * Opens the repository at or above `path`; NULL is what git itself would take: the
  * environment (GIT_DIR ...), else the one around the current folder. 0 or a
- * sysexits code that has been said: 66 none there, 69 SHA-256, 77 of another owner.
+ * sysexits code that is logged: 66 none there, 69 SHA-256, 77 of another owner.
  */
 int repo_open(git_repository **out, const char *path);
 

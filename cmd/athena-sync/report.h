@@ -8,7 +8,7 @@
 
 #include "pipeline.h"
 
-/* 0 or a code that has been said, both of them. */
+/* 0, or a code that is logged, both of them. */
 int report_all(const char *path, const struct pipeline *all, size_t n);
 int report_one(const char *path, const struct pipeline *p);
 

@@ -14,7 +14,7 @@ void view_draw(const struct pipeline *all, size_t n, int64_t now);
 /* Removes them; before anything else is written. Nothing to remove is no error. */
 void view_clear(void);
 
-/* 0, or EX_IOERR, which has been said. */
+/* 0, or EX_IOERR, logged. */
 int view_summary(const struct pipeline *all, size_t n, const struct settings *s, bool table);
 
 #endif

@@ -126,7 +126,7 @@ static char *own_page(const char *name, const char *sections)
 	return path;
 }
 
-/* What the page of `topic` is called, as a heap string; NULL where there is none, which has been said. */
+/* What the page of `topic` is called, as a heap string; NULL, logged, where there is none. */
 static char *page_of(const char *topic)
 {
 	char *meant = nearest(topic, true), *page = NULL;
