@@ -4,25 +4,19 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "../refusal.h"
 #include "github-event.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static struct jsonscan scan = EVENT_SCAN;
-static struct event_fields fields;
-
 static void check(bool made, struct event *e)
 {
 	struct buf line = {0};
-	const char *why = "";
 
 	if (!made)
 		return;
 	e->source_id = e->source_type = "github";
-	if (!event_line(&line, e))
-		abort();
-	if (jsonscan_line(&scan, line.data, line.len - 1) != JSONSCAN_OK ||
-	    !event_check(&scan, &fields, &why))
+	if (!event_line(&line, e) || refusal(&line))
 		abort();
 	buf_release(&line);
 }

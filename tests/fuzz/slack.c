@@ -8,27 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../refusal.h"
 #include "slack-event.h"
 #include "slim.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static struct jsonscan scan = EVENT_SCAN;
-static struct event_fields fields;
 static const struct slack_place place = {.id = "C1", .name = "general"};
 
 static void check(bool made, struct event *e)
 {
 	struct buf line = {0};
-	const char *why = "";
 
 	if (!made)
 		return;
 	e->source_id = e->source_type = "slack";
-	if (!event_line(&line, e))
-		abort();
-	if (jsonscan_line(&scan, line.data, line.len - 1) != JSONSCAN_OK ||
-	    !event_check(&scan, &fields, &why))
+	if (!event_line(&line, e) || refusal(&line))
 		abort();
 	buf_release(&line);
 }

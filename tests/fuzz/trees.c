@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../refusal.h"
 #include "diff.h"
 #include "git-event.h"
 #include "hush.h"
@@ -144,17 +145,10 @@ static git_repository *open_once(void)
 
 static void check_event(struct event *e)
 {
-	struct jsonscan scan = EVENT_SCAN;
-	struct event_fields fields = {0};
 	struct buf line = {0};
-	const char *why = "";
 
 	e->source_id = e->source_type = "git";
-	check(event_line(&line, e));
-	check(jsonscan_line(&scan, line.data, line.len - 1) == JSONSCAN_OK &&
-	      event_check(&scan, &fields, &why));
-	jsonscan_release(&scan);
-	event_fields_release(&fields);
+	check(event_line(&line, e) && !refusal(&line));
 	buf_release(&line);
 }
 

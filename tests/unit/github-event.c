@@ -3,6 +3,7 @@
 /* What the API says, odd as it can be, and the lines that come of it. */
 #include "github-event.h"
 
+#include "../refusal.h"
 #include "json-text.h"
 
 static struct event_maker m;
@@ -16,7 +17,11 @@ static const char *member(const char *name)
 
 	buf_reset(&line);
 	e.source_id = e.source_type = "github";
-	return event_line(&line, &e) ? member_of(buf_cstr(&line), name) : "too long";
+	if (!event_line(&line, &e))
+		return "too long";
+	if (refusal(&line))
+		ok(false, "a line that the store takes: %s", refusal(&line));
+	return member_of(buf_cstr(&line), name);
 }
 
 static json_t *held;

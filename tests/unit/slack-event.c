@@ -3,8 +3,8 @@
 /* What Slack says, odd as it can be, and the lines that come of it. */
 #include "slack-event.h"
 
+#include "../refusal.h"
 #include "json-text.h"
-#include "jsonscan.h"
 
 static struct slack_names names;
 static struct slack_maker m = {
@@ -17,17 +17,13 @@ static json_t *held;
 static const char *line(void)
 {
 	static struct buf text;
-	static struct jsonscan scan = EVENT_SCAN;
-	static struct event_fields fields;
-	const char *why = "";
 
 	buf_reset(&text);
 	e.source_id = e.source_type = "slack";
 	if (!event_line(&text, &e))
 		return "too long";
-	if (jsonscan_line(&scan, text.data, text.len - 1) != JSONSCAN_OK ||
-	    !event_check(&scan, &fields, &why))
-		printf("# refused: %s %s\n", scan.why ? scan.why : "", why);
+	if (refusal(&text))
+		ok(false, "a line that the store takes: %s", refusal(&text));
 	return buf_cstr(&text);
 }
 
