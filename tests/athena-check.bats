@@ -2,30 +2,17 @@
 # SPDX-License-Identifier: ISC
 # athena-check: what is ready, what is not, and what to do.
 load helper
+load configured
 
 setup() {
-	need jq git sqlite3
-	PATH=$PWD/bin:$EXAMPLES:$PATH
-	export XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state
-	mkdir -p config/athena bin
-	config '[store]' "database = $PWD/data.db"
+	configured
 	repo_new r
 	repo_commit r one f
 	config '[source "r"]' 'type = git' "repo = $PWD/r"
 }
 
-config() { printf '%s\n' "$@" >>config/athena/config; }
+export PLUGIN_OPTIONS='{"name":"check"},{"name":"token-file","arg":"F"}'
 of() { jq -r "select(.name == \"$1\") | .$2" list; }
-
-plugin() {
-	{
-		printf '#!/bin/sh\n[ "$1" != --describe ] || { echo %s; exit; }\n' \
-			"'{\"name\":\"x\",\"options\":[{\"name\":\"check\"},{\"name\":\"token-file\",\"arg\":\"F\"}]}'"
-		cat
-	} >"bin/athena-src-$1"
-	chmod +x "bin/athena-src-$1"
-	config "[source \"$1\"]" "type = $1"
-}
 
 @test "all is well: the sources' own words, and the database; nothing is written" {
 	athena-check >list

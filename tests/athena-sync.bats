@@ -2,22 +2,17 @@
 # SPDX-License-Identifier: ISC
 # athena-sync, with athena-src-git, the source in shell, and sources that misbehave as they are told.
 load helper
+load configured
 
 setup() {
-	need jq git sqlite3
-	PATH=$PWD/bin:$EXAMPLES:$PATH
-	export XDG_CONFIG_HOME=$PWD/config XDG_STATE_HOME=$PWD/state
-	mkdir -p config/athena bin
+	configured
 	STATE=$PWD/state/athena
-	config '[store]' "database = $PWD/data.db"
 }
 
 teardown() {
 	local p
 	for p in $(jobs -p) $(cat ./*.pid 2>/dev/null); do kill -KILL "$p" 2>/dev/null || :; done
 }
-
-config() { printf '%s\n' "$@" >>config/athena/config; }
 
 # source_git NAME: a repository with three commits, configured.
 source_git() {
@@ -27,16 +22,7 @@ source_git() {
 	config "[source \"$1\"]" 'type = git' "repo = $PWD/$1"
 }
 
-# plugin TYPE: a source whose script comes on stdin; it describes itself with --cursor only, and is configured.
-plugin() {
-	{
-		printf '#!/bin/sh\n[ "$1" != --describe ] || { echo %s; exit; }\n' \
-			"'{\"name\":\"athena-src-$1\",\"protocol\":1,\"options\":[${2:-{\"name\":\"cursor\",\"arg\":\"F\"\}}]}'"
-		cat
-	} >"bin/athena-src-$1"
-	chmod +x "bin/athena-src-$1"
-	config "[source \"$1\"]" "type = $1"
-}
+export PLUGIN_OPTIONS='{"name":"cursor","arg":"F"}'
 
 # An event for a shell source to print.
 export EVENT=\{\"id\":\"%s\",\"source_id\":\"p\",\"source_type\":\"p\",\"kind\":\"k\",\"timestamp\":\"2024-05-01T12:00:00Z\",\"event_type\":\"action\",\"content\":\"c\"\}\\n
