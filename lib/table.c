@@ -21,11 +21,6 @@ bool table_wanted(int format)
 	return format == TABLE_ALWAYS || (format == TABLE_AUTO && isatty(STDOUT_FILENO));
 }
 
-size_t table_text_width(const char *s)
-{
-	return width_text(s, strlen(s));
-}
-
 void table_cell(struct table *t, const char *text)
 {
 	struct buf shown = {0};
@@ -74,7 +69,7 @@ static void add_row(struct buf *out, const struct table *t, char *const *row, co
 	while (last && !*row[last - 1])
 		last--;
 	for (size_t i = 0; i < last; i++) {
-		size_t own = table_text_width(row[i]), pad = widths[i] - own;
+		size_t own = width_text(row[i], strlen(row[i])), pad = widths[i] - own;
 
 		if (t->right >> i & 1)
 			add_spaces(out, pad);
@@ -96,7 +91,7 @@ int table_print(const struct table *t, size_t width)
 	int rc;
 
 	for (size_t i = 0; i < t->n; i++) {
-		size_t own = table_text_width(t->cells[i]);
+		size_t own = width_text(t->cells[i], strlen(t->cells[i]));
 
 		if (own > widths[i % t->columns])
 			widths[i % t->columns] = own;

@@ -49,7 +49,4 @@ size_t table_width(int fd);
 /* Columns and rows of the terminal on fd; false, and both left as they are, where it is none. */
 bool table_size(int fd, size_t *columns, size_t *rows);
 
-/* How many columns a terminal needs for the text. */
-size_t table_text_width(const char *s);
-
 #endif

@@ -3,7 +3,7 @@
  * pen - JSON written through a bare pointer, where the room was made before: what jsonout and
  * buf do, without asking at each byte. Every function returns where to write on.
  *
- *	buf_reserve(out, PEN_TEXT(n) + PEN_ROOM);
+ *	buf_reserve(out, PEN_TEXT(n) + 64);
  *	p = pen_lit(p, ",\"path\":\"");
  *	p = pen_text(p, path, n);            the same bytes as jsonout_string(), without quotes
  *	p = pen_lit(p, "\"");
@@ -28,8 +28,7 @@ static inline char *pen_bytes(char *p, const char *s, size_t n)
 	return p + n;
 }
 
-#define PEN_ROOM 32 /* enough for a number, and what pen_number() writes behind it */
-
+/* These need room for 32 bytes, what is written behind the number included. */
 char *pen_number(char *p, uint64_t v);
 char *pen_hex(char *p, uint64_t v);    /* 16 digits */
 char *pen_digits(char *p, uint64_t v); /* the last 16 of v, with zeros in front */

@@ -12,9 +12,8 @@
  *	worker_release(&w);
  *
  * What a line becomes depends on the lines before it in one thing only: the format that the last good one had,
- * with the columns that were named for it. (And
- * in one more that nobody meets: a line with more than WORKER_NAMES different names of members may be
- * refused for them, or may not, depending on what was met before.)
+ * with the columns that were named for it. (And in one more that nobody meets: a line with more than MEMBERS_MAX -
+ * MEMBERS_SOON different names of members may be refused for them, or may not, depending on what was met before.)
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -30,7 +29,6 @@ enum {
 	CHUNK_REJECTS = 256,   /* so many lines that are no event fill a chunk, */
 	CHUNK_OUT = 1 << 20,   /* and so many bytes of events; the last line comes on top */
 	CHUNK_BEFORE = 65536,  /* bytes of a line that is looked at for its format alone */
-	WORKER_NAMES = MEMBERS_MAX - MEMBERS_SOON,
 };
 
 /* What lines become events by: of a file, the same for all of them. Everything is borrowed. */
