@@ -35,6 +35,7 @@ static const char *error(const char *text)
 
 static void test_messages(void)
 {
+	static const char turned[] = {'a', '\xe2', '\x80', '\xae', 'z', '\0'};
 	int left = 0;
 
 	is_str(error("disk full"), "athena-x: data.db: disk full\n", "program, object, what");
@@ -49,7 +50,7 @@ static void test_messages(void)
 		     "31m\xff\xc3\xa9\xed\xa0\x80"),
 	       "athena-x: data.db: \\xC2\\x9B31m\\xFF\xc3\xa9\\xED\\xA0\\x80\n",
 	       "nor do C1 controls and broken UTF-8; what is text does");
-	is_str(error("a\xe2\x80\xaez"), "athena-x: data.db: a\\xE2\\x80\\xAEz\n",
+	is_str(error(turned), "athena-x: data.db: a\\xE2\\x80\\xAEz\n",
 	       "nor does what turns the direction of a line");
 }
 
