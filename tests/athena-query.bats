@@ -606,6 +606,8 @@ synced() {
 	same "athena-query: data.db: no source is called 'S'; did you mean 's'? --status shows those there are" "$stderr"
 	run -0 --separate-stderr athena-query --source nosuch data.db
 	same "athena-query: data.db: no source is called 'nosuch'; --status shows those there are" "$stderr"
+	run -0 --separate-stderr athena-query --status --source hree
+	same "|athena-query: $PWD/data.db: no source is called 'hree'; did you mean 'here'? --status shows those there are" "$output|$stderr"
 	run -0 --separate-stderr athena-query --by day --kind nosuch --format table data.db
 	same 'athena-query: data.db: no such events' "$stderr"
 	# a time that was too short says so

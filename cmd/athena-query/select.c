@@ -97,7 +97,7 @@ static void add_sources(struct select *s, const struct query *q)
 }
 
 /* No source has that id: one may have it as a part, which is what people remember, or it is a slip. */
-static int say_unknown(const struct query *q, struct db *db)
+int select_say_unknown(const struct query *q, struct db *db)
 {
 	const char *word = q->sources.items[0], *meant = configured_near(q->configured, word);
 	sqlite3_stmt *stmt = NULL;
@@ -144,7 +144,7 @@ int select_resolve(struct query *q, struct db *db)
 	}
 	sqlite3_finalize(stmt);
 	select_release(&s);
-	return rc || q->n_source_numbers ? rc : say_unknown(q, db);
+	return rc || q->n_source_numbers ? rc : select_say_unknown(q, db);
 }
 
 /* A kind or actor that no event has is said, with one that has it as a part, or was probably meant. */

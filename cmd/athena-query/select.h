@@ -50,6 +50,9 @@ int select_prepare(const struct select *s, struct db *db, const char *head, cons
  */
 int select_resolve(struct query *q, struct db *db);
 
+/* No source is called so, but another one may be meant. */
+int select_say_unknown(const struct query *q, struct db *db);
+
 /* Where nothing was found: what is probably wrong with the question and, for a person, that there is nothing. */
 int select_say_none(struct db *db, const struct query *q);
 

@@ -317,6 +317,14 @@ static bool is_asked(const struct query *q, const struct configured_source *own)
 	return !q->sources.n;
 }
 
+static bool is_any_asked(const struct query *q, const struct configured *configured)
+{
+	for (size_t i = 0; i < configured->n; i++)
+		if (is_asked(q, &configured->sources[i]))
+			return true;
+	return false;
+}
+
 /*
  * What the database does not know: a source that is configured, and has no events, no cursor, no run; and one whose last
  * sync failed, which may be long before it has been silent for too long.
@@ -376,6 +384,8 @@ int status_run(struct db *db, const struct query *q, const struct configured *co
 		rc = q->format == FORMAT_TABLE ? print_table(&all, now) : print_records(&all, q);
 	if (!rc)
 		rc = judge(db, &all, q, configured, now);
+	if (!rc && !all.n && q->sources.n && !is_any_asked(q, configured))
+		rc = select_say_unknown(q, db);
 	release(&all);
 	return rc;
 }
