@@ -532,7 +532,7 @@ why() { athena-query --format=table --related="$1" "${@:2}" data.db; }
 	same "$(ids --related="commit/$oid" data.db)" "$(ids --related=0123456789 data.db)"
 	same 16 "$(athena-query --count --related="commit/$oid" data.db)"
 	run -66 athena-query --related=nothing data.db
-	contains "$output" "no event has the id 'nothing'"
+	contains "$output" "no event has the id 'nothing', nor is it seven letters and more of a commit's hash"
 	run -64 athena-query --related=x --match=y data.db
 	for id in '"' "x' OR 1" '%' 'commit/' "$oid'"; do
 		run -66 athena-query --related="$id" data.db

@@ -345,7 +345,10 @@ int related_gather(struct db *db, const struct query *q)
 	if (!rc)
 		rc = find_seeds(db, q->related, seeds, &n);
 	if (!rc && !n)
-		return log_error(EX_NOINPUT, "%s: no event has the id '%s'", db->path, q->related);
+		return log_error(EX_NOINPUT,
+				 "%s: no event has the id '%s', nor is it seven letters and more of a "
+				 "commit's hash",
+				 db->path, q->related);
 	if (!rc)
 		rc = row_open(&g.row, db);
 	for (int i = 0; !rc && i < n; i++)
