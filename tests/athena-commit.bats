@@ -179,8 +179,8 @@ at() { jq .cursor.n S; }
 	for i in 6 7 8; do
 		repo_commit r "c$i"
 		git -C r branch -f other HEAD~1
-		run -0 --separate-stderr athena-commit -- cat < <(source_git; athena-src-git -q --cursor G --branch other r)
-		same '' "$stderr"
+		{ source_git; athena-src-git -q --cursor G --branch other r; } | athena-commit -- cat 2>said >nothing
+		same '' "$(cat said)"
 	done
 }
 

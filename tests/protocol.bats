@@ -120,8 +120,8 @@ known() { sqlite3 "$1" "SELECT count(*) FROM events"; }
 	for i in 1 2 3; do
 		git -C r commit -q --allow-empty -m "more $i"
 		git -C r branch -f other "$(git -C r commit-tree -p other -m "else $i" 'other^{tree}')"
-		run -0 --separate-stderr athena-store a.db < <(athena-src-git --cursor F r; athena-src-git --cursor G --branch other r)
-		same '' "$stderr" "time $i"
+		{ athena-src-git --cursor F r; athena-src-git --cursor G --branch other r; } 2>said | athena-store a.db
+		same '' "$(cat said)" "time $i"
 	done
 	same 11 "$(known a.db)"
 	athena-src-git --branch other --cursor G r >again
