@@ -63,6 +63,24 @@ teardown() { mock_stop; }
 	same 2 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE '%moved'")"
 }
 
+@test "more things in one second than fit on a page: none is lost where all that was shown was of no use" {
+	mock_start github '{"cap":2,"issue_cursors":false,"ops":[{"do":"pull","step":0},{"do":"pull","step":0},{"do":"issue","step":0},
+		{"do":"pull","step":0},{"do":"pull","step":600}]}'
+	fault '{"at":3,"match":"/issues?","act":[{"do":"edit","number":1,"body":"moved"}]}'
+	into a --events issues
+	same issue/3/opened "$(sql a.db "SELECT id FROM events WHERE kind = 'issue.opened'")"
+	# nor where the run ends before it has looked again
+	mock_stop
+	rm a.*
+	mock_start github '{"cap":2,"issue_cursors":false,"ops":[{"do":"pull","step":0},{"do":"pull","step":0},{"do":"issue","step":0},
+		{"do":"pull","step":0},{"do":"pull","step":600}]}'
+	fault '{"at":3,"match":"/issues?","act":[{"do":"edit","number":1,"body":"moved"}]}' '{"at":[4,5,6],"match":"/issues?","status":502}'
+	ends 75 'the server fails' --events issues --retries 0 --cursor a.cursor
+	athena-store -q a.db <out
+	into a --events issues
+	same issue/3/opened "$(sql a.db "SELECT id FROM events WHERE kind = 'issue.opened'")"
+}
+
 @test "complete after a budget that ends every run early" {
 	mock_start github '{"cap":4,"ops":[{"do":"random","n":60,"seed":3}]}'
 	local n=0 got=75

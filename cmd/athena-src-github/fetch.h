@@ -119,8 +119,9 @@ struct stream {
 	int64_t newest;  /* keyset: seen since the query was begun; newest-first lists, and commits: the oldest seen */
 	int64_t news;    /* given out since the list was last begun */
 	int64_t rejects; /* objects that are no event */
-	int64_t stretch; /* keyset: given out since the query was begun */
-	unsigned again;  /* keyset: how often one stretch was read again */
+	uint64_t sum, last_sum; /* keyset: of what came since the query was begun, and in the reading before */
+	unsigned again;         /* keyset: how often one stretch was read again */
+	int64_t held;           /* keyset: where the mark will be when that is done */
 	unsigned rounds; /* how often the list was begun */
 	unsigned pages;  /* read since then */
 	size_t at;       /* commits: which branch; pulls: which item of the page */

@@ -4,7 +4,7 @@
  * moves to its end, and by page numbers all behind it move up, so that one is skipped. So no page is asked
  * for by its number where that can be avoided: the next query begins a second before the newest thing seen.
  * Only where more things than a page holds share that second their pages are followed, and then read again
- * until nothing new shows up. A Link with a cursor (`after`) has no such trouble. At the end the last minute
+ * until that shows the same. A Link with a cursor (`after`) has no such trouble. At the end the last minute
  * is read once more: servers may answer a little late, and that query is the one that the next run begins
  * with, so that it costs nothing (304) when idle.
  */
@@ -33,7 +33,8 @@ static void ask(struct fetch *f, struct stream *s, int64_t since)
 
 	s->since = floored(f, since);
 	s->paged = false;
-	s->stretch = 0;
+	s->sum = 0;
+	s->held = MARK_NONE;
 	s->newest = MARK_NONE;
 	buf_adds(&path, s->type->path);
 	if (s->since != MARK_NONE) {
@@ -47,19 +48,33 @@ static void ask(struct fetch *f, struct stream *s, int64_t since)
 int keyset_begin(struct fetch *f, struct stream *s)
 {
 	s->news = 0;
+	s->again = 0;
 	s->rounds++;
 	ask(f, s, s->mark.at == MARK_NONE ? MARK_NONE : s->mark.at - MARK_SPAN);
 	return 0;
 }
 
-/* Pages that were followed by their numbers are read again until they bring nothing new. */
+/*
+ * Pages that were followed by their numbers are read again until they are the same: what one of them skipped need not be
+ * next to something that is given out.
+ */
 static bool read_again(struct fetch *f, struct stream *s)
 {
-	if (!s->paged || !s->stretch || s->again >= AGAIN_MAX)
+	if (!s->paged || s->again >= AGAIN_MAX || (s->again && s->sum == s->last_sum)) {
+		mark_raise(&s->mark, s->held);
 		return false;
+	}
 	s->again++;
+	s->last_sum = s->sum;
 	ask(f, s, s->since);
 	return true;
+}
+
+/* FNV-1a, of what an item is and when it changed. */
+static uint64_t add_to_sum(uint64_t sum, const json_t *item, int64_t us)
+{
+	sum = (sum ^ (uint64_t)event_int(item, "id")) * 0x100000001b3U;
+	return (sum ^ (uint64_t)us) * 0x100000001b3U;
 }
 
 /* Would a query from the newest change seen on skip what this one had? */
@@ -94,11 +109,19 @@ static int cut_off(struct fetch *f, struct stream *s, const struct api_answer *a
 	return 0;
 }
 
+/* What comes behind a crowded second is not done as long as that may lack something. */
+static void hold(struct stream *s, int64_t us)
+{
+	if (!s->paged || us <= s->since + STAMP_SECOND)
+		mark_raise(&s->mark, us);
+	else if (us > s->held)
+		s->held = us;
+}
+
 int keyset_step(struct fetch *f, struct stream *s)
 {
 	static const int mine[] = {422, 0};
 	struct api_answer a = {0};
-	int64_t before = s->news;
 	json_t *item;
 	size_t i;
 	int rc = fetch_take(f, s, &a, mine);
@@ -113,11 +136,11 @@ int keyset_step(struct fetch *f, struct stream *s)
 		rc = s->type->item(f, s, item, us);
 		if (rc)
 			break;
-		mark_raise(&s->mark, fetch_by(&a, us));
+		s->sum = add_to_sum(s->sum, item, us);
+		hold(s, fetch_by(&a, us));
 		s->newest = us > s->newest ? us : s->newest;
 	}
 	mark_prune(&s->mark);
-	s->stretch += s->news - before;
 	if (!rc && a.status == 422) {
 		rc = cut_off(f, s, &a);
 	} else if (!rc && a.json) {
