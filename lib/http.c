@@ -128,20 +128,26 @@ void http_answer_release(struct http_answer *a)
 	*a = (struct http_answer){0};
 }
 
+/* One that comes in several lines is one list, as HTTP has it. */
 char *http_header(const struct http_answer *a, const char *name)
 {
 	size_t len = strlen(name), i = 0;
+	struct buf value = {0};
+	bool found = false;
 
 	while (i < a->headers.len) {
 		const char *line = a->headers.data + i;
 		const char *end = memchr(line, '\n', a->headers.len - i);
 		size_t n = (size_t)(end - line);
 
-		if (n > len + 1 && !memcmp(line, name, len) && line[len] == ':')
-			return xstrndup(line + len + 2, n - len - 2);
+		if (n > len + 1 && !memcmp(line, name, len) && line[len] == ':') {
+			buf_adds(&value, found ? ", " : "");
+			buf_add(&value, line + len + 2, n - len - 2);
+			found = true;
+		}
 		i += n + 1;
 	}
-	return NULL;
+	return found ? buf_detach(&value) : NULL;
 }
 
 bool http_over(const struct http *h)

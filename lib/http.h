@@ -131,7 +131,7 @@ bool http_has_come(const struct http_call *call);
 /* Gives up a call; takes NULL. */
 void http_drop(struct http *h, struct http_call *call);
 
-/* The value of a header, by its name in lower case, in a heap string; NULL where it is not there. */
+/* The value of a header, all its lines, by its name in lower case, in a heap string; NULL where it is not there. */
 char *http_header(const struct http_answer *a, const char *name);
 void http_answer_release(struct http_answer *a);
 

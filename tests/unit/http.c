@@ -3,12 +3,28 @@
 /* What a limit is to the calls of its lane: when it is news, and when it is the same, read again. */
 #include "httpcall.h"
 
+#include <stdlib.h>
+
 #include "log.h"
 #include "metrics.h"
 #include "stamp.h"
 #include "tap.h"
 
 static const char quota[] = "the quota is used up", other[] = "another run was told to wait";
+
+static void headers(void)
+{
+	char lines[] = "date: x\nlink: <a>; rel=deprecation\nlinks: no\nempty: \nlink: <b>; rel=next\n";
+	const struct http_answer a = {.headers = {.data = lines, .len = sizeof(lines) - 1}};
+	char *link = http_header(&a, "link"), *empty = http_header(&a, "empty"),
+	     *none = http_header(&a, "lin");
+
+	is_str(link, "<a>; rel=deprecation, <b>; rel=next", "a header of several lines");
+	is_str(empty, "", "an empty one");
+	ok(!none, "none");
+	free(link);
+	free(empty);
+}
 
 int main(void)
 {
@@ -20,6 +36,7 @@ int main(void)
 	char kind[] = "a.kind";
 	struct http_call call = {.kind = kind, .lane = 1};
 
+	headers();
 	ok(http_limit(&h, 0, until, quota), "a limit");
 	ok(!lane->said && lane->why == quota, "is to be said");
 	lane->said = true;
