@@ -13,10 +13,23 @@
 
 enum { TOGETHER_MIN = 4 }; /* pull requests for which one query is worth its while */
 
-/* May there be reviews that are not known? Of the last minute too, of which the server may have shown less than there was. */
-static bool has_news(const struct stream *s, const json_t *pull)
+#define LATE INT64_C(10000000) /* microseconds by which a part of the server may be behind another one */
+
+/*
+ * May there be reviews that are not known? One of the very second up to which all is known may have got
+ * another one in that second, and of the seconds before less may have been shown than there was.
+ */
+static bool has_news(struct fetch *f, const struct stream *s, json_t *pull, int64_t us)
 {
-	return !mark_is_past(&s->mark, event_stamp(pull, "updated_at"));
+	char hash[MARK_HASH + 1];
+	struct event e;
+	int64_t bump;
+
+	if (mark_is_past(&s->mark, us))
+		return false;
+	if (us + LATE >= s->mark.at)
+		return true;
+	return event_pull(&f->maker, &e, pull) && fetch_look(f, s, &e, us, hash, &bump) != MARK_KNOWN;
 }
 
 static struct api_call *ask(struct fetch *f, json_t *pull)
@@ -37,7 +50,7 @@ static int ask_together(struct fetch *f, struct stream *s, json_t *items, size_t
 	for (size_t k = i; k < json_array_size(items); k++) {
 		json_t *pull = json_array_get(items, k), *id = json_object_get(pull, "node_id");
 
-		if (json_is_string(id) && has_news(s, pull))
+		if (json_is_string(id) && has_news(f, s, pull, event_stamp(pull, "updated_at")))
 			json_array_append(ids, id);
 	}
 	s->reviews = json_object();
@@ -69,7 +82,7 @@ int pulls_ahead(struct fetch *f, struct stream *s, json_t *items, size_t i)
 	for (s->asked = s->asked < i ? i : s->asked; !rc && s->asked < n && s->asked < end; s->asked++) {
 		json_t *pull = json_array_get(items, s->asked);
 
-		if (!known_reviews(s, pull) && has_news(s, pull))
+		if (!known_reviews(s, pull) && has_news(f, s, pull, event_stamp(pull, "updated_at")))
 			s->detail[s->asked] = ask(f, pull);
 	}
 	s->at = i;

@@ -29,7 +29,7 @@ class Round(rounds.Round):
     # what a server does with a comparison that is too large for it, or old servers with all
     COMPARE = [{}, {}, {"most": 2}, {"pages": 0, "status": 422}, {"pages": 1, "status": 422}, {"pages": 1, "status": 404},
                {"pages": 0, "status": 500}]
-    lag = 0
+    lag, late = 0, 10  # how likely a part of the server is behind, and by how many seconds at most
 
     def make_world(self):
         dice = self.dice
@@ -55,6 +55,8 @@ class Round(rounds.Round):
             self.before = copy.deepcopy(self.world)
             self.world.answer = self.answer
         self.random(self.dice.randrange(1, 5))
+        if self.before and self.world.clock - self.before.clock > self.late:
+            self.before = None
 
     def fault(self):
         what = super().fault()
