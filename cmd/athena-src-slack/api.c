@@ -53,6 +53,11 @@ void api_form(struct buf *form, const char *name, const char *value)
 	text_percent(form, value, strlen(value), "&=+;#?/ ");
 }
 
+void api_form_int(struct buf *form, const char *name, int value)
+{
+	buf_addf(form, "%s%s=%d", form->len ? "&" : "", name, value);
+}
+
 struct api_call *api_send(struct api *a, const char *method, struct buf *form)
 {
 	char *url = xasprintf("%s/%s", a->base, method);

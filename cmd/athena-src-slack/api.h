@@ -52,6 +52,7 @@ enum http_verdict api_judge(const json_t *json, const char **why);
 
 /* Adds an argument; NULL or "" adds nothing. */
 void api_form(struct buf *form, const char *name, const char *value);
+void api_form_int(struct buf *form, const char *name, int value);
 
 struct api_call *api_send(struct api *a, const char *method, struct buf *form);
 /* Would that not wait? */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What a person reads of a message without a text: its blocks, its attachments. */
 #include "mrkdwn.h"
 
 #include <stdio.h>

@@ -112,7 +112,7 @@ static int list_page(struct fetch *f, char **cursor, char **missing, int *again)
 					    "channels:read, groups:read, mpim:read, im:read");
 	}
 	api_form(&f->form, "types", buf_cstr(&types));
-	api_form(&f->form, "limit", "500");
+	api_form_int(&f->form, "limit", LIST_PAGE);
 	if (json_is_true(json_object_get(f->team, "is_enterprise_install")))
 		api_form(&f->form, "team_id", f->team_id);
 	api_form(&f->form, "cursor", *cursor);

@@ -2,7 +2,6 @@
 #include "fetch.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -123,7 +122,7 @@ static int list_strange(struct fetch *f, struct buf *names, size_t *n)
 	do {
 		api_form(&f->form, "types", "public_channel");
 		api_form(&f->form, "exclude_archived", "true");
-		api_form(&f->form, "limit", "500");
+		api_form_int(&f->form, "limit", LIST_PAGE);
 		if (json_is_true(json_object_get(f->team, "is_enterprise_install")))
 			api_form(&f->form, "team_id", f->team_id);
 		api_form(&f->form, "cursor", cursor);
@@ -258,16 +257,14 @@ static void plan_more(const struct fetch *f, const struct channel *c, struct pla
 static int plan_channel(struct fetch *f, struct channel *c, struct plan *p)
 {
 	struct api_answer a;
-	char limit[12];
 	int rc;
 
 	if (*c->done) {
 		plan_more(f, c, p);
 		return 0;
 	}
-	snprintf(limit, sizeof(limit), "%d", PAGE);
 	api_form(&f->form, "channel", c->id);
-	api_form(&f->form, "limit", limit);
+	api_form_int(&f->form, "limit", PAGE);
 	rc = fetch_ask(f, "conversations.history", &a);
 	if (rc)
 		return rc;

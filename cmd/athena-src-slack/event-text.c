@@ -130,7 +130,7 @@ void event_put(struct slack_maker *m, const char *name, const char *s)
 		jsonout_member_n(&j, name, s, text_clip(s, strlen(s), VALUE_MAX));
 }
 
-void event_put_int(struct slack_maker *m, const char *name, int64_t v)
+static void put_int(struct slack_maker *m, const char *name, int64_t v)
 {
 	struct jsonout j = metadata(m);
 
@@ -142,7 +142,7 @@ void event_put_size(struct slack_maker *m, const json_t *o, const char *name)
 	size_t n = json_array_size(json_object_get(o, name));
 
 	if (n)
-		event_put_int(m, name, (int64_t)n);
+		put_int(m, name, (int64_t)n);
 }
 
 void event_copy(struct slack_maker *m, const json_t *o, const char *name)

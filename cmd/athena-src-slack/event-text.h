@@ -30,7 +30,6 @@ const char *event_person(const struct slack_maker *m, const char *id);
 /* Metadata: a string, a boolean or an integer by the same name, where it is there and is not empty. */
 void event_copy(struct slack_maker *m, const json_t *o, const char *name);
 void event_put(struct slack_maker *m, const char *name, const char *s);
-void event_put_int(struct slack_maker *m, const char *name, int64_t v);
 /* Metadata: how many there are, where there are any. */
 void event_put_size(struct slack_maker *m, const json_t *o, const char *name);
 /* Notes a member of metadata that was cut. */

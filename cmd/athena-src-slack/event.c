@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What a message says: a message or a reply, or what a member did to the channel. */
 #include "slack-event.h"
 
 #include <string.h>

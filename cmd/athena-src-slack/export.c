@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A run over an export: its days in their order, and what each says that is new. */
 #include "export.h"
 
 #include <stdlib.h>

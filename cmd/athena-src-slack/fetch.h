@@ -36,9 +36,9 @@
 
 enum {
 	TS_SIZE = 20,          /* room for a ts and its NUL */
-	PAGE = 200,            /* messages asked for at a time, as Slack recommends */
+	PAGE = 200,            /* messages or replies asked for at a time, as Slack recommends */
 	PAGE_SMALL = 15,       /* what the smallest tier gets instead */
-	REPLIES = 200,         /* replies asked for at a time */
+	LIST_PAGE = 500,       /* conversations, or people */
 	THREAD_TRIES = 3,      /* runs that may end with 75 for a thread that the server does not give */
 	THREADS_LEFT = 3000,   /* threads that wait to be read: where more would, nothing else is asked for */
 	STATE_MAX = 800 << 10, /* bytes of the position, with room for those: it is one line of the stream */
@@ -293,6 +293,7 @@ bool hidden_never(const struct fetch *f, const char *ts);
 /* When runs saw the end of each conversation, from and to the schedule. */
 void hidden_load(struct fetch *f);
 void hidden_keep(struct fetch *f);
+/* Those that hidden_see() noted of a thread are given out. */
 int hidden_shown(struct fetch *f, struct channel *c, const char *thread);
 
 /* The position (position.c). A new reference. */
@@ -325,6 +326,8 @@ int plan_run(struct fetch *f);
 void ts_format(int64_t us, char out[TS_SIZE]);
 int64_t ts_us(const char *ts); /* 0 of "" */
 bool ts_is(const char *ts);    /* a ts or "" that fits */
+/* A member that is one; NULL where there is none. */
+const char *ts_in(const json_t *o, const char *name);
 void ts_copy(char out[TS_SIZE], const char *ts);
 
 #endif

@@ -68,8 +68,8 @@ static const json_t *find(const json_t *messages, const char *ts, const char **b
 
 	*before = NULL;
 	json_array_foreach (messages, i, m) {
-		const char *this = event_str(m, "ts");
-		int order = this && ts_is(this) ? slack_ts_compare(this, ts) : 1;
+		const char *this = ts_in(m, "ts");
+		int order = this ? slack_ts_compare(this, ts) : 1;
 
 		if (!order)
 			return m;

@@ -46,10 +46,10 @@ static int give_shown(struct fetch *f, struct channel *c, const char *thread, co
 {
 	const struct memory memory = maybe_memory(c, thread);
 	json_t *t = json_object_get(c->threads, thread);
-	const char *ts = event_str(message, "ts");
+	const char *ts = ts_in(message, "ts");
 	int rc = look_at(f, c, &memory, message);
 
-	if (!rc && ts && ts_is(ts) && !threads_are_lost(t) && slack_ts_compare(ts, threads_ts(t, "at")) > 0) {
+	if (!rc && ts && !threads_are_lost(t) && slack_ts_compare(ts, threads_ts(t, "at")) > 0) {
 		threads_set(t, "at", ts);
 		threads_set(t, "l", ts);
 	}

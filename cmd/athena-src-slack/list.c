@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "list.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -17,15 +16,12 @@ enum {
 
 void list_question(struct fetch *f, const struct channel *c, struct list *l)
 {
-	char limit[12];
-
 	if (!l->cursor)
 		ts_copy(l->latest, l->high);
-	snprintf(limit, sizeof(limit), "%d", PAGE);
 	api_form(&f->form, "channel", c->id);
 	api_form(&f->form, "oldest", l->low);
 	api_form(&f->form, "latest", l->latest);
-	api_form(&f->form, "limit", limit);
+	api_form_int(&f->form, "limit", PAGE);
 	api_form(&f->form, "cursor", l->cursor);
 }
 
@@ -43,9 +39,9 @@ void list_measure(const json_t *messages, const struct list *l, char low[TS_SIZE
 
 	*low = *high = '\0';
 	json_array_foreach (messages, i, m) {
-		const char *ts = event_str(m, "ts");
+		const char *ts = ts_in(m, "ts");
 
-		if (!ts || !ts_is(ts) || slack_ts_compare(ts, l->low) <= 0)
+		if (!ts || slack_ts_compare(ts, l->low) <= 0)
 			continue;
 		if (!*low || slack_ts_compare(ts, low) < 0)
 			ts_copy(low, ts);
@@ -105,9 +101,9 @@ static bool is_of_thread(const struct fetch *f, const json_t *message)
 /* What was forgotten for want of room was given out. */
 static bool is_forgotten(const struct channel *c, const json_t *message)
 {
-	const char *ts = event_str(message, "ts");
+	const char *ts = ts_in(message, "ts");
 
-	return ts && ts_is(ts) && slack_ts_compare(ts, c->near) <= 0 && slack_ts_compare(ts, c->done) <= 0;
+	return ts && slack_ts_compare(ts, c->near) <= 0 && slack_ts_compare(ts, c->done) <= 0;
 }
 
 /*
@@ -119,12 +115,12 @@ static void see_renamed(const struct fetch *f, struct channel *c, const json_t *
 {
 	const char *old = event_str(message, "old_name");
 	const char *subtype = event_str(message, "subtype"), *name = event_str(message, "name"),
-		   *ts = event_str(message, "ts");
+		   *ts = ts_in(message, "ts");
 
 	if (!subtype || !name || !*name ||
 	    (strcmp(subtype, "channel_name") != 0 && strcmp(subtype, "group_name") != 0))
 		return;
-	if (ts && ts_is(ts) && ts_us(ts) > f->listed && slack_ts_compare(ts, c->renamed) > 0 &&
+	if (ts && ts_us(ts) > f->listed && slack_ts_compare(ts, c->renamed) > 0 &&
 	    strlen(name) <= NAMES_NAME_MAX) {
 		ts_copy(c->renamed, ts); /* the page before may have had a newer one */
 		free(c->name);
@@ -210,9 +206,9 @@ static unsigned count_after(const json_t *messages, const char *after)
 	size_t i;
 
 	json_array_foreach (messages, i, m) {
-		const char *ts = event_str(m, "ts");
+		const char *ts = ts_in(m, "ts");
 
-		n += ts && ts_is(ts) && slack_ts_compare(ts, after) > 0;
+		n += ts && slack_ts_compare(ts, after) > 0;
 	}
 	return n;
 }

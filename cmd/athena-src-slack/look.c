@@ -138,13 +138,13 @@ static void settle(const struct memory *m, const char *ts, json_t *entry)
 int look_at(struct fetch *f, const struct channel *c, const struct memory *m, const json_t *message)
 {
 	const struct slack_place place = {.id = c->id, .name = c->name};
-	const char *ts = event_str(message, "ts");
+	const char *ts = ts_in(message, "ts");
 	struct past p = {0};
 	char hash[KNOWN_HASH + 1];
 	int64_t revision = EVENT_NONE;
 	int rc;
 
-	if (!ts || !ts_is(ts)) {
+	if (!ts) {
 		fetch_reject(f, c);
 		return 0;
 	}

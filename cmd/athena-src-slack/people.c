@@ -18,7 +18,6 @@
 
 enum {
 	LIST_PAGES = 20,      /* of the list of users, at most; the others are asked for one by one */
-	LIST_LIMIT = 500,     /* users a page */
 	CACHE_MAX = 64 << 20, /* bytes */
 	DEPTH_MAX = 32,
 };
@@ -149,7 +148,7 @@ static int list_users(struct fetch *f, struct people *p)
 		json_t *user;
 		size_t i;
 
-		api_form(&f->form, "limit", "500");
+		api_form_int(&f->form, "limit", LIST_PAGE);
 		api_form(&f->form, "cursor", cursor);
 		if (json_is_true(json_object_get(f->team, "is_enterprise_install")))
 			api_form(&f->form, "team_id", f->team_id);

@@ -54,6 +54,13 @@ bool ts_is(const char *ts)
 	return !*ts || (strlen(ts) < TS_SIZE && slack_ts_parse(ts, strlen(ts), &us));
 }
 
+const char *ts_in(const json_t *o, const char *name)
+{
+	const char *ts = event_str(o, name);
+
+	return ts && ts_is(ts) ? ts : NULL;
+}
+
 void ts_copy(char out[TS_SIZE], const char *ts)
 {
 	size_t n = strlen(ts);

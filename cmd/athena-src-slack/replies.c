@@ -5,7 +5,6 @@
  */
 #include "replies.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -27,13 +26,10 @@ static char *thread_key(const struct channel *c, const char *ts)
 
 static void put_question(struct fetch *f, const struct channel *c, const struct reading *r)
 {
-	char limit[12];
-
-	snprintf(limit, sizeof(limit), "%d", REPLIES);
 	api_form(&f->form, "channel", c->id);
 	api_form(&f->form, "ts", r->ts);
 	api_form(&f->form, "oldest", r->oldest);
-	api_form(&f->form, "limit", limit);
+	api_form_int(&f->form, "limit", PAGE);
 	api_form(&f->form, "cursor", r->cursor);
 }
 
@@ -45,21 +41,21 @@ static int ask(struct fetch *f, const struct channel *c, const struct reading *r
 
 static int give(struct fetch *f, struct channel *c, struct reading *r, const json_t *message)
 {
-	const char *ts = event_str(message, "ts");
+	const char *ts = ts_in(message, "ts");
 	struct memory memory;
 	int rc;
 
-	if (!ts || !ts_is(ts)) {
+	if (!ts) {
 		fetch_reject(f, c);
 		return 0;
 	}
 	if (!strcmp(ts, r->ts)) { /* the parent, which may come with every page */
-		const char *latest = event_str(message, "latest_reply");
+		const char *latest = ts_in(message, "latest_reply");
 
 		json_object_set_new(
 			r->thread, "n",
 			json_integer(json_integer_value(json_object_get(message, "reply_count"))));
-		threads_set(r->thread, "l", latest && ts_is(latest) ? latest : "");
+		threads_set(r->thread, "l", latest ? latest : "");
 		return 0;
 	}
 	json_object_set_new(r->seen, ts, json_true());

@@ -11,7 +11,6 @@
  */
 #include "fetch.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -40,9 +39,9 @@ static void set_ts(const struct sweep *s, const char *name, const char *ts)
 
 static const char *get_ts(const struct sweep *s, const char *name)
 {
-	const char *ts = event_str(s->state, name);
+	const char *ts = ts_in(s->state, name);
 
-	return ts && ts_is(ts) ? ts : "";
+	return ts ? ts : "";
 }
 
 static void found(const struct sweep *s, const char *ts)
@@ -53,16 +52,16 @@ static void found(const struct sweep *s, const char *ts)
 
 static int see(struct fetch *f, struct channel *c, const struct sweep *s, const json_t *message)
 {
-	const char *latest = event_str(message, "latest_reply"),
-		   *edited = event_str(json_object_get(message, "edited"), "ts");
+	const char *latest = ts_in(message, "latest_reply"),
+		   *edited = ts_in(json_object_get(message, "edited"), "ts");
 	json_t *nothing;
 	int rc = 0;
 
-	if (!f->options->no_threads && latest && ts_is(latest) && slack_ts_compare(latest, c->cold) > 0) {
+	if (!f->options->no_threads && latest && slack_ts_compare(latest, c->cold) > 0) {
 		found(s, latest);
 		threads_see_old(f, c, message);
 	}
-	if (slack_is_reply(message) || !edited || !ts_is(edited) || slack_ts_compare(edited, c->cold) <= 0)
+	if (slack_is_reply(message) || !edited || slack_ts_compare(edited, c->cold) <= 0)
 		return 0;
 	found(s, edited);
 	nothing = json_object();
@@ -73,13 +72,10 @@ static int see(struct fetch *f, struct channel *c, const struct sweep *s, const 
 
 static int ask(struct fetch *f, const struct channel *c, const struct sweep *s, struct api_answer *a)
 {
-	char limit[12];
-
-	snprintf(limit, sizeof(limit), "%d", PAGE);
 	api_form(&f->form, "channel", c->id);
 	api_form(&f->form, "oldest", c->from);
 	api_form(&f->form, "latest", get_ts(s, "at"));
-	api_form(&f->form, "limit", limit);
+	api_form_int(&f->form, "limit", PAGE);
 	api_form(&f->form, "cursor", event_str(s->state, "cursor"));
 	return fetch_ask(f, "conversations.history", a);
 }
@@ -92,9 +88,9 @@ static bool go_down(const struct sweep *s, const json_t *messages)
 	size_t i;
 
 	json_array_foreach (messages, i, m) {
-		const char *ts = event_str(m, "ts");
+		const char *ts = ts_in(m, "ts");
 
-		if (ts && *ts && ts_is(ts) && slack_ts_compare(ts, get_ts(s, "at")) < 0) {
+		if (ts && slack_ts_compare(ts, get_ts(s, "at")) < 0) {
 			set_ts(s, "at", ts);
 			lower = true;
 		}

@@ -85,11 +85,10 @@ static bool is_edited(const json_t *entry, const json_t *message)
 /* A reply that is shown in the channel: its thread may have begun long ago. */
 static void see_reply(struct channel *c, const json_t *message)
 {
-	const char *ts = event_str(message, "ts"), *thread = slack_thread_ts(message);
+	const char *ts = ts_in(message, "ts"), *thread = slack_thread_ts(message);
 	const json_t *t = thread && ts_is(thread) ? json_object_get(c->threads, thread) : NULL, *entry;
 
-	if (!thread || !ts_is(thread) || !ts || !ts_is(ts) || threads_flag(t, "hidden") ||
-	    threads_are_lost(t))
+	if (!thread || !ts_is(thread) || !ts || threads_flag(t, "hidden") || threads_are_lost(t))
 		return;
 	entry = json_object_get(json_object_get(t, "known"), ts);
 	if (t && (slack_ts_compare(ts, threads_ts(t, "from")) <= 0 || (entry && !is_edited(entry, message))))
@@ -103,7 +102,7 @@ static void see_reply(struct channel *c, const json_t *message)
 
 void threads_see(struct fetch *f, struct channel *c, const json_t *message)
 {
-	const char *ts = event_str(message, "ts"), *latest = event_str(message, "latest_reply");
+	const char *ts = ts_in(message, "ts"), *latest = event_str(message, "latest_reply");
 	json_int_t n = json_integer_value(json_object_get(message, "reply_count"));
 	json_t *t;
 
@@ -111,7 +110,7 @@ void threads_see(struct fetch *f, struct channel *c, const json_t *message)
 		see_reply(c, message);
 		return;
 	}
-	if (!ts || !ts_is(ts) || (latest && !ts_is(latest)))
+	if (!ts || (latest && !ts_is(latest)))
 		return;
 	t = json_object_get(c->threads, ts);
 	if (!t && n <= 0)
@@ -130,10 +129,10 @@ void threads_see(struct fetch *f, struct channel *c, const json_t *message)
 
 void threads_see_old(struct fetch *f, struct channel *c, const json_t *message)
 {
-	const char *ts = event_str(message, "ts");
+	const char *ts = ts_in(message, "ts");
 	json_t *t;
 
-	if (!ts || !ts_is(ts))
+	if (!ts)
 		return;
 	t = json_object_get(c->threads, ts);
 	threads_see(f, c, message);
