@@ -249,6 +249,23 @@ PY
 	[ "$(wc -L <out)" -lt 819200 ] || fail "a line of $(wc -L <out) bytes"
 }
 
+@test "thousands of conversations leave room to remember messages" {
+	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
+	ended 0
+	python3 - <<'PY'
+import json
+f = json.load(open("a.cursor"))
+channels = f["cursor"]["channels"]
+for i in range(6000):
+	channels["C1%08d" % i] = {"name": "c%d" % i, "done": "1714564860.000001", "near": "1713960060.000001"}
+json.dump(f, open("a.cursor", "w"), sort_keys=True, separators=(",", ":"))
+PY
+	act '{"do":"edit","n":0,"text":"m0, edited"}'
+	slack --cursor a.cursor -q >out 2>said || fail "$(cat said)"
+	same 'm0, edited ' "$(events out | jq -r .content) $(cat said)"
+	same 2 "$(jq '.cursor.channels.C0ACM00004.known | length' a.cursor)" 'messages that are remembered'
+}
+
 @test "threads that wait for the limit of replies, as many as there is room for: nothing else is asked for before some were read" {
 	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
 	ended 0

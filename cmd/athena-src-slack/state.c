@@ -14,8 +14,9 @@
 #include "xalloc.h"
 
 enum {
-	ENTRY = 24,  /* bytes of an entry beside what it says */
-	THREAD = 150 /* of a thread beside its replies */
+	ENTRY = 24,   /* bytes of an entry beside what it says */
+	THREAD = 150, /* of a thread beside its replies */
+	CHANNEL = 150 /* of a conversation beside what was said there */
 };
 
 /* The bytes that a value takes as text, about. */
@@ -152,8 +153,15 @@ static void take_census(const struct fetch *f, struct census *all)
 		json_object_foreach (c->threads, ts, t) {
 			count_thread(all, ts, t);
 		}
-		all->bytes += THREAD;
 	}
+}
+
+/* What conversations leave of it, but a fourth at least: where there are thousands, the line is a longer one. */
+static size_t room(const struct fetch *f)
+{
+	size_t taken = f->n * CHANNEL, most = STATE_MAX / 4 * 3;
+
+	return STATE_MAX - (taken < most ? taken : most);
 }
 
 /* Forgets the older fourth of all, again and again. */
@@ -162,7 +170,7 @@ static void make_room(struct fetch *f, struct census *all)
 	char until[TS_SIZE] = "", text[STAMP_SIZE];
 	size_t before = SIZE_MAX;
 
-	for (take_census(f, all); all->bytes > STATE_MAX && all->n && all->n < before; take_census(f, all)) {
+	for (take_census(f, all); all->bytes > room(f) && all->n && all->n < before; take_census(f, all)) {
 		before = all->n;
 		qsort(all->times, all->n, sizeof(*all->times), compare);
 		ts_format(all->times[all->n / 4], until);
