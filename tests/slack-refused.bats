@@ -249,6 +249,18 @@ PY
 	[ "$(wc -L <out)" -lt 819200 ] || fail "a line of $(wc -L <out) bytes"
 }
 
+@test "threads that a budget left are not read where replies are not asked for, and come when they are again" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"reply","n":0,"text":"r0"}]}'
+	ended 0
+	act '{"do":"reply","n":0,"text":"r1"}'
+	ended 75 --jobs 1 --max-requests 3
+	contains "$(cat said)" 'new replies of 1 thread'
+	ended 0 --no-threads
+	same '0 ' "$(replied r1) $(cat said)"
+	ended 0
+	complete a
+}
+
 @test "thousands of conversations leave room to remember messages" {
 	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
 	ended 0

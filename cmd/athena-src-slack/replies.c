@@ -278,6 +278,8 @@ static json_t *find_todo(const struct fetch *f, const struct channel *c)
 	json_t *todo = json_array(), *t;
 	const char *ts;
 
+	if (f->options->no_threads)
+		return todo;
 	json_object_foreach (c->threads, ts, t) {
 		char *key = thread_key(c, ts);
 

@@ -144,7 +144,7 @@ size_t threads_left(const struct fetch *f)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->n && !f->options->no_threads; i++) {
 		const json_t *t;
 		const char *ts;
 
