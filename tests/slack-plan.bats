@@ -258,6 +258,22 @@ a_thread_left() {
 	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off'")"
 }
 
+@test "what a plan hid between two runs is said where the second one asks for more, also in two goes" {
+	local goes
+	for goes in one two; do
+		mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
+		rm -rf a.cursor a.db "$HOME"/.local/state/athena
+		ended 0 --no-reactions
+		act '{"do":"post","text":"never seen"}' '{"do":"many","n":3,"what":{"do":"post","text":"m%d","step":2700000}}' '{"do":"config","cap":1}'
+		[ $goes = one ] || ended 75 --jobs 1 --max-requests 3
+		ended 0
+		same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off' AND timestamp = '2024-05-01T12:01:00.000001Z'")" "in $goes"
+		ended 0
+		same '' "$(cat said)"
+		mock_stop
+	done
+}
+
 @test "what a plan hid after a run that a budget cut is said" {
 	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
 	ended 0

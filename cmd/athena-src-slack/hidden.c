@@ -155,13 +155,15 @@ int hidden_end(struct fetch *f, struct channel *c, const char *bottom)
 	if (!*bottom || ts_us(bottom) > STAMP_MAX || slack_ts_compare(bottom, c->done) <= 0)
 		return 0;
 	stamp_format(ts_us(bottom), when);
-	if (!is_seen(c)) {
+	if (!is_seen(c) && (!*c->past || slack_ts_compare(bottom, c->past) <= 0)) {
 		say_first(f, c, when);
 		return 0;
 	}
 	ts_format(c->seen, after);
 	if (slack_ts_compare(after, c->done) < 0)
 		ts_copy(after, c->done);
+	if (slack_ts_compare(after, c->past) < 0)
+		ts_copy(after, c->past);
 	if (!shown)
 		rc = shows(f, c, after, &shown);
 	if (rc || c->rc || shown)

@@ -25,6 +25,8 @@ static void close_window(struct channel *c)
 {
 	if (slack_ts_compare(c->top, c->done) > 0)
 		ts_copy(c->done, c->top);
+	if (*c->done)
+		*c->past = '\0';
 	if (strcmp(c->to, TS_END) != 0)
 		ts_format(ts_us(c->to) - 1, c->reach);
 	else

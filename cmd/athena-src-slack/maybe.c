@@ -76,6 +76,8 @@ void maybe_begin_again(const struct fetch *f, struct channel *c)
 
 	c->known = json_object();
 	c->threads = json_object();
+	if (*c->done)
+		ts_copy(c->past, c->done);
 	channel_rewind(c);
 	differing(c->maybe, known, c->known);
 	json_object_foreach (threads, ts, t) {

@@ -12,6 +12,7 @@
  *	   "cold":TS,                  see sweep.c
  *	   "lost":TS,                  of the window in progress what is older is not remembered
  *	   "review":TS,                a look back was cut short, there
+ *	   "past":TS,                  what "done" was before it was to be read from its start again
  *	   "renames":N,                new names that were told, where Slack wrote none into it
  *	   "threads":{...},            see threads.c
  *	   "maybe":{...},"maybe_threads":{...},"told":{...},"told_threads":{...}}},   see maybe.c
@@ -146,7 +147,7 @@ static bool load_channel(struct channel *c, json_t *o, const char *usual)
 	if (!scope || !name || !load_ts(o, "from", c->from) || !load_ts(o, "done", c->done) ||
 	    !load_ts(o, "near", c->near) || !load_ts(o, "to", c->to) || !load_ts(o, "at", c->at) ||
 	    !load_ts(o, "top", c->top) || !load_ts(o, "goal", c->goal) || !load_ts(o, "review", c->review) ||
-	    !load_ts(o, "cold", c->cold) || !load_ts(o, "lost", c->lost) ||
+	    !load_ts(o, "past", c->past) || !load_ts(o, "cold", c->cold) || !load_ts(o, "lost", c->lost) ||
 	    !load_known(c, json_object_get(o, "known")) || !load_renames(c, json_object_get(o, "renames")) ||
 	    (threads && (!json_is_object(threads) || !threads_are_sound(threads))))
 		return false;
@@ -243,6 +244,7 @@ static json_t *channel_json(const struct fetch *f, const struct channel *c)
 	put_ts(o, "goal", c->goal);
 	put_ts(o, "cold", c->cold);
 	put_ts(o, "lost", c->lost);
+	put_ts(o, "past", c->past);
 	if (f->cut)
 		put_ts(o, "review", c->review);
 	if (c->renames)
