@@ -274,6 +274,16 @@ a_thread_left() {
 	done
 }
 
+@test "what a plan hid after a first run that nobody acknowledged is said" {
+	mock_start slack '{"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
+	slack --cursor a.cursor | athena-store -q --no-ack a.db
+	act '{"do":"post","text":"never seen"}' '{"do":"post","text":"new","step":7999999}'
+	ended 0
+	same 1 "$(sql a.db "SELECT count(*) FROM events WHERE kind = 'source.cut_off' AND timestamp = '2024-05-01T12:01:00.000001Z'")"
+	ended 0
+	same '' "$(cat said)"
+}
+
 @test "what a plan hid after a run that a budget cut is said" {
 	mock_start slack '{"cap":2,"shows":7776000,"ops":[{"do":"post","text":"read"}]}'
 	ended 0

@@ -73,7 +73,7 @@ struct channel {
 	char cold[TS_SIZE]; /* of what is older than `near`: every reply and edit up to here was given out */
 	char lost[TS_SIZE]; /* known messages up to here were forgotten before the window was done */
 	char review[TS_SIZE];  /* the look back was cut short here */
-	char past[TS_SIZE];    /* of one that is read from its start again: what `done` was before */
+	char past[TS_SIZE];    /* of one that is read from its start again: what `done` was before, or may have been */
 	json_t *known;         /* object: ts -> entry */
 	json_t *maybe;         /* the same as a run had it of which nobody knows how much was taken over */
 	json_t *maybe_threads; /* object: ts -> object like `maybe`, of its replies */

@@ -122,8 +122,8 @@ static void load_tries(struct fetch *f, const struct channel *c, json_t *threads
 
 static void load(struct channel *c, const json_t *o)
 {
+	const char *done = ts_in(o, "done"), *past = done ? done : ts_in(o, "top"), *ts;
 	json_t *threads = json_object_get(o, "threads"), *t;
-	const char *ts;
 
 	differing(c->maybe, json_object_get(o, "told"), c->known);
 	differing(c->maybe, json_object_get(o, "maybe"), c->known);
@@ -135,6 +135,8 @@ static void load(struct channel *c, const json_t *o)
 			doubt_thread(c, ts, json_object_get(t, "known"), true);
 	json_object_clear(c->told);
 	json_object_clear(c->told_threads);
+	if (!*c->done && past)
+		ts_copy(c->past, past);
 }
 
 /* One that no position knows, and that run did, has one from now on, with nothing but doubts. */
