@@ -49,6 +49,7 @@ def ended(process):
 
 class Round:
     OPERANDS, SOURCE_CODES = (), ENDED
+    store_options = ()  # of the next run
 
     def __init__(self, seed, folder):
         self.folder, self.dice = folder, random.Random(seed)
@@ -81,7 +82,7 @@ class Round:
         with open(self.path("said"), "a") as said:
             with self.starting:
                 source = subprocess.Popen(self.command(*options), stdout=subprocess.PIPE, stderr=said, env=self.environment())
-                store = subprocess.Popen([os.path.join(BIN, "athena-store"), self.path("db")], stdin=source.stdout, stderr=said)
+                store = subprocess.Popen([os.path.join(BIN, "athena-store"), *self.store_options, self.path("db")], stdin=source.stdout, stderr=said)
                 self.victims = [source, store]
             source.stdout.close()
             codes = ended(source), ended(store)

@@ -5,7 +5,7 @@
 A round is a workspace of its own: people talk, edit, delete and react before, between and during runs, channels are renamed,
 left, closed and joined again; requests fail, are cut off, refused or answered with rubbish, threads that are there are not found,
 and pages leave out what is there, or hold nothing and lead nowhere; either side of the pipe is killed at some request; budgets
-end runs. After that come runs that nobody disturbs. Then the database must hold what the workspace does: every message and reaction once, as it is now, and what is gone
+end runs; some runs are asked for less, and some are stored and not acknowledged. After that come runs that nobody disturbs. Then the database must hold what the workspace does: every message and reaction once, as it is now, and what is gone
 known to be gone. In some rounds the workspace's plan hides what is old, and more of it as time goes by: that is told to be
 missing where it was not read, and never to be deleted. All is drawn from the seed; round N of seed S is `slack.py 1 S+N`.
 """
@@ -45,6 +45,7 @@ class Round(rounds.Round):
             world.act({"do": "channel", "name": "c%d" % n, "kind": dice.choice(["channel", "private", "mpim"])})
         world.act({"do": "random", "n": dice.randrange(5, 90), "seed": dice.random()})
         self.odd = random.Random(self.plan + dice.getstate()[1][1])  # the other draws stay
+        self.narrow = random.Random(dice.getstate()[1][2])
         return world
 
     def change(self):
@@ -95,6 +96,10 @@ class Round(rounds.Round):
         options = super().disturb()
         if self.dice.random() < 0.1:
             options += ["--deadline", "%ds" % self.dice.randrange(1, 3)]
+        for less in ["--channel", "general"], ["--no-threads"], ["--no-reactions"]:
+            if self.narrow.random() < 0.15:
+                options += less
+        self.store_options = ["--no-ack"] if self.narrow.random() < 0.15 else []
         return options
 
     def objects(self):
@@ -119,6 +124,7 @@ class Round(rounds.Round):
         self.quiet()
 
     def calm(self):
+        self.store_options = []
         self.server.script.faults = []
         self.world.blank = {}
         for name, c in self.world.channels.items():
