@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "log.h"
 #include "stamp.h"
 #include "text.h"
@@ -31,7 +31,7 @@ enum http_verdict api_judge(const json_t *json, const char **why)
 	static const char *const for_now[] = {"internal_error",  "fatal_error",       "service_unavailable",
 					      "request_timeout", "team_added_to_org", NULL};
 	const json_t *ok = json_object_get(json, "ok");
-	const char *error = event_str(json, "error");
+	const char *error = member_str(json, "error");
 
 	if (json_is_true(ok))
 		return HTTP_DONE;
@@ -190,10 +190,10 @@ static int read_answer(struct api *a, const char *method, const struct http_answ
 				 h->status);
 	answer->json = json_incref(h->json);
 	if (!json_is_true(json_object_get(h->json, "ok")))
-		answer->error = event_str(h->json, "error");
-	answer->needed = event_str(h->json, "needed");
-	answer->provided = event_str(h->json, "provided");
-	answer->next = event_str(more, "next_cursor");
+		answer->error = member_str(h->json, "error");
+	answer->needed = member_str(h->json, "needed");
+	answer->provided = member_str(h->json, "provided");
+	answer->next = member_str(more, "next_cursor");
 	if (answer->next && !*answer->next)
 		answer->next = NULL;
 	answer->limited = json_is_true(json_object_get(h->json, "is_limited"));

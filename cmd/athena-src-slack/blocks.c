@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "member.h"
 #include "text.h"
 
 enum {
@@ -18,13 +19,6 @@ struct speaker {
 };
 
 static void elements(struct speaker *s, const json_t *list, const char *between, int depth);
-
-static const char *str(const json_t *o, const char *name)
-{
-	const char *v = json_string_value(json_object_get(o, name));
-
-	return v && *v ? v : NULL;
-}
 
 static void add(struct speaker *s, const char *text)
 {
@@ -64,7 +58,7 @@ static bool mrkdwn_line(struct speaker *s, const json_t *text)
 static void text_object(struct speaker *s, const json_t *o)
 {
 	const json_t *text = json_object_get(o, "text");
-	const char *type = str(o, "type");
+	const char *type = member_str(o, "type");
 
 	if (type && !strcmp(type, "mrkdwn"))
 		mrkdwn_decode(s->out, s->names, json_string_length(text) ? json_string_value(text) : "",
@@ -84,7 +78,7 @@ static void named(struct speaker *s, const char *sign, const char *name, const c
 
 static void rich_link(struct speaker *s, const json_t *e)
 {
-	const char *url = str(e, "url"), *text = str(e, "text");
+	const char *url = member_str(e, "url"), *text = member_str(e, "text");
 
 	if (text)
 		literal(s, text, strlen(text));
@@ -103,23 +97,24 @@ static bool inline_element(struct speaker *s, const json_t *e, const char *type)
 	if (!strcmp(type, "text") && json_is_string(text))
 		literal(s, json_string_value(text), json_string_length(text));
 	else if (!strcmp(type, "user"))
-		named(s, "@", names_user(s->names, str(e, "user_id")), str(e, "user_id"));
+		named(s, "@", names_user(s->names, member_str(e, "user_id")), member_str(e, "user_id"));
 	else if (!strcmp(type, "channel"))
-		named(s, "#", names_channel(s->names, str(e, "channel_id")), str(e, "channel_id"));
+		named(s, "#", names_channel(s->names, member_str(e, "channel_id")),
+		      member_str(e, "channel_id"));
 	else if (!strcmp(type, "usergroup"))
-		named(s, "@", NULL, str(e, "usergroup_id"));
+		named(s, "@", NULL, member_str(e, "usergroup_id"));
 	else if (!strcmp(type, "broadcast"))
-		named(s, "@", NULL, str(e, "range"));
+		named(s, "@", NULL, member_str(e, "range"));
 	else if (!strcmp(type, "link"))
 		rich_link(s, e);
 	else if (!strcmp(type, "emoji")) {
 		add(s, ":");
-		add(s, str(e, "name") ? str(e, "name") : "");
+		add(s, member_str(e, "name") ? member_str(e, "name") : "");
 		add(s, ":");
 	} else if (!strcmp(type, "date"))
-		add(s, str(e, "fallback") ? str(e, "fallback") : "");
+		add(s, member_str(e, "fallback") ? member_str(e, "fallback") : "");
 	else if (!strcmp(type, "color"))
-		add(s, str(e, "value") ? str(e, "value") : "");
+		add(s, member_str(e, "value") ? member_str(e, "value") : "");
 	else
 		return false;
 	return true;
@@ -129,7 +124,7 @@ static bool inline_element(struct speaker *s, const json_t *e, const char *type)
 static void list_items(struct speaker *s, const json_t *o, int depth)
 {
 	const json_t *items = json_object_get(o, "elements");
-	bool ordered = str(o, "style") && !strcmp(str(o, "style"), "ordered");
+	bool ordered = member_str(o, "style") && !strcmp(member_str(o, "style"), "ordered");
 	json_int_t indent = json_integer_value(json_object_get(o, "indent")),
 		   first = json_integer_value(json_object_get(o, "offset"));
 	char mark[32];
@@ -149,7 +144,7 @@ static void list_items(struct speaker *s, const json_t *o, int depth)
 static void block(struct speaker *s, const json_t *o, int depth)
 {
 	static const char *const parts[] = {"title", "text", "label", "description"};
-	const char *type = str(o, "type");
+	const char *type = member_str(o, "type");
 	const json_t *v;
 
 	if (!json_is_object(o) || depth > DEPTH_MAX || (type && inline_element(s, o, type)))
@@ -175,8 +170,8 @@ static void block(struct speaker *s, const json_t *o, int depth)
 			mrkdwn_line(s, v);
 		}
 	}
-	if (!json_object_get(o, "title") && str(o, "alt_text"))
-		add(s, str(o, "alt_text"));
+	if (!json_object_get(o, "title") && member_str(o, "alt_text"))
+		add(s, member_str(o, "alt_text"));
 	if (json_array_size(json_object_get(o, "fields"))) {
 		line(s);
 		elements(s, json_object_get(o, "fields"), "\n", depth + 1);
@@ -227,7 +222,7 @@ static bool fields(struct speaker *s, const json_t *list)
 static void attachment(struct speaker *s, const json_t *a)
 {
 	static const char *const links[] = {"title_link", "from_url", "image_url", "thumb_url"};
-	const char *title_link = str(a, "title_link");
+	const char *title_link = member_str(a, "title_link");
 	bool said = mrkdwn_line(s, json_object_get(a, "pretext"));
 	size_t before;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -78,7 +78,7 @@ static const char *list_method(const struct fetch *f)
 
 static void take(struct fetch *f, json_t *about)
 {
-	const char *id = event_str(about, "id"), *name;
+	const char *id = member_str(about, "id"), *name;
 	struct channel *c;
 
 	if (!names_is_id(id))

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "say.h"
 #include "stamp.h"
 #include "token.h"
@@ -15,7 +15,7 @@
 /* True where it is of a kind that reads conversations. */
 static bool check_token(const struct fetch *f)
 {
-	const char *name = event_str(f->team, "team"), *user = event_str(f->team, "user");
+	const char *name = member_str(f->team, "team"), *user = member_str(f->team, "user");
 	bool reads;
 	const char *kind = token_kind(f->token, &reads);
 
@@ -103,7 +103,7 @@ static void add_strange(const json_t *channels, struct buf *names, size_t *n)
 	size_t i;
 
 	json_array_foreach (channels, i, about) {
-		const char *name = event_str(about, "name");
+		const char *name = member_str(about, "name");
 
 		if (!name || !json_is_false(json_object_get(about, "is_member")) ||
 		    json_is_true(json_object_get(about, "is_archived")))

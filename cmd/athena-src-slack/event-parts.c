@@ -20,7 +20,7 @@ bool slack_next_reaction(const struct slack_maker *m, const json_t *message, str
 		const json_t *kind = json_array_get(reactions, r->kind),
 			     *users = json_object_get(kind, "users");
 
-		r->name = event_str(kind, "name");
+		r->name = member_str(kind, "name");
 		while (r->name && r->giver < json_array_size(users)) {
 			r->user = json_string_value(json_array_get(users, r->giver++));
 			if (names_is_id(r->user))
@@ -58,7 +58,7 @@ bool slack_reaction(struct slack_maker *m, const struct slack_place *p, const js
 /* The file that a message of old brought with it; one that it only talks about came with another. */
 static const json_t *old_file(const json_t *message)
 {
-	const char *subtype = event_str(message, "subtype");
+	const char *subtype = member_str(message, "subtype");
 
 	if (subtype && (!strcmp(subtype, "file_comment") || !strcmp(subtype, "file_mention")))
 		return NULL;
@@ -68,9 +68,9 @@ static const json_t *old_file(const json_t *message)
 /* Deleted, or hidden for now: nothing is known but that there was one, and the message says so. */
 static bool is_stub(const json_t *file)
 {
-	const char *mode = event_str(file, "mode"), *access = event_str(file, "file_access");
+	const char *mode = member_str(file, "mode"), *access = member_str(file, "file_access");
 
-	return !event_str(file, "id") ||
+	return !member_str(file, "id") ||
 	       (mode && (!strcmp(mode, "tombstone") || !strcmp(mode, "hidden_by_limit"))) ||
 	       (access && strcmp(access, "visible") != 0);
 }
@@ -108,7 +108,7 @@ bool slack_file(struct slack_maker *m, const struct slack_place *p, const json_t
 {
 	static const char *const copied[] = {"user", "name", "mimetype",    "filetype",
 					     "size", "mode", "is_external", "external_type"};
-	const char *id = event_str(file, "id"), *title = event_str(file, "title");
+	const char *id = member_str(file, "id"), *title = member_str(file, "title");
 	const json_t *preview = json_object_get(file, "preview");
 
 	if (!names_is_id(id) || !event_begin(m, p, message, e))
@@ -119,10 +119,10 @@ bool slack_file(struct slack_maker *m, const struct slack_place *p, const json_t
 	e->id = buf_cstr(&m->id);
 	e->kind = "file";
 	set_file_time(e, file);
-	e->actor = event_person(m, event_str(file, "user"));
-	if (event_str(file, "permalink"))
-		e->url = event_str(file, "permalink");
-	title = title ? title : event_str(file, "name");
+	e->actor = event_person(m, member_str(file, "user"));
+	if (member_str(file, "permalink"))
+		e->url = member_str(file, "permalink");
+	title = title ? title : member_str(file, "name");
 	buf_addf(&m->content, "[file] %s", title ? title : id);
 	if (json_string_length(preview)) {
 		buf_adds(&m->content, "\n\n");

@@ -22,13 +22,6 @@ void slack_maker_release(struct slack_maker *m)
 	buf_release(&m->metadata);
 }
 
-const char *event_str(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s && *s ? s : NULL;
-}
-
 static void start(struct slack_maker *m, struct event *e)
 {
 	*e = (struct event)EVENT_INIT;
@@ -98,18 +91,18 @@ static const char *own_name(struct slack_maker *m, const char *name)
 
 const char *event_actor(struct slack_maker *m, const json_t *message)
 {
-	const char *user = event_str(message, "user"), *bot = event_str(message, "bot_id"), *name = NULL;
-	const char *subtype = event_str(message, "subtype");
+	const char *user = member_str(message, "user"), *bot = member_str(message, "bot_id"), *name = NULL;
+	const char *subtype = member_str(message, "subtype");
 	bool by_bot = subtype && !strcmp(subtype, "bot_message");
 
 	if (!user)
-		user = event_str(json_object_get(message, "comment"), "user"); /* file_comment, of old */
+		user = member_str(json_object_get(message, "comment"), "user"); /* file_comment, of old */
 	if (user && !by_bot)
 		name = names_user(m->names, user);
 	if (!name && user && !by_bot)
 		name = own_name(m, names_of(json_object_get(message, "user_profile")));
 	if (!name)
-		name = own_name(m, event_str(message, "username"));
+		name = own_name(m, member_str(message, "username"));
 	if (!name)
 		name = own_name(m, names_of(json_object_get(message, "bot_profile")));
 	if (!name)

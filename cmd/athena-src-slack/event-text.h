@@ -11,10 +11,8 @@
 #ifndef EVENT_TEXT_H
 #define EVENT_TEXT_H
 
+#include "member.h"
 #include "slack-event.h"
-
-/* A string member that is not empty, borrowed, else NULL. */
-const char *event_str(const json_t *o, const char *name);
 
 /*
  * Empties the maker and sets what every event about a message has: id `<channel>/<ts>`, to which more may be

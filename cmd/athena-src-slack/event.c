@@ -17,11 +17,11 @@ enum {
 
 bool slack_wanted(const struct slack_maker *m, const json_t *message)
 {
-	const char *subtype = event_str(message, "subtype"), *user = event_str(message, "user");
+	const char *subtype = member_str(message, "subtype"), *user = member_str(message, "user");
 
 	if (m->bots || (subtype && !strcmp(subtype, "tombstone")))
 		return true;
-	return !event_str(message, "bot_id") && !(subtype && !strcmp(subtype, "bot_message")) &&
+	return !member_str(message, "bot_id") && !(subtype && !strcmp(subtype, "bot_message")) &&
 	       !(user && !strcmp(user, "USLACKBOT"));
 }
 
@@ -33,12 +33,12 @@ static void name_files(struct slack_maker *m, const json_t *message)
 	const json_t *file;
 
 	for (size_t at = 0; (file = slack_next_file(message, &at));) {
-		const char *title = event_str(file, "title");
+		const char *title = member_str(file, "title");
 
 		if (!title)
-			title = event_str(file, "name");
+			title = member_str(file, "name");
 		buf_adds(&m->content, m->content.len ? "\n[file] " : "[file] ");
-		title = title ? title : event_str(file, "id");
+		title = title ? title : member_str(file, "id");
 		if (title)
 			buf_add(&m->content, title, text_clip(title, strlen(title), NAME_MAX));
 	}
@@ -101,11 +101,11 @@ static void put_edited(struct slack_maker *m, const json_t *message, struct even
 		e->revision = us;
 	jsonout_name(&j, "edited");
 	jsonout_open(&j, '{');
-	if (event_str(edited, "user"))
+	if (member_str(edited, "user"))
 		jsonout_member_n(
-			&j, "user", event_str(edited, "user"),
-			text_clip(event_str(edited, "user"), strlen(event_str(edited, "user")), NAME_MAX));
-	jsonout_member(&j, "ts", event_str(edited, "ts"));
+			&j, "user", member_str(edited, "user"),
+			text_clip(member_str(edited, "user"), strlen(member_str(edited, "user")), NAME_MAX));
+	jsonout_member(&j, "ts", member_str(edited, "ts"));
 	jsonout_close(&j, '}');
 }
 
@@ -122,7 +122,7 @@ static void put_reactions(struct slack_maker *m, const json_t *message)
 	jsonout_open(&j, '[');
 	for (size_t i = 0; i < n && i < LIST_MAX; i++) {
 		const json_t *r = json_array_get(reactions, i), *count = json_object_get(r, "count");
-		const char *name = event_str(r, "name");
+		const char *name = member_str(r, "name");
 
 		if (!name)
 			continue;
@@ -145,18 +145,18 @@ static void put_files(struct slack_maker *m, const json_t *message)
 	struct jsonout j = {.out = &m->metadata, .more = true};
 	size_t n = json_array_size(files);
 
-	if (!n && !event_str(old, "id"))
+	if (!n && !member_str(old, "id"))
 		return;
 	jsonout_name(&j, "files");
 	jsonout_open(&j, '[');
 	for (size_t i = 0; i < n && i < LIST_MAX; i++) {
-		const char *id = event_str(json_array_get(files, i), "id");
+		const char *id = member_str(json_array_get(files, i), "id");
 
 		if (names_is_id(id))
 			jsonout_text(&j, id, strlen(id));
 	}
-	if (!n && names_is_id(event_str(old, "id")))
-		jsonout_text(&j, event_str(old, "id"), strlen(event_str(old, "id")));
+	if (!n && names_is_id(member_str(old, "id")))
+		jsonout_text(&j, member_str(old, "id"), strlen(member_str(old, "id")));
 	jsonout_close(&j, ']');
 	if (n > LIST_MAX)
 		event_cut(m, "files");
@@ -170,7 +170,7 @@ static void put_metadata(struct slack_maker *m, const json_t *message, struct ev
 		"latest_reply", "parent_user_id", "is_locked",   "inviter",
 		"topic",        "purpose",        "old_name",    "name",
 		"hidden"};
-	const char *team = event_str(message, "team");
+	const char *team = member_str(message, "team");
 
 	for (size_t i = 0; i < sizeof(copied) / sizeof(copied[0]); i++)
 		event_copy(m, message, copied[i]);
@@ -226,14 +226,14 @@ static bool deleted(struct slack_maker *m, const struct slack_place *p, const js
 
 bool slack_message(struct slack_maker *m, const struct slack_place *p, const json_t *message, struct event *e)
 {
-	const char *subtype = event_str(message, "subtype"), *life = life_of_channel(subtype);
+	const char *subtype = member_str(message, "subtype"), *life = life_of_channel(subtype);
 	const json_t *changed = json_object_get(message, "message");
 
 	if (subtype && !strcmp(subtype, "tombstone"))
 		return deleted(m, p, message, e);
 	/* Two that the Events API has; whether an export with edit logs does, nobody documents. */
 	if (subtype && !strcmp(subtype, "message_deleted"))
-		return slack_deleted(m, p, event_str(message, "deleted_ts"), NULL, e);
+		return slack_deleted(m, p, member_str(message, "deleted_ts"), NULL, e);
 	if (subtype && !strcmp(subtype, "message_changed") && json_is_object(changed))
 		message = changed;
 	if (!event_begin(m, p, message, e))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "member.h"
 #include "xalloc.h"
 
 enum { SAID_MAX = 10 /* folders without a channel that are named one by one */ };
@@ -35,7 +36,7 @@ static bool listed(const char *const *list, const char *name)
 static int add_user(struct slack_export *x, json_t *user, void *unused)
 {
 	(void)unused;
-	export_count_team(x, json_string_value(json_object_get(user, "team_id")));
+	export_count_team(x, member_str(user, "team_id"));
 	if (x->names.users.n < EXPORT_USERS_MAX)
 		names_add_user(&x->names, user);
 	return 0;
@@ -58,12 +59,12 @@ static void add_folder(struct slack_export *x, const char *prefix, const char *n
 
 static int add_channel(struct slack_export *x, json_t *channel, void *prefix)
 {
-	const char *id = json_string_value(json_object_get(channel, "id"));
-	const char *name = json_string_value(json_object_get(channel, "name"));
+	const char *id = member_str(channel, "id");
+	const char *name = member_str(channel, "name");
 
 	if (!names_is_id(id) || x->folders.n >= EXPORT_USERS_MAX)
 		return 0;
-	export_count_team(x, json_string_value(json_object_get(channel, "context_team_id")));
+	export_count_team(x, member_str(channel, "context_team_id"));
 	names_add_channel(&x->names, channel);
 	if (name && *name)
 		add_folder(x, prefix, name, id);

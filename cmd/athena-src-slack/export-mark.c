@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "member.h"
 #include "xalloc.h"
 
 enum { SUM = 48 };
@@ -63,15 +64,10 @@ static void chain_text(uint64_t h, char text[SUM])
 
 /* ---- loading ---- */
 
-static const char *str(const json_t *o, const char *name)
-{
-	return json_string_value(json_object_get(o, name));
-}
-
 /* The days up to `through`, if they are still the same. */
 static int load_first(struct slack_export *x, const struct export_channel *c, const json_t *o)
 {
-	const char *through = str(o, "through"), *hash = str(o, "hash");
+	const char *through = member_str(o, "through"), *hash = member_str(o, "hash");
 	uint64_t h = CHAIN_START;
 	char text[SUM];
 	size_t n = 0;
@@ -104,7 +100,7 @@ static int load_day(struct slack_export *x, struct export_day *day, const json_t
 		    const json_t *messages)
 {
 	char *key = key_text(day), text[SUM];
-	const char *sum = str(days, key);
+	const char *sum = member_str(days, key);
 	int rc = 0;
 
 	day->known = json_incref(json_object_get(messages, key));
@@ -137,12 +133,12 @@ static int load(struct slack_export *x, const json_t *channels)
 /* A floor that was lowered since: what lies below it was never given. */
 static bool floor_was_lowered(const struct slack_export *x)
 {
-	const char *floor = str(x->src->from->selection, "since");
+	const char *floor = member_str(x->src->from->selection, "since");
 	json_t *now = json_object();
 	bool lowered;
 
 	source_floor(x->src, now);
-	lowered = floor && (!str(now, "since") || strcmp(str(now, "since"), floor) != 0);
+	lowered = floor && (!member_str(now, "since") || strcmp(member_str(now, "since"), floor) != 0);
 	json_decref(now);
 	return lowered;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "member.h"
 #include "xalloc.h"
 
 enum {
@@ -14,11 +15,6 @@ enum {
 	MESSAGES_ASKED = 200,     /* messages of each */
 	ENOUGH = -2,
 };
-
-static const char *str(const json_t *o, const char *name)
-{
-	return json_string_value(json_object_get(o, name));
-}
 
 static bool is_team(const char *s)
 {
@@ -89,10 +85,10 @@ static int read_workspace(struct slack_export *x, struct archive_file *file)
 		len += (size_t)n;
 	archive_read_end(&x->archive);
 	o = json_loadb(text, len, 0, NULL);
-	if (!x->team && is_team(str(o, "team_id")))
-		x->team = xstrdup(str(o, "team_id"));
-	if (!x->base && str(o, "url"))
-		x->base = base_of(str(o, "url"));
+	if (!x->team && is_team(member_str(o, "team_id")))
+		x->team = xstrdup(member_str(o, "team_id"));
+	if (!x->base && member_str(o, "url"))
+		x->base = base_of(member_str(o, "url"));
 	json_decref(o);
 	free(text);
 	return rc ? rc : n < 0 ? EX_DATAERR : 0;
@@ -114,7 +110,7 @@ static int find_workspace(struct slack_export *x)
 static int count_message(struct slack_export *x, json_t *message, void *unused)
 {
 	(void)unused;
-	export_count_team(x, str(message, "team"));
+	export_count_team(x, member_str(message, "team"));
 	return x->element >= MESSAGES_ASKED ? ENOUGH : 0;
 }
 

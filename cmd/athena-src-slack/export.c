@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "known.h"
+#include "member.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -78,7 +79,7 @@ static int emit_text(struct slack_export *x, const struct slack_place *p, const 
 /* Without threads there is what the channel shows. */
 static bool is_asked(const struct slack_export *x, const json_t *message)
 {
-	const char *subtype = json_string_value(json_object_get(message, "subtype"));
+	const char *subtype = member_str(message, "subtype");
 
 	if (!x->options->threads && slack_is_reply(message) &&
 	    !(subtype && !strcmp(subtype, "thread_broadcast")))

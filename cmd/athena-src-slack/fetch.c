@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -13,7 +13,7 @@
 
 static int is_of_workspace(const struct fetch *f)
 {
-	const char *asked = f->options->workspace, *name = event_str(f->team, "team");
+	const char *asked = f->options->workspace, *name = member_str(f->team, "team");
 
 	if (!asked || !strcmp(asked, f->team_id))
 		return 0;
@@ -25,7 +25,7 @@ static int is_of_workspace(const struct fetch *f)
 /* https://acme.slack.com/ without its slash. */
 static char *web_address(const json_t *team)
 {
-	const char *url = event_str(team, "url");
+	const char *url = member_str(team, "url");
 	size_t n = url ? strlen(url) : 0;
 
 	while (n && url[n - 1] == '/')
@@ -41,7 +41,7 @@ int fetch_workspace(struct fetch *f)
 
 	if (rc)
 		return rc;
-	id = event_str(a.json, "team_id");
+	id = member_str(a.json, "team_id");
 	if (a.error || !names_is_id(id)) {
 		rc = log_error(EX_UNAVAILABLE, "auth.test: %s",
 			       a.error ? a.error : "the answer names no workspace; is --api-url right?");

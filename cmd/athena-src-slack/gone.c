@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
 #include "log.h"
 #include "xalloc.h"
 

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
 #include "log.h"
 #include "stamp.h"
 

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
 #include "stamp.h"
 
 #define DAY (24 * 3600 * STAMP_SECOND)

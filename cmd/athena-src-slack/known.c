@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "sha256.h"
 #include "xalloc.h"
 
@@ -48,7 +48,7 @@ static bool is_preview(const json_t *message, const json_t *attachment)
 	static const char *const marks[] = {"from_url", "original_url", "app_unfurl_url", "is_msg_unfurl",
 					    "is_app_unfurl"};
 
-	if (!event_str(message, "bot_id")) /* people attach nothing else */
+	if (!member_str(message, "bot_id")) /* people attach nothing else */
 		return true;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (json_object_get(attachment, marks[i]))
@@ -173,7 +173,7 @@ bool known_is_shown(const json_t *message, const char *name, const char *user)
 	size_t i;
 
 	json_array_foreach (reactions, i, r) {
-		const char *this = event_str(r, "name");
+		const char *this = member_str(r, "name");
 		json_t *users = json_object_get(r, "users");
 
 		if (this && !strcmp(this, name))

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "stamp.h"
 #include "xalloc.h"
 
@@ -56,7 +56,7 @@ static bool is_on_page(const json_t *messages, const char *ts)
 	size_t i;
 
 	json_array_foreach (messages, i, m) {
-		const char *this = event_str(m, "ts");
+		const char *this = member_str(m, "ts");
 
 		if (this && !slack_ts_compare(this, ts))
 			return true;
@@ -113,8 +113,8 @@ static bool is_forgotten(const struct channel *c, const json_t *message)
  */
 static void see_renamed(const struct fetch *f, struct channel *c, const json_t *message, bool known)
 {
-	const char *old = event_str(message, "old_name");
-	const char *subtype = event_str(message, "subtype"), *name = event_str(message, "name"),
+	const char *old = member_str(message, "old_name");
+	const char *subtype = member_str(message, "subtype"), *name = member_str(message, "name"),
 		   *ts = ts_in(message, "ts");
 
 	if (!subtype || !name || !*name ||
@@ -142,7 +142,7 @@ static int give_page(struct fetch *f, struct channel *c, const json_t *messages)
 	json_array_clear(f->shown);
 	for (size_t i = json_array_size(messages); i-- && !rc;) {
 		json_t *m = json_array_get(messages, i);
-		const char *ts = event_str(m, "ts");
+		const char *ts = member_str(m, "ts");
 		bool known = ts && json_object_get(c->known, ts);
 
 		if (is_forgotten(c, m))

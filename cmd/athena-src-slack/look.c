@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "event-text.h"
-
 static int give(struct fetch *f, struct event *e)
 {
 	int rc;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "log.h"
 #include "xalloc.h"
 
@@ -142,7 +142,7 @@ static void load(struct channel *c, const json_t *o)
 /* One that no position knows, and that run did, has one from now on, with nothing but doubts. */
 static struct channel *channel_of(struct fetch *f, const char *id, const json_t *o, const char *usual)
 {
-	const char *own = event_str(o, "scope"), *scope = own ? own : usual, *name = event_str(o, "name");
+	const char *own = member_str(o, "scope"), *scope = own ? own : usual, *name = member_str(o, "name");
 	struct channel *c;
 
 	if (!scope || !name || !names_is_id(id))
@@ -160,13 +160,13 @@ static struct channel *channel_of(struct fetch *f, const char *id, const json_t 
 
 void maybe_load(struct fetch *f, json_t *position)
 {
-	const char *team = event_str(position, "team"), *id;
+	const char *team = member_str(position, "team"), *id;
 	json_t *o;
 
 	if (!team || strcmp(team, f->team_id) != 0)
 		return;
 	json_object_foreach (json_object_get(position, "channels"), id, o) {
-		struct channel *c = channel_of(f, id, o, event_str(position, "scope"));
+		struct channel *c = channel_of(f, id, o, member_str(position, "scope"));
 
 		if (!c)
 			continue;

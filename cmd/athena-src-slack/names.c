@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "member.h"
 #include "text.h"
 #include "xalloc.h"
 
@@ -113,13 +114,6 @@ bool names_is_id(const char *s)
 	return n > 0;
 }
 
-static const char *str(const json_t *o, const char *name)
-{
-	const char *s = json_string_value(json_object_get(o, name));
-
-	return s && *s ? s : NULL;
-}
-
 const char *names_of(const json_t *o)
 {
 	static const char *const members[] = {"display_name", "real_name", "name"};
@@ -127,16 +121,16 @@ const char *names_of(const json_t *o)
 	const char *s = NULL;
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]) && !s; i++) {
-		s = str(profile, members[i]);
+		s = member_str(profile, members[i]);
 		if (!s)
-			s = str(o, members[i]);
+			s = member_str(o, members[i]);
 	}
 	return s;
 }
 
 bool names_add_user(struct slack_names *n, const json_t *user)
 {
-	const char *id = str(user, "id"), *name = names_of(user);
+	const char *id = member_str(user, "id"), *name = names_of(user);
 
 	if (!names_is_id(id) || !name)
 		return false;
@@ -157,13 +151,13 @@ static void add_person(struct buf *out, const struct slack_names *n, const char 
 bool names_add_channel(struct slack_names *n, const json_t *channel)
 {
 	const json_t *members = json_object_get(channel, "members");
-	const char *id = str(channel, "id"), *name = str(channel, "name");
+	const char *id = member_str(channel, "id"), *name = member_str(channel, "name");
 	struct buf direct = {0};
 
 	if (!names_is_id(id))
 		return false;
-	if (!name && str(channel, "user"))
-		add_person(&direct, n, str(channel, "user"));
+	if (!name && member_str(channel, "user"))
+		add_person(&direct, n, member_str(channel, "user"));
 	else if (!name)
 		for (size_t i = 0; i < json_array_size(members) && i < MEMBERS_MAX; i++)
 			add_person(&direct, n, json_string_value(json_array_get(members, i)));

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "file.h"
 #include "stamp.h"
 #include "xalloc.h"
@@ -116,7 +116,7 @@ void people_close(struct fetch *f)
 
 static void take(struct fetch *f, struct people *p, const json_t *user)
 {
-	const char *id = event_str(user, "id"), *name;
+	const char *id = member_str(user, "id"), *name;
 
 	if (!names_add_user(&f->names, user))
 		return;
@@ -248,8 +248,8 @@ static void meet_bot(const struct fetch *f, json_t *unknown, const json_t *messa
 {
 	const json_t *id = json_object_get(message, "bot_id");
 
-	if (f->options->bots && json_is_string(id) && !event_str(message, "username") &&
-	    !event_str(message, "user") && !json_object_get(message, "bot_profile"))
+	if (f->options->bots && json_is_string(id) && !member_str(message, "username") &&
+	    !member_str(message, "user") && !json_object_get(message, "bot_profile"))
 		meet(f, unknown, json_string_value(id), json_string_length(id));
 }
 

@@ -23,7 +23,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "fetch.h"
 #include "text.h"
 #include "xalloc.h"
@@ -57,7 +57,7 @@ bool ts_is(const char *ts)
 
 const char *ts_in(const json_t *o, const char *name)
 {
-	const char *ts = event_str(o, name);
+	const char *ts = member_str(o, name);
 
 	return ts && ts_is(ts) ? ts : NULL;
 }
@@ -141,7 +141,7 @@ char *position_name(const char *encoded)
 
 static bool load_channel(struct channel *c, json_t *o, const char *usual)
 {
-	const char *own = event_str(o, "scope"), *scope = own ? own : usual, *name = event_str(o, "name");
+	const char *own = member_str(o, "scope"), *scope = own ? own : usual, *name = member_str(o, "name");
 	json_t *threads = json_object_get(o, "threads");
 
 	if (!scope || !name || !load_ts(o, "from", c->from) || !load_ts(o, "done", c->done) ||
@@ -172,8 +172,8 @@ static bool load_channel(struct channel *c, json_t *o, const char *usual)
 int position_load(struct fetch *f, json_t *position)
 {
 	json_t *channels = json_object_get(position, "channels"), *o;
-	const char *team = event_str(position, "team"), *id;
-	const char *next = event_str(position, "next");
+	const char *team = member_str(position, "team"), *id;
+	const char *next = member_str(position, "next");
 	bool sound = team && json_is_object(channels) && (!next || names_is_id(next));
 
 	if (!position)
@@ -183,7 +183,7 @@ int position_load(struct fetch *f, json_t *position)
 
 		if (!c && names_is_id(id))
 			c = channels_add(f, id);
-		sound = sound && c && load_channel(c, o, event_str(position, "scope"));
+		sound = sound && c && load_channel(c, o, member_str(position, "scope"));
 	}
 	if (!sound)
 		return log_error(EX_CONFIG,

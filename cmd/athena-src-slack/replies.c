@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
 #include "xalloc.h"
 
 #define METHOD "conversations.replies"

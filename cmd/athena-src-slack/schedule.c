@@ -8,6 +8,7 @@
 #include "file.h"
 #include "log.h"
 #include "sha256.h"
+#include "member.h"
 #include "xalloc.h"
 
 enum { SCHEDULE_MAX = 1 << 20 /* bytes of the file */ };
@@ -61,12 +62,12 @@ void schedule_open(struct schedule *s, const char *state_dir, const char *name, 
 		o = json_loadb(text.data, text.len, 0, NULL);
 	s->limited = number(o, "limited", now); /* whatever became of the position */
 	name_position(position, here);
-	goes_with = json_string_value(json_object_get(o, "position"));
+	goes_with = member_str(o, "position");
 	if (goes_with && !strcmp(goes_with, here)) {
 		s->before = xstrndup(text.data, text.len);
 		s->looked = number(o, "looked", now);
 		s->swept = number(o, "swept", now);
-		key = json_string_value(json_object_get(o, "key"));
+		key = member_str(o, "key");
 		if (key && number(o, "pass", now)) {
 			s->key = xstrdup(key);
 			s->pass = number(o, "pass", now);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event-text.h"
 #include "stamp.h"
 #include "text.h"
 #include "xalloc.h"

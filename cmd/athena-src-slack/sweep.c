@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "event-text.h"
+#include "member.h"
 #include "log.h"
 #include "stamp.h"
 
@@ -76,7 +76,7 @@ static int ask(struct fetch *f, const struct channel *c, const struct sweep *s, 
 	api_form(&f->form, "oldest", c->from);
 	api_form(&f->form, "latest", get_ts(s, "at"));
 	api_form_int(&f->form, "limit", PAGE);
-	api_form(&f->form, "cursor", event_str(s->state, "cursor"));
+	api_form(&f->form, "cursor", member_str(s->state, "cursor"));
 	return fetch_ask(f, "conversations.history", a);
 }
 
@@ -103,7 +103,7 @@ static void lead_on(struct channel *c, const struct sweep *s, const struct api_a
 {
 	const json_t *messages = json_object_get(a->json, "messages");
 	json_int_t idle = json_integer_value(json_object_get(s->state, "idle")) + 1;
-	const char *last = event_str(s->state, "cursor");
+	const char *last = member_str(s->state, "cursor");
 	bool empty = !json_array_size(messages),
 	     nowhere = empty && (!a->next || (last && !strcmp(last, a->next)));
 
@@ -130,7 +130,7 @@ static int step(struct fetch *f, struct channel *c, const struct sweep *s, bool 
 
 	if (rc)
 		return rc;
-	if (a.error && event_str(s->state, "cursor") && !strcmp(a.error, "invalid_cursor")) {
+	if (a.error && member_str(s->state, "cursor") && !strcmp(a.error, "invalid_cursor")) {
 		json_object_del(s->state, "cursor"); /* on from `at`, without it */
 		api_answer_release(&a);
 		return 0;
@@ -241,7 +241,7 @@ int sweep_run(struct fetch *f)
 		return 0;
 	for (size_t i = 0; i < f->n && !rc; i++) {
 		struct channel *c = &f->channels[i];
-		const char *at = event_str(s.state, "channel");
+		const char *at = member_str(s.state, "channel");
 		int order = at ? strcmp(c->id, at) : 1;
 
 		if (!is_swept(c) || order < 0)

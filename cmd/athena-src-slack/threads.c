@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-#include "event-text.h"
+#include "member.h"
 
 const char *threads_ts(const json_t *thread, const char *name)
 {
@@ -102,7 +102,7 @@ static void see_reply(struct channel *c, const json_t *message)
 
 void threads_see(struct fetch *f, struct channel *c, const json_t *message)
 {
-	const char *ts = ts_in(message, "ts"), *latest = event_str(message, "latest_reply");
+	const char *ts = ts_in(message, "ts"), *latest = member_str(message, "latest_reply");
 	json_int_t n = json_integer_value(json_object_get(message, "reply_count"));
 	json_t *t;
 
