@@ -261,6 +261,18 @@ PY
 	complete a
 }
 
+@test "a reaction that is taken back while runs ask for none" {
+	mock_start slack '{"ops":[{"do":"post","text":"p0"},{"do":"react"},{"do":"reply","text":"r0"},{"do":"react","n":1}]}'
+	ended 0
+	act '{"do":"wait","step":3700}'
+	ended 0 --no-reactions
+	act '{"do":"unreact"}' '{"do":"unreact","n":1}'
+	ended 0 --no-reactions
+	ended 0
+	complete a
+	same 2 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE 'took back%'")"
+}
+
 @test "thousands of conversations leave room to remember messages" {
 	mock_start slack '{"ops":[{"do":"post","text":"m0"},{"do":"post","text":"m1"}]}'
 	ended 0

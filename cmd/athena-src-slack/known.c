@@ -198,6 +198,13 @@ json_t *known_make(const struct slack_maker *maker, const json_t *message, const
 	return reactions ? json_pack("[o,o]", entry, reactions) : entry;
 }
 
+json_t *known_with_reactions(json_t *entry, const json_t *before)
+{
+	json_t *reactions = reactions_of(before);
+
+	return reactions ? json_pack("[o,O]", entry, reactions) : entry;
+}
+
 static const char *text_of(const json_t *entry)
 {
 	return json_string_value(json_is_array(entry) ? json_array_get(entry, 0) : entry);

@@ -140,6 +140,7 @@ int look_at(struct fetch *f, const struct channel *c, const struct memory *m, co
 	struct past p = {0};
 	char hash[KNOWN_HASH + 1];
 	int64_t revision = EVENT_NONE;
+	json_t *entry;
 	int rc;
 
 	if (!ts) {
@@ -159,7 +160,10 @@ int look_at(struct fetch *f, const struct channel *c, const struct memory *m, co
 		rc = give_taken_back(f, &place, p.maybe, p.sure, message);
 	if (rc)
 		return rc;
-	settle(m, ts, known_make(&f->maker, message, hash, revision));
+	entry = known_make(&f->maker, message, hash, revision);
+	if (!f->maker.reactions) /* what was told of them is true until a run asks again */
+		entry = known_with_reactions(entry, p.sure ? p.sure : p.maybe);
+	settle(m, ts, entry);
 	return 0;
 }
 
