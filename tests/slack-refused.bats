@@ -266,11 +266,13 @@ PY
 	ended 0
 	act '{"do":"wait","step":3700}'
 	ended 0 --no-reactions
-	act '{"do":"unreact"}' '{"do":"unreact","n":1}'
+	act '{"do":"unreact"}' '{"do":"unreact","n":1}' '{"do":"react","name":"eyes"}'
+	slack --cursor a.cursor | athena-store -q --no-ack a.db # committed, and no cursor tells of it
+	act '{"do":"unreact","name":"eyes"}'
 	ended 0 --no-reactions
 	ended 0
 	complete a
-	same 2 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE 'took back%'")"
+	same 3 "$(sql a.db "SELECT count(*) FROM events WHERE content LIKE 'took back%'")"
 }
 
 @test "thousands of conversations leave room to remember messages" {

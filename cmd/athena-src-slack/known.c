@@ -104,6 +104,17 @@ bool known_is_plain(const char *name, const char *user)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_+':.") == n;
 }
 
+static void add_reaction(json_t *all, const struct slack_reaction *r)
+{
+	json_t *users = json_object_get(all, r->name);
+
+	if (!users) {
+		users = json_array();
+		json_object_set_new(all, r->name, users);
+	}
+	json_array_append_new(users, json_string(r->user));
+}
+
 /* {name:[user]}; NULL where there is none. */
 static json_t *make_reactions(const struct slack_maker *maker, const json_t *message)
 {
@@ -111,18 +122,11 @@ static json_t *make_reactions(const struct slack_maker *maker, const json_t *mes
 	json_t *all = NULL;
 
 	for (size_t n = 0; n < KNOWN_REACTIONS && slack_next_reaction(maker, message, &r); n++) {
-		json_t *users;
-
 		if (!known_is_plain(r.name, r.user))
 			continue;
 		if (!all)
 			all = json_object();
-		users = json_object_get(all, r.name);
-		if (!users) {
-			users = json_array();
-			json_object_set_new(all, r.name, users);
-		}
-		json_array_append_new(users, json_string(r.user));
+		add_reaction(all, &r);
 	}
 	return all;
 }
@@ -200,9 +204,15 @@ json_t *known_make(const struct slack_maker *maker, const json_t *message, const
 
 json_t *known_with_reactions(json_t *entry, const json_t *before)
 {
-	json_t *reactions = reactions_of(before);
+	struct slack_reaction r = {0};
+	size_t kind = 0, giver = 0;
 
-	return reactions ? json_pack("[o,O]", entry, reactions) : entry;
+	if (json_object_size(reactions_of(before)) && !json_is_array(entry))
+		entry = json_pack("[o,{}]", entry);
+	while (known_next_reaction(before, &kind, &giver, &r))
+		if (!known_has_reaction(entry, r.name, r.user))
+			add_reaction(reactions_of(entry), &r);
+	return entry;
 }
 
 static const char *text_of(const json_t *entry)

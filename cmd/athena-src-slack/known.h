@@ -33,7 +33,7 @@ void known_hash(const json_t *message, char hash[KNOWN_HASH + 1]);
 json_t *known_make(const struct slack_maker *maker, const json_t *message, const char *hash,
 		   int64_t revision);
 
-/* An entry that was made without reactions, with those of an earlier one; takes it. */
+/* An entry, and the reactions of an earlier one besides; takes it. */
 json_t *known_with_reactions(json_t *entry, const json_t *before);
 
 /* Is it the same text? *revision becomes that of the entry, EVENT_NONE where there is none. */

@@ -162,7 +162,7 @@ int look_at(struct fetch *f, const struct channel *c, const struct memory *m, co
 		return rc;
 	entry = known_make(&f->maker, message, hash, revision);
 	if (!f->maker.reactions) /* what was told of them is true until a run asks again */
-		entry = known_with_reactions(entry, p.sure ? p.sure : p.maybe);
+		entry = known_with_reactions(known_with_reactions(entry, p.sure), p.maybe);
 	settle(m, ts, entry);
 	return 0;
 }
