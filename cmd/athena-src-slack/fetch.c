@@ -359,7 +359,7 @@ int fetch_run(struct fetch *f)
 	if (rc && (f->src->cursor_failed || f->src->write_failed))
 		return rc; /* there is no place from which the next run could go on */
 	if (rc)
-		cut_short(f, f->channels ? &f->channels[(at + 1) % f->n] : NULL);
+		cut_short(f, f->n ? &f->channels[(at + 1) % f->n] : NULL);
 	else
 		rc = oldest_write(&f->oldest, f->src);
 	if (!rc && f->api->later)
