@@ -169,6 +169,21 @@ sync() { athena-sync "$@" >summary; }
 	wait $p
 }
 
+@test "two syncs at once do not wait for each other: what one is done with the other may run" {
+	plugin quick </dev/null
+	plugin slow <<-'END'
+	touch ready
+	until [ -e go ]; do sleep 0.05; done
+	END
+	athena-sync -q 3>&- &
+	p=$!
+	eventually 20 [ -e ready ]
+	eventually 20 [ -s "$STATE/quick.sync.prom" ]
+	run -0 eventually 20 athena-sync -q --deadline 0 quick
+	touch go
+	wait $p
+}
+
 @test "--dry-run: pipelines as a person could type them" {
 	source_git "a"
 	config 'path = *.c' 'all' 'session = it'\''s' 'no-merges = false'

@@ -315,6 +315,13 @@ void pipeline_signal(const struct pipeline *p, int number, bool all)
 			kill(-p->parts[i].pid, number);
 }
 
+void pipeline_unlock(struct pipeline *p)
+{
+	if (p->lock_fd >= 0)
+		close(p->lock_fd);
+	p->lock_fd = -1;
+}
+
 void pipeline_release(struct pipeline *p)
 {
 	for (int i = 0; i < PARTS; i++)
@@ -325,6 +332,5 @@ void pipeline_release(struct pipeline *p)
 	free(p->source_metrics);
 	free(p->store_metrics);
 	free(p->result);
-	if (p->lock_fd >= 0)
-		close(p->lock_fd);
+	pipeline_unlock(p);
 }

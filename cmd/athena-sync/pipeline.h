@@ -92,6 +92,8 @@ void pipeline_reap(struct pipeline *p, pipeline_say say);
 /* Sends the signal to the source alone, or to all of it. */
 void pipeline_signal(const struct pipeline *p, int number, bool all);
 
+/* There is no attempt to come: another sync may run the source. */
+void pipeline_unlock(struct pipeline *p);
 void pipeline_release(struct pipeline *p);
 
 #endif

@@ -77,6 +77,8 @@ static void finish(struct pipeline *p, int64_t now)
 	/* Without the lock it is another sync that has something to tell. */
 	if (p->lock_fd >= 0)
 		p->code = child_worse(p->code, report_one(p->result, p));
+	/* Not at the end of all: another sync may hold, done, what this one waits for, and wait for this one. */
+	pipeline_unlock(p);
 }
 
 /* An attempt is over: done, or once more. */
