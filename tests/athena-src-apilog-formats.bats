@@ -77,6 +77,22 @@ as_if_at_once() {
 	same '' "$(cat said)" 'messages'
 }
 
+@test "a log that became a W3C log midway goes on as one" {
+	printf '10.0.0.1 - - [24/Nov/2026:00:00:%02d +0000] "GET /n/%d HTTP/1.1" 200 1\n' 1 1 2 2 >a.log
+	{ first_columns && w3c_first 3 6; } >>a.log
+	run_once a.log
+	holds 6
+	w3c_first 7 9 >>a.log
+	run_once a.log
+	holds 9
+	as_if_at_once a.log
+	mv a.log a.log.1
+	w3c_first 10 11 >>a.log.1
+	printf '10.0.0.1 - - [24/Nov/2026:00:00:12 +0000] "GET /n/12 HTTP/1.1" 200 1\n' >a.log
+	run_once a.log
+	holds 12
+}
+
 @test "--follow: a W3C log has the columns of its own last #Fields: line, rotated, copied, emptied, or put back" {
 	follow a.log
 	{ first_columns && w3c_first 1 5; } >>a.log; eventually 30 requests 5

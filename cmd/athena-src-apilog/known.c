@@ -106,6 +106,7 @@ void known_copy(struct known *k, const struct known *from, size_t n_marks)
 	memcpy(k->marks, from->marks, n_marks * sizeof(*k->marks));
 	k->n_marks = n_marks;
 	k->time = from->time;
+	k->columns = from->columns || from->format.n;
 	if (n_marks == from->n_marks)
 		k->format = from->format; /* before its end it may have been another */
 }
@@ -195,6 +196,8 @@ static json_t *known_json(const struct known *k)
 			    json_integer(k->settled ? STATE_SETTLED
 					 : k->end   ? STATE_END
 						    : STATE_OPEN));
+	if (k->columns || k->format.n)
+		json_object_set_new(o, "columns", json_true());
 	if (k->time >= STAMP_MIN && k->time <= STAMP_MAX) {
 		char stamp[STAMP_SIZE];
 
@@ -300,6 +303,7 @@ static bool load_known(struct knowns *all, const char *log, json_t *o)
 	free(path);
 	k->end = json_integer_value(state) >= STATE_END;
 	k->settled = json_integer_value(state) == STATE_SETTLED;
+	k->columns = json_is_true(json_object_get(o, "columns"));
 	return json_is_integer(state) && load_marks(k, json_object_get(o, "at")) &&
 	       load_hash(k->first, json_object_get(o, "first")) &&
 	       load_seen(&k->hint, json_string_value(json_object_get(o, "seen"))) &&

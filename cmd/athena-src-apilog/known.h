@@ -43,6 +43,7 @@ struct known {
 	int64_t time; /* of the last line that had one, microseconds; RECORD_NONE */
 	bool end;     /* all that the file held at `hint` was read */
 	bool settled; /* and nobody writes to it any more */
+	bool columns; /* a `#Fields:` was read in it */
 	/* of this run */
 	struct parse_state format;
 	bool claimed; /* a file that is there is this one */

@@ -112,9 +112,12 @@ static bool recall(struct fetch *f, struct known *k)
 	struct mark here;
 	const char *why;
 
-	if (!reader_offset(r))
+	if (!reader_offset(r)) {
 		k->format = (struct parse_state){0};
-	if (r->pipe || k->format.format || !reader_offset(r) || !parser_needs_head(p, r->head, r->n_head))
+		k->columns = false;
+	}
+	if (r->pipe || k->format.format || !reader_offset(r) ||
+	    !(k->columns || parser_needs_head(p, r->head, r->n_head)))
 		return true;
 	if (!reader_mark(r, &here) || !reader_rewind(r))
 		return false;
