@@ -104,28 +104,37 @@ static bool is_rotated(const struct rotation *r)
 	return r->packed || *r->stamp || r->number >= 0;
 }
 
+/* Those of the folder whose names begin so. */
+static void read_from(struct listing *l, const struct log *log, const char *begin)
+{
+	const struct folder *d = log->all->folder;
+	size_t n = strlen(begin);
+	struct candidate c = {0};
+
+	for (size_t i = folder_from(d, begin); i < d->n && !strncmp(d->items[i].name, begin, n); i++) {
+		const char *name = d->items[i].name;
+
+		if (rotation_of(name, l->base, &c.rotation) && (log->whole || is_named(log, l->folder, name)))
+			add(l, l->folder, name, &c, INT64_MIN);
+	}
+}
+
 /* Its own folder, and what is not there is read all the same where the folder cannot be. */
 static void read_own(struct listing *l, const struct log *log)
 {
-	size_t stem = stem_of(l->base);
-	DIR *dir = opendir(l->folder);
+	char *stem = xstrndup(l->base, stem_of(l->base));
 	struct candidate c = {0};
-	struct dirent *e;
 
-	if (!dir) {
+	if (folder_read(log->all->folder, l->folder)) {
+		read_from(l, log, stem);
+		if (strncmp("@", stem, strlen(stem)) != 0)
+			read_from(l, log, "@");
+	} else {
 		cannot_look(l, l->folder);
 		if (rotation_of(l->base, l->base, &c.rotation) && log->whole)
 			add(l, l->folder, l->base, &c, INT64_MIN);
 	}
-	while (dir && (e = readdir(dir))) {
-		if (*e->d_name != '@' && strncmp(e->d_name, l->base, stem))
-			continue;
-		if (rotation_of(e->d_name, l->base, &c.rotation) &&
-		    (log->whole || is_named(log, l->folder, e->d_name)))
-			add(l, l->folder, e->d_name, &c, INT64_MIN);
-	}
-	if (dir)
-		closedir(dir);
+	free(stem);
 }
 
 /* What was rotated into another folder, or under a name that would not say so by itself. */

@@ -256,6 +256,8 @@ static int add_operand(struct logs *all, const char *operand)
 
 int logs_find(struct logs *all)
 {
+	if (!all->folder)
+		all->folder = folder_new();
 	words_release(&all->missing);
 	words_release(&all->pipes);
 	free(all->unread);
@@ -396,6 +398,7 @@ void logs_release(struct logs *all)
 		free(log);
 	}
 	free(all->items);
+	folder_free(all->folder);
 	words_release(&all->pipes);
 	words_release(&all->missing);
 	free(all->unread);

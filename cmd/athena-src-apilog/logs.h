@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "folder.h"
 #include "opt.h"
 #include "words.h"
 
@@ -64,6 +65,7 @@ struct logs {
 	const struct opt_list *operands, *globs; /* borrowed */
 	struct log **items;
 	size_t n, cap;
+	struct folder *folder; /* the one that was read last; NULL before logs_find() */
 	struct words pipes;   /* "-", and operands that are no regular files */
 	struct words missing; /* operands that are not there, as they were given */
 	char *unread;         /* what could not be looked at, the first of it: logs may be missing; */
