@@ -145,6 +145,7 @@ chaos: all ## kill, stop and confuse every source and sink at random moments, hu
 	@tests/chaos/slack.py
 	@tests/chaos/rotate 1000
 	@FOLLOW=1 tests/chaos/rotate 200
+	@tests/chaos/lives
 	@tests/chaos/matrix
 
 differential: all ## our writer, UTF-8, cursors, counts and log lines against those of others, on thousands of random inputs

@@ -67,3 +67,9 @@ one_run() {
 	[ "$status" -eq 0 ] || fail "$output"
 	contains "$output" '48 passed, 0 failed'
 }
+
+@test "chaos: logs that change names, inodes, times and folders, and each line is there once" {
+	need python3
+	run "$REPO_ROOT/tests/chaos/lives" 12 "${SEED:-1}"
+	[ "$status" -eq 0 ] || fail "$output"
+}
