@@ -234,6 +234,16 @@ rotate_away() {
 	run_once a.log; holds 8; quiet
 }
 
+@test "a folder that is a link and leads elsewhere: what is left unread in the one before is said" {
+	mkdir r1 r2; ln -s r1 now
+	put r1/a.log 1 2; run_once --source-id w now
+	put r1/a.log 3; ln -sfn r2 now; put r2/a.log 4
+	run_once --source-id w now
+	contains "$(cat said)" "$PWD/r1/a.log: not named any more, and not read behind line 2; name it, too, for the rest of it"
+	run_once --source-id w now r1/a.log; holds 4
+	quiet --source-id w now
+}
+
 @test "what lay in the folder before a file was moved there is another's" {
 	mkdir archive
 	put archive/a.log-20261101 100 102; gzip archive/a.log-20261101

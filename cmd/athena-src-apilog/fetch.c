@@ -2,8 +2,10 @@
 #include "fetch.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "access.h"
@@ -12,7 +14,10 @@
 #include "text.h"
 #include "xalloc.h"
 
-enum { TOLD_MAX = 1000 };
+enum {
+	TOLD_MAX = 1000,
+	LEFT_SAID = 10,
+};
 
 void fetch_note(struct fetch *f, int code)
 {
@@ -118,6 +123,31 @@ static void forget_strays(struct fetch *f)
 	}
 }
 
+/*
+ * Lines that came to a file of a log that no operand means any more are not read: the folder that was named may be a link that
+ * leads elsewhere now.
+ */
+static void say_left_behind(struct fetch *f)
+{
+	struct stat st;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->known.n && n < LEFT_SAID; i++) {
+		const struct known *k = f->known.items[i];
+		struct hint now;
+
+		if (logs_get(f->logs, k->log) || stat(k->path, &st))
+			continue;
+		now = hint_of(&st);
+		if (!hint_same_inode(&now, &k->hint) || now.size <= known_at(k)->offset)
+			continue;
+		log_note("%s: not named any more, and not read behind line %" PRId64
+			 "; name it, too, for the rest of it",
+			 k->path, known_at(k)->lines);
+		n++;
+	}
+}
+
 /* Folders in which rotated files of a log were found before. */
 static void find_aside(struct fetch *f)
 {
@@ -195,6 +225,7 @@ int fetch_open(struct fetch *f)
 	find_backfill(f);
 	forget_strays(f);
 	find_aside(f);
+	say_left_behind(f);
 	return f->src->check ? 0 : say_missing(f);
 }
 
