@@ -162,8 +162,9 @@ static int take(const struct parser *p, const struct opt *o, const char *arg)
 		break;
 	case OPT_WHEN:
 		if (!stamp_when(arg, p->now, o->value))
-			return refuse(p, o, arg,
-				      "a time (2024-05-01T12:00:00Z, 2024-05-01, @epoch, or 90m 24h 7d 2w ago)");
+			return refuse(
+				p, o, arg,
+				"a time (2024-05-01T12:00:00Z, 2024-05-01, @epoch, or 90m 24h 7d 2w ago)");
 		break;
 	case OPT_CHOICE:
 		word = word_index(o->arg, arg);

@@ -106,8 +106,9 @@ static void ask_list(struct fetch *f, struct stream *s)
 	json_object_del(b, "recent");
 	json_object_del(b, "next");
 	frontier_begin(&s->frontier, to);
-	json_object_foreach (s->branches, name, branch)
+	json_object_foreach (s->branches, name, branch) {
 		frontier_know(&s->frontier, event_str(branch, "head"));
+	}
 	if (f->src->since != SOURCE_NO_TIME)
 		stamp_format(f->src->since / STAMP_SECOND * STAMP_SECOND, since);
 	snprintf(path, sizeof(path), "commits?sha=%.64s&per_page=%d%s%s", to, PAGE, *since ? "&since=" : "",

@@ -192,7 +192,6 @@ static int read_answer(struct api *a, const char *method, const struct http_answ
 	if (!json_is_true(json_object_get(h->json, "ok")))
 		answer->error = member_str(h->json, "error");
 	answer->needed = member_str(h->json, "needed");
-	answer->provided = member_str(h->json, "provided");
 	answer->next = member_str(more, "next_cursor");
 	if (answer->next && !*answer->next)
 		answer->next = NULL;

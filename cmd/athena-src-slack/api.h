@@ -44,7 +44,7 @@ struct api_answer {
 	bool more; /* this is not the last page: it goes on by the cursor, or by the times of its messages; a
 		      page that has neither leads nowhere */
 	bool limited; /* what is older is hidden: the workspace's plan does not show it */
-	const char *needed, *provided; /* of missing_scope; may be NULL */
+	const char *needed; /* of missing_scope; may be NULL */
 };
 
 /* For struct http_setup: what within a 200 is to be tried again. */
