@@ -46,7 +46,8 @@ static const char no_status[] = "the status is no number";
 
 static bool take_status(const struct format_op *op, struct work *w, struct slice s, const char **why)
 {
-	(void)op;
+	if (!or_because(s.n || op->literal_n, no_status, why))
+		return false; /* the line is cut off */
 	if (look_nothing(s.p, s.n) || (s.n == 1 && *s.p == '0') || (s.n == 2 && !memcmp(s.p, "-1", 2)))
 		return true; /* where there was no answer: 0 of Envoy, -1 of HAProxy */
 	if (!or_because(s.n == 3 && look_all_digits(s.p, 3), no_status, why))
