@@ -157,12 +157,12 @@ count() { sql a.db "SELECT count(*) FROM events WHERE kind = '$1'"; }
 
 @test "a pull request of this minute whose reviews are not there is no deleted one: the server is late" {
 	mock_start github '{"dated":true,"ops":[{"do":"pull"},{"do":"wait","step":600},{"do":"pull"},{"do":"review","number":2}]}'
-	fault '{"match":"/reviews","at":1,"status":404,"headers":{"Date":"Wed, 01 May 2024 12:13:10 GMT"}}'
+	fault '{"match":"/pulls/2/reviews","at":1,"status":404,"headers":{"Date":"Wed, 01 May 2024 12:13:10 GMT"}}'
 	ends 75 '#2 is listed, and its reviews are not there yet' --events pull_request --cursor F
 	into a --events pull_request
 	same '2 1 0' "$(count pull_request.opened) $(count review.submitted) $(count pull_request.deleted)"
 	act '{"do":"edit","number":1,"title":"late"},{"do":"wait","step":100}'
-	fault '{"match":"/reviews","at":1,"status":404,"headers":{"Date":"Wed, 01 May 2024 12:16:00 GMT"}}'
+	fault '{"match":"/pulls/1/reviews","at":1,"status":404,"headers":{"Date":"Wed, 01 May 2024 12:16:00 GMT"}}'
 	into a --events pull_request
 	same 1 "$(count pull_request.deleted)"
 }
