@@ -157,7 +157,7 @@ sync() { athena-sync "$@" >summary; }
 @test "a second sync of the same source says so, and waits" {
 	plugin slow <<-'END'
 	touch ready
-	until [ -e go ]; do sleep 0.05; done
+	for i in $(seq 600); do [ ! -e go ] || exit 0; sleep 0.05; done
 	END
 	athena-sync >first 2>&1 3>&- &
 	p=$!
@@ -173,7 +173,7 @@ sync() { athena-sync "$@" >summary; }
 	plugin quick </dev/null
 	plugin slow <<-'END'
 	touch ready
-	until [ -e go ]; do sleep 0.05; done
+	for i in $(seq 600); do [ ! -e go ] || exit 0; sleep 0.05; done
 	END
 	athena-sync -q 3>&- &
 	p=$!
